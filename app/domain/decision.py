@@ -1,0 +1,146 @@
+"""The decision table of the Consent Migration: one patient in, what is to be done out.
+
+Consent rules, section 4. The only value this process ever asks the Spine to hold is No, so a decision says whether
+to send it and nothing else can be asked for; implied consent is added only on a positive answer of the Spine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.domain import nhs_number
+from app.domain.outcomes import ItemState, Reason
+from app.domain.patient import (
+    ConsentEntry,
+    PatientRecord,
+    RegistrationStatus,
+    counting_entry,
+    has_future_dated_dissent,
+)
+
+
+class Permission(StrEnum):
+    """The View permission as the Spine's Access Control Service (ACS) tells it."""
+
+    YES = "Yes"
+    NO = "No"
+    ASK = "Ask"
+    NOT_TOLD = "not_told"
+
+
+class Summary(StrEnum):
+    """Whether the Spine holds a summary of the patient."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_TOLD = "not_told"
+
+
+@dataclass(frozen=True, slots=True)
+class SpineConsent:
+    """What one strictly understood answer of the Spine tells about a patient."""
+
+    summary: Summary
+    permission: Permission
+
+
+DISSENT_REFUSAL = SpineConsent(Summary.NOT_TOLD, Permission.NO)
+NO_SUMMARY = SpineConsent(Summary.NO, Permission.NOT_TOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One legacy entry and the current code that takes its place; date, time, author and order stay."""
+
+    entry_id: int
+    old_code: str
+    new_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done about one patient.
+
+    With `send_dissent` the outcome is Sent once the Spine has accepted a No, and `outcome` holds that hoped-for end.
+    """
+
+    row: int
+    outcome: ItemState
+    reason: Reason
+    conversions: tuple[Conversion, ...] = ()
+    add_implied_consent: bool = False
+    send_dissent: bool = False
+    mismatch: bool = False
+
+
+def conversions_of(entries: Iterable[ConsentEntry]) -> tuple[Conversion, ...]:
+    """Every legacy entry with the code it becomes, future-dated ones too (consent rules, section 2, step 6)."""
+    return tuple(
+        Conversion(entry.entry_id, entry.code, entry.term.becomes)
+        for entry in entries
+        if entry.term is not None and entry.term.becomes is not None
+    )
+
+
+def decide_without_spine(record: PatientRecord) -> Decision | None:
+    """The rows that need no answer of the Spine, in the page's order: 15, 16, 14, 13; None when it must be asked."""
+    if record.record_in_use:
+        return Decision(15, ItemState.FAILED, Reason.RECORD_IN_USE)
+    conversions = conversions_of(record.entries)
+    if not nhs_number.is_valid(record.nhs_number):
+        return Decision(16, ItemState.FAILED, Reason.NHS_NUMBER_INVALID, conversions)
+    if not record.pds_linked:
+        return Decision(14, ItemState.FAILED, Reason.PDS_MISMATCH, conversions)
+    if record.registration is RegistrationStatus.APPLIED:
+        return Decision(13, ItemState.NOT_REQUIRED, Reason.NOT_PERMANENT_YET, conversions)
+    return None
+
+
+def decide(record: PatientRecord, spine: SpineConsent, today: date) -> Decision:
+    """What to do about a patient of whom the Spine has been asked: rows 1 to 12.
+
+    `today` is the date in England. The caller has seen to the rows of `decide_without_spine`.
+    """
+    conversions = conversions_of(record.entries)
+    counting = counting_entry(record.entries, today)
+    dissent_on_spine = spine.permission is Permission.NO
+    legacy = _is_legacy(counting)
+    if counting is not None and counting.is_dissent:
+        if dissent_on_spine:
+            row = 2 if legacy else 4
+            return Decision(row, ItemState.NOT_REQUIRED, Reason.ALREADY_ON_SPINE, conversions)
+        row = 1 if legacy else 3
+        return Decision(row, ItemState.SENT, Reason.DISSENT_SENT, conversions, send_dissent=True)
+    if dissent_on_spine:
+        row = 8 if counting is None else 6 if legacy else 11
+        return Decision(row, ItemState.NOT_REQUIRED, Reason.DISSENT_ON_SPINE, conversions, mismatch=True)
+    if counting is not None:
+        if legacy:
+            return Decision(5, ItemState.NOT_REQUIRED, Reason.LEGACY_CONSENT_CONVERTED, conversions)
+        return Decision(10, ItemState.NOT_REQUIRED, Reason.NOTHING_TO_DO, conversions)
+    return _decide_without_preference(record, spine, today, conversions)
+
+
+def _is_legacy(entry: ConsentEntry | None) -> bool:
+    return entry is not None and entry.term is not None and entry.term.is_legacy
+
+
+def _decide_without_preference(
+    record: PatientRecord, spine: SpineConsent, today: date, conversions: tuple[Conversion, ...]
+) -> Decision:
+    """Rows 7, 9 and 12: nothing counts locally and the Spine holds no dissent."""
+    told = spine.permission in {Permission.ASK, Permission.YES}
+    if spine.summary is not Summary.YES or not told:
+        return Decision(9, ItemState.NOT_REQUIRED, Reason.NO_PREFERENCE_EXPRESSED, conversions)
+    if record.fp69:
+        return Decision(12, ItemState.NOT_REQUIRED, Reason.FP69, conversions)
+    if record.sensitive:
+        return Decision(12, ItemState.NOT_REQUIRED, Reason.SENSITIVE, conversions)
+    if has_future_dated_dissent(record.entries, today):
+        return Decision(7, ItemState.NOT_REQUIRED, Reason.FUTURE_DATED_DISSENT, conversions)
+    return Decision(
+        7, ItemState.NOT_REQUIRED, Reason.IMPLIED_CONSENT_ADDED, conversions, add_implied_consent=True
+    )

@@ -1,0 +1,38 @@
+"""The errors the program tells people about, in their words. Anything else that is raised is a fault of ours.
+
+No message may hold a name, an NHS number, a token or a passcode.
+"""
+
+from __future__ import annotations
+
+
+class KnownError(Exception):
+    """Something staff can understand and act on; its text is shown as it is."""
+
+
+class Refused(KnownError):
+    """A precondition is not met; the text says which and what to do."""
+
+
+class BadInput(KnownError):
+    """What was typed or handed in cannot be used; the text names the field or file."""
+
+
+class DatabaseUnusable(Refused):
+    """The practice database is damaged, foreign, newer than the program, or in a place it must not be."""
+
+
+class StorageFault(KnownError):
+    """The practice database could not be read or written just now: locked, full, read-only or gone."""
+
+
+class ConnectionSetUpWrong(KnownError):
+    """Certificates, addresses or redirects show that the connection to the Spine is not set up rightly."""
+
+
+class SignInRefused(Refused):
+    """The sign-in service did not accept the card, the passcode or the session."""
+
+
+class SignInUnreachable(Refused):
+    """The sign-in service could not be reached or did not answer understandably."""

@@ -1,0 +1,197 @@
+"""The ports to the practice database, its lock and the card: what the engine, the screen and the commands may ask.
+
+Adapters implement them; nobody below this package is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.domain.actions import RunSituation
+from app.domain.session import CardSession
+from app.domain.states import RunStatus, StopReason
+from app.engine.rows import Change, Counts, ExecutionKey, Scope, Tally, WorkItem
+
+
+class Fenced(Exception):
+    """Another execution has taken over: this one may write nothing more and must send nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run to begin: its cohort is every active patient now, or those of one group."""
+
+    family: str
+    group: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who an execution works under, for its row and the audit trail."""
+
+    name: str
+    card_uid: str
+    role_id: str
+    role_name: str
+    session_id: str
+    workstation: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run as the screen and the commands show it. Times are UTC; `ended_at` is None while it is open.
+
+    `stop_requested` tells a stop that a live execution has not yet honoured.
+    """
+
+    run_id: int
+    family: str
+    status: RunStatus
+    stop_reason: StopReason | None
+    stop_detail: str
+    group: str | None
+    counts: Counts
+    reads: int
+    writes: int
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    operator: str
+    workstation: str
+    stop_requested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A saved patient group: its members, and how many of them are active and so would be scanned."""
+
+    name: str
+    members: int
+    active: int
+
+
+class RunQueries(Protocol):
+    """Read-only questions for the screen, the commands and the operator; each is short."""
+
+    def latest_run(self, family: str) -> RunView | None:
+        """The newest run of a family."""
+
+    def run(self, run_id: int) -> RunView | None:
+        """One run."""
+
+    def active_count(self, group: str | None = None) -> int:
+        """How many patients a run begun now would scan. Raises `Refused` for an unknown group."""
+
+    def groups(self) -> list[GroupView]:
+        """The saved groups, by name."""
+
+    def patient_count(self) -> int:
+        """How many patients the database holds."""
+
+
+class MigrationStore(Protocol):
+    """The writer of the run tables; used by one thread at a time. Raises `StorageFault` when the database fails."""
+
+    def begin_run(self, new: NewRun, operator: Operator, now: datetime) -> int:
+        """Abandon an unfinished run of the family if there is one, make a new one and freeze its cohort.
+
+        Local dissent first, then patient id. Returns the run's id. Raises `Refused` for an unknown or empty group
+        and when no patient is active.
+        """
+
+    def begin_execution(
+        self, run_id: int, operator: Operator, scope: Scope, settle: timedelta, now: datetime
+    ) -> ExecutionKey:
+        """Open an execution under a new epoch and mark the run running.
+
+        An execution found open is closed as interrupted. Attempts found without an end make their messages unknown.
+        Every sending item goes on the waiting list: with an unknown message it is due `settle` after the latest
+        attempt started, with a prepared one at once. Waiting times further off than an hour (a clock that was put
+        back) are brought forward to now. An earlier wish to stop is forgotten.
+        """
+
+    def end_execution(
+        self, key: ExecutionKey, status: RunStatus, reason: StopReason | None, detail: str, tally: Tally, now: datetime
+    ) -> None:
+        """Close the execution and set the run's status. Raises `Fenced` when it is no longer this one's."""
+
+    def recover(self, family: str, now: datetime) -> bool:
+        """Close an execution that a dead program left open (the caller holds the lock); whether there was one."""
+
+    def fresh_items(self, key: ExecutionKey, scope: Scope, after: int, limit: int) -> list[WorkItem]:
+        """The next items of this scope beyond a sequence number that are not on the waiting list, in order.
+
+        `UNPROCESSED`: unprocessed items. `FAILED`: those that had failed when this execution began.
+        """
+
+    def due_items(
+        self, key: ExecutionKey, scope: Scope, now: datetime, in_hand: Collection[int], limit: int
+    ) -> list[WorkItem]:
+        """Items on the waiting list whose time has come, the longest due first; they stay listed until changed.
+
+        `UNPROCESSED`: unprocessed and sending items. `FAILED`: failed items, and others this execution has touched.
+        """
+
+    def items(self, key: ExecutionKey, item_ids: Collection[int]) -> list[WorkItem]:
+        """These items, read anew."""
+
+    def next_due_at(self, key: ExecutionKey, scope: Scope, in_hand: Collection[int]) -> datetime | None:
+        """When the next item on the waiting list comes due, leaving out those in hand; None when there is none."""
+
+    def leftover_items(self, key: ExecutionKey, scope: Scope, limit: int) -> list[WorkItem]:
+        """Items still unprocessed or sending and not on the waiting list, when nothing more can be tried.
+
+        `FAILED`: only those this execution has touched.
+        """
+
+    def commit(self, key: ExecutionKey, changes: Sequence[Change], tally: Tally) -> list[bool]:
+        """Make these changes true in one transaction; for each, whether it was (False: stale, nothing written).
+
+        Raises `Fenced` when the epoch is no longer this execution's.
+        """
+
+    def counts(self, run_id: int) -> Counts:
+        """The five counters, from the rows."""
+
+    def stop_requested(self, run_id: int) -> bool:
+        """Whether somebody asked this run to stop through the database."""
+
+
+class RunControl(Protocol):
+    """The screen's one write to a live run."""
+
+    def request_stop(self, run_id: int, who: str, now: datetime) -> None:
+        """Leave the wish to stop where a live execution and the next start will find it."""
+
+
+class PracticeLock(Protocol):
+    """Proof that nobody else works on this practice database: held by the living, freed by the system on death."""
+
+    def acquire(self, who: str) -> None:
+        """Take the lock at once, or raise `Refused` naming who holds it, where and since when."""
+
+    def release(self) -> None:
+        """Give it back."""
+
+    def holder(self) -> str | None:
+        """Who holds it elsewhere, where and since when, in words; None when it is free or ours."""
+
+
+class SignedIn(Protocol):
+    """The card session as a run depends on it."""
+
+    def current(self) -> CardSession | None:
+        """The session, or None when nobody is signed in."""
+
+    def ended_because(self) -> StopReason | None:
+        """Why there is no usable session (card removed, expired), None while there is one."""
+
+
+class SituationSource(Protocol):
+    """What the four actions depend on."""
+
+    def situation(self, family: str) -> RunSituation:
+        """The latest run's state and whether one is live."""

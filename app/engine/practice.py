@@ -1,0 +1,131 @@
+"""A practice's list as rows that travel between files, the demonstration and the database, and the port that keeps it.
+
+Rows only: what a line of a file may look like is settled in `exchange`, how it is kept in `storage`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from app.domain.patient import RegistrationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    """One patient of a list. `patient_ref` is the practice's own reference, None where the file has none.
+
+    `nhs_number` is ten digits, valid or not, or None.
+    """
+
+    patient_ref: str | None
+    nhs_number: str | None
+    surname: str
+    forename: str
+    date_of_birth: date
+    sex: str
+    registration: RegistrationStatus
+    fp69: bool = False
+    sensitive: bool = False
+    pds_linked: bool = True
+    record_in_use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One live sharing entry; it belongs to the patient with this reference, or else with this NHS number.
+
+    `code` is five characters, `recorded_at` UTC.
+    """
+
+    patient_ref: str | None
+    nhs_number: str | None
+    code: str
+    term: str
+    event_date: date
+    recorded_at: datetime | None
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One patient's membership of one group."""
+
+    group_name: str
+    patient_ref: str | None
+    nhs_number: str | None
+
+
+class PracticeList(Protocol):
+    """A whole list, checked: each call goes through it again from the start, in the order of the file.
+
+    Every entry and membership names a patient of the list.
+    """
+
+    def patients(self) -> Iterator[PatientRow]:
+        """Every patient."""
+
+    def entries(self) -> Iterator[EntryRow]:
+        """Every consent entry; the order among one patient's entries is kept."""
+
+    def groups(self) -> Iterator[GroupRow]:
+        """Every group membership."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import did. `kept` are the references of patients the database has and the list has not."""
+
+    added: int
+    updated: int
+    entries: int
+    groups: int
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """One patient's line of the outcomes file, in its columns' order (design, section 2); empty is ''."""
+
+    patient_ref: str
+    nhs_number: str
+    outcome: str
+    reason: str
+    code_before: str
+    code_after: str
+    scr_on_spine: str
+    permission_before: str
+    message_sent: bool
+    attempts: int
+    spine_code: str
+    processed_at: datetime | None
+    mismatch: bool
+
+
+class PracticeStore(Protocol):
+    """Where a practice's list is kept."""
+
+    def patient_count(self) -> int:
+        """How many patients the database holds, active or not."""
+
+    def import_list(self, rows: PracticeList, *, update: bool, actor: str, demonstration: bool) -> ImportSummary:
+        """Store a list, all of it or none of it, in one transaction.
+
+        Without `update` the database must hold no patient. With it, patients are matched by reference, else by NHS
+        number; flags and entries are replaced, absent patients kept. Raises `Refused` when patients exist and
+        `update` is off, when a run is unfinished, and for an update of a demonstration practice.
+        """
+
+    def export_patients(self) -> Iterator[PatientRow]:
+        """Every patient with their reference, in the order they came in."""
+
+    def export_entries(self) -> Iterator[EntryRow]:
+        """Every live entry as it stands now, with its patient's reference and number, in file order."""
+
+    def export_groups(self) -> Iterator[GroupRow]:
+        """Every group membership."""
+
+    def export_outcomes(self, run_id: int) -> Iterator[OutcomeRow]:
+        """Every patient of a run's cohort, in the cohort's order."""
