@@ -176,6 +176,10 @@ class PracticeLock(Protocol):
     def release(self) -> None:
         """Give it back."""
 
+    @property
+    def held_here(self) -> bool:
+        """Whether this copy of the program holds it."""
+
     def holder(self) -> str | None:
         """Who holds it elsewhere, where and since when, in words; None when it is free or ours."""
 

@@ -8,9 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
 from app.domain.patient import RegistrationStatus
+
+
+class SpineKind(StrEnum):
+    """Which Spine a practice database is worked against; once marked it never goes to the other kind."""
+
+    UNSET = "unset"
+    SIMULATED = "simulated"
+    REAL = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeInfo:
+    """What the database says it is. Name and ODS code are empty until somebody sets them."""
+
+    name: str
+    ods_code: str
+    demonstration: bool
+    spine: SpineKind
 
 
 @dataclass(frozen=True, slots=True)

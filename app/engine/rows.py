@@ -37,7 +37,9 @@ class IntentView:
     """A message meant for the patient of an item, whichever run prepared it.
 
     `consent_version` is the record's when it was prepared, `snapshot` what the Spine told before it.
-    `sends` counts its attempts that left the program, `last_started_at` when the latest of them began.
+    `sends` counts its attempts that left the program, `sends_now` those of this execution among them; `resent_blind`
+    says that this execution has sent it again without being able to read it back. `last_started_at` is when the
+    latest of them began.
     """
 
     request_id: str
@@ -46,6 +48,8 @@ class IntentView:
     snapshot: SpineConsent
     sends: int
     last_started_at: datetime | None
+    sends_now: int = 0
+    resent_blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class PastAnswer:
 class WorkItem:
     """One patient of the run as the loop takes it in hand.
 
-    `code_before` is what was kept from an earlier execution of this run, None when nothing was yet.
+    `code_before` is what was kept from an earlier execution of this run, None when nothing was yet; `deferrals`
+    counts how often this execution has put the patient off.
     """
 
     item_id: int
@@ -71,6 +76,7 @@ class WorkItem:
     code_before: str | None
     intent: IntentView | None
     past: PastAnswer | None
+    deferrals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,18 @@ class Outcome:
     spine_code: str = ""
     text: str = ""
     next_attempt_at: datetime | None = None
+    deferrals: int = 0
+
+
+class ResendReason(StrEnum):
+    """Why a message that was sent before is sent again (faults page, section 2)."""
+
+    READBACK_NOT_APPLIED = "READBACK_NOT_APPLIED"
+    """Reading the Spine back showed that it had not been applied."""
+    NO_READBACK = "NO_READBACK"
+    """The Spine tells nothing that could be read back; the value is absolute, so a repeat changes nothing."""
+    NOT_PROCESSED = "NOT_PROCESSED"
+    """The Spine or its gateway had refused it before processing, or nothing had left this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +137,7 @@ class NewAttempt:
     correlation_id: str
     started_at: datetime
     reason: str = ""
-    """Why it is sent again; empty for the first send."""
+    """Why it is sent again, a `ResendReason` value; empty for the first send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +192,12 @@ class IntentChange:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Requests made since the last commit, added to the execution's count in the same transaction."""
+    """Reads made since the last commit, added to the execution's count in the same transaction.
+
+    Writes need no tally: each has its attempt row.
+    """
 
     reads: int = 0
-    writes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

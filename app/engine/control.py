@@ -1,0 +1,98 @@
+"""Stopping a run: the token that every wait sleeps on, and the gate that every message must pass.
+
+Set from any thread; read by the loop and by each sender before its first byte.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from app.clock import Clock
+from app.domain.states import StopReason
+from app.engine.ports import SignedIn
+
+
+class StopToken:
+    """A wish to stop, with its reason. The first reason given stands; `stop` may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._reason: StopReason | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    def stop(self, reason: StopReason) -> None:
+        """Ask for a stop and wake everybody who waits."""
+        with self._lock:
+            if self._reason is not None:
+                return
+            self._reason = reason
+            listeners = tuple(self._listeners)
+        self._event.set()
+        for wake in listeners:
+            wake()
+
+    def on_stop(self, wake: Callable[[], None]) -> None:
+        """Have this called when a stop is asked for, at once when it already was."""
+        with self._lock:
+            self._listeners.append(wake)
+            already = self._reason is not None
+        if already:
+            wake()
+
+    @property
+    def reason(self) -> StopReason | None:
+        """Why to stop, None while nobody asked."""
+        with self._lock:
+            return self._reason
+
+    @property
+    def is_set(self) -> bool:
+        """Whether somebody asked for a stop."""
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until a stop is asked for or the time is over; whether a stop was asked for."""
+        return self._event.wait(seconds)
+
+
+class Window(Protocol):
+    """The hours in which messages may be sent."""
+
+    def closed(self) -> bool:
+        """Whether no message may be begun now."""
+
+
+class AlwaysOpen:
+    """No stop time was set."""
+
+    def closed(self) -> bool:
+        """Never."""
+        return False
+
+
+class Gate:
+    """Whether a message may be begun now: no stop asked for, window open, card present with enough time left."""
+
+    def __init__(self, token: StopToken, window: Window, signed_in: SignedIn, session_id: str, clock: Clock) -> None:
+        self._token = token
+        self._window = window
+        self._signed_in = signed_in
+        self._session_id = session_id
+        self._clock = clock
+
+    def closed_because(self) -> StopReason | None:
+        """Why nothing may be begun now, None while it may."""
+        if (reason := self._token.reason) is not None:
+            return reason
+        if self._window.closed():
+            return StopReason.WINDOW_CLOSED
+        session = self._signed_in.current()
+        if session is None or session.session_id != self._session_id:
+            # Another person's card does not go on with this execution: Resume does, in their name.
+            return self._signed_in.ended_because() or StopReason.CARD_REMOVED
+        if not session.may_begin_send(self._clock.now()):
+            return StopReason.CARD_EXPIRED
+        return None

@@ -1,0 +1,221 @@
+"""The job operator: Run, Resume, Rerun and Failed, from the press to the end of the execution.
+
+Rights, rules and the lock are checked here, at the press, whoever asks: a window, a command or a schedule. One call
+is one execution and blocks its thread until that has ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+
+from app.clock import Clock
+from app.domain.actions import Action, RunSituation, why_not
+from app.domain.errors import Refused, StorageFault
+from app.domain.session import CardSession, missing_launch_right
+from app.domain.states import RunStatus, StopReason
+from app.engine.control import AlwaysOpen, Gate, StopToken, Window
+from app.engine.loop import Assignment, LoopSettings, MigrationLoop
+from app.engine.ports import Fenced, MigrationStore, NewRun, Operator, PracticeLock, RunQueries, RunView, SignedIn
+from app.engine.progress import ProgressBoard
+from app.engine.reporter import Reporter
+from app.engine.rows import ExecutionEnd, ExecutionKey, Scope
+from app.engine.spine_port import SpineService
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSettings:
+    """What the practice has settled: which activity codes may launch, whether SCR is on, how the loop works."""
+
+    launch_activity_codes: frozenset[str]
+    scr_enabled: bool
+    workstation: str
+    loop: LoopSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press of an action. `group` is for Run and Rerun; None means everyone."""
+
+    family: str
+    action: Action
+    group: str | None = None
+
+
+class JobOperator:
+    """Carries out presses for one practice. `execute` may be called from any one thread at a time."""
+
+    def __init__(
+        self,
+        store: MigrationStore,
+        queries: RunQueries,
+        lock: PracticeLock,
+        service: SpineService,
+        signed_in: SignedIn,
+        clock: Clock,
+        settings: OperatorSettings,
+    ) -> None:
+        self._store = store
+        self._queries = queries
+        self._lock = lock
+        self._service = service
+        self._signed_in = signed_in
+        self._clock = clock
+        self._settings = settings
+
+    def situation(self, family: str) -> RunSituation:
+        """What the four actions depend on, as things stand."""
+        latest = self._queries.latest_run(family)
+        holder = self._lock.holder()
+        live = holder is not None or self._lock.held_here
+        if latest is None:
+            return RunSituation(live=live, live_elsewhere=holder)
+        counts = latest.counts
+        return RunSituation(latest.status, live, counts.failed, counts.unprocessed + counts.sending, holder)
+
+    def check(self, press: Press) -> CardSession:
+        """Whether this may be pressed now and by this person: the session it would run under, else `Refused`."""
+        if not self._settings.scr_enabled:
+            raise Refused(
+                "The Summary Care Record is switched off for this practice. Switch it on in the settings first."
+            )
+        session = self._signed_in.current()
+        if session is None:
+            raise Refused("Nobody is signed in. Insert your Smartcard and sign in first.")
+        missing = missing_launch_right(session.role, self._settings.launch_activity_codes)
+        if missing is not None:
+            raise Refused(missing)
+        obstacle = why_not(press.action, self.situation(press.family))
+        if obstacle is not None:
+            raise Refused(obstacle)
+        if press.action.makes_new_run and self._queries.active_count(press.group) == 0:
+            raise Refused(_nobody(press.group))
+        return session
+
+    def execute(self, press: Press, token: StopToken, board: ProgressBoard, window: Window | None = None) -> RunView:
+        """Carry out a press until its execution ends, and tell how the run stands then.
+
+        Raises `Refused` when a precondition is not met; then nothing has changed.
+        """
+        self.check(press)
+        session = self._signed_in.current()
+        if session is None:
+            raise Refused("The Smartcard was removed. Insert it and sign in again.")
+        self._lock.acquire(session.user_name)
+        try:
+            return self._execute_locked(press, session, token, board, window or AlwaysOpen())
+        except Fenced:
+            raise Refused(
+                "Another copy of the program has taken this Consent Migration over, so this one has stopped. "
+                "Look at the other one to see how it goes on."
+            ) from None
+        finally:
+            self._lock.release()
+
+    def recover(self, family: str) -> bool:
+        """At start: close what a program that died left open, so that Resume is offered; whether there was any."""
+        if self._lock.holder() is not None:
+            return False
+        self._lock.acquire("the program at its start")
+        try:
+            return self._store.recover(family, self._clock.now())
+        finally:
+            self._lock.release()
+
+    def _execute_locked(
+        self, press: Press, session: CardSession, token: StopToken, board: ProgressBoard, window: Window
+    ) -> RunView:
+        now = self._clock.now()
+        self._store.recover(press.family, now)
+        # Asked again under the lock: another computer may have changed things since the check.
+        unlocked = replace(self.situation(press.family), live=False)
+        obstacle = why_not(press.action, unlocked)
+        if obstacle is not None:
+            raise Refused(obstacle)
+        person = self._person(session)
+        if press.action.makes_new_run:
+            run_id = self._store.begin_run(NewRun(press.family, press.group), person, now)
+        else:
+            run_id = self._view_of_latest(press.family).run_id
+        scope = Scope.FAILED if press.action is Action.FAILED else Scope.UNPROCESSED
+        loop_settings = self._settings.loop
+        before = self._view(run_id)
+        key = self._store.begin_execution(run_id, person, scope, loop_settings.settle_time, now)
+        reporter = self._reporter(board, key, scope)
+        gate = Gate(token, window, self._signed_in, session.session_id, self._clock)
+        loop = MigrationLoop(
+            Assignment(key, scope, person),
+            self._store,
+            self._service,
+            gate,
+            token,
+            self._clock,
+            loop_settings,
+            reporter,
+            time.sleep,
+        )
+        end = self._run_loop(loop)
+        self._close(key, loop, end, before)
+        view = self._view(run_id)
+        reporter.tell_end(view.counts, end)
+        return view
+
+    def _run_loop(self, loop: MigrationLoop) -> ExecutionEnd:
+        try:
+            return loop.run()
+        except Fenced:
+            raise
+        except StorageFault as fault:
+            return ExecutionEnd(completed=False, reason=StopReason.DATABASE, detail=str(fault))
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the execution must be closed with its reason
+            # The rows say where everybody stands; whatever this is, Resume can go on from them.
+            _log.exception("The execution met an error nobody expected.")
+            return ExecutionEnd(completed=False, reason=StopReason.ERROR, detail=type(fault).__name__)
+
+    def _close(self, key: ExecutionKey, loop: MigrationLoop, end: ExecutionEnd, before: RunView) -> None:
+        counts = self._store.counts(key.run_id)
+        status, reason, detail = RunStatus.STOPPED, end.reason, end.detail
+        if end.completed:
+            if counts.unprocessed or counts.sending:
+                # Failed on a paused run: its failed patients are done, the run is as paused as it was.
+                reason, detail = before.stop_reason or StopReason.USER, before.stop_detail
+            else:
+                status = RunStatus.COMPLETED
+        self._store.end_execution(key, status, reason, detail, loop.take_tally(), self._clock.now())
+
+    def _reporter(self, board: ProgressBoard, key: ExecutionKey, scope: Scope) -> Reporter:
+        view = self._view(key.run_id)
+        counts = view.counts
+        in_scope = counts.failed if scope is Scope.FAILED else counts.unprocessed + counts.sending
+        return Reporter(board, key, counts, in_scope, view.reads, view.writes, self._clock)
+
+    def _person(self, session: CardSession) -> Operator:
+        return Operator(
+            name=session.user_name,
+            card_uid=session.card_uid,
+            role_id=session.role.role_id,
+            role_name=session.role.name,
+            session_id=session.session_id,
+            workstation=self._settings.workstation,
+        )
+
+    def _view(self, run_id: int) -> RunView:
+        view = self._queries.run(run_id)
+        if view is None:
+            raise AssertionError("a run that was just written can be read")
+        return view
+
+    def _view_of_latest(self, family: str) -> RunView:
+        view = self._queries.latest_run(family)
+        if view is None:
+            raise AssertionError("an action on an earlier run was allowed, so there is one")
+        return view
+
+
+def _nobody(group: str | None) -> str:
+    if group is None:
+        return "This practice has no active patients, so there is nobody to scan. Import the practice's list first."
+    return "Nobody in this group is an active patient, so there is nobody to scan. Choose another group."

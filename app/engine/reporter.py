@@ -1,0 +1,117 @@
+"""Keeps the progress board up to date while an execution works: counters by what was committed, pace, waiting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.clock import Clock
+from app.domain.outcomes import ItemState
+from app.domain.states import StopReason
+from app.engine.breaker import Breaker, Circuit
+from app.engine.progress import PaceMeter, Phase, ProgressBoard, Snapshot, Waiting, with_forecast
+from app.engine.rows import Counts, ExecutionEnd, ExecutionKey
+
+_PUBLISH_SECONDS = 0.1
+
+
+class Reporter:
+    """Counts what is committed and publishes a snapshot ten times a second. Used by the loop's thread alone.
+
+    `reads` and `writes` are the run's so far; this execution's are added to them. `in_scope` is how many patients
+    this execution takes.
+    """
+
+    def __init__(
+        self,
+        board: ProgressBoard,
+        key: ExecutionKey,
+        counts: Counts,
+        in_scope: int,
+        reads: int,
+        writes: int,
+        clock: Clock,
+    ) -> None:
+        self._board = board
+        self._key = key
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._published = float("-inf")
+        self._counts = {
+            ItemState.UNPROCESSED: counts.unprocessed,
+            ItemState.SENDING: counts.sending,
+            ItemState.SENT: counts.sent,
+            ItemState.FAILED: counts.failed,
+            ItemState.NOT_REQUIRED: counts.not_required,
+        }
+        self._in_scope = in_scope
+        self._reads = reads
+        self._writes = writes
+        self._finished = 0
+        self._meter = PaceMeter(clock.monotonic)
+
+    def moved(self, old: ItemState, new: ItemState) -> None:
+        """A patient's state was committed."""
+        if old is new:
+            return
+        self._counts[old] -= 1
+        self._counts[new] += 1
+
+    def finished(self) -> None:
+        """A patient came to an end in this execution."""
+        self._finished += 1
+
+    def read(self) -> None:
+        """A read was answered."""
+        self._reads += 1
+
+    def wrote(self) -> None:
+        """A send was answered."""
+        self._writes += 1
+
+    def tell(self, breaker: Breaker, stopping: bool) -> None:
+        """Publish where things stand, at most ten times a second."""
+        now = self._clock.monotonic()
+        if now - self._published < _PUBLISH_SECONDS:
+            return
+        self._published = now
+        waiting = self._waiting(breaker)
+        pace = self._meter.update(self._finished, waiting=waiting is not None)
+        phase = Phase.STOPPING if stopping else Phase.WAITING if waiting else Phase.RUNNING
+        self._board.publish(with_forecast(self._snapshot(phase, self._memory_counts(), waiting), pace))
+
+    def tell_end(self, counts: Counts, end: ExecutionEnd) -> None:
+        """Publish the last snapshot, with the counters as the database has them."""
+        snapshot = self._snapshot(Phase.ENDED, counts, None, end.reason, end.detail)
+        self._board.publish(snapshot)
+
+    def _memory_counts(self) -> Counts:
+        return Counts(**{state.value: number for state, number in self._counts.items()})
+
+    def _waiting(self, breaker: Breaker) -> Waiting | None:
+        if breaker.circuit is Circuit.CLOSED:
+            return None
+        reason = StopReason.NO_CONNECTION if breaker.no_connection else StopReason.SPINE_UNAVAILABLE
+        return Waiting(reason, self._clock.now() + timedelta(seconds=breaker.seconds_to_probe()))
+
+    def _snapshot(
+        self,
+        phase: Phase,
+        counts: Counts,
+        waiting: Waiting | None,
+        reason: StopReason | None = None,
+        detail: str = "",
+    ) -> Snapshot:
+        return Snapshot(
+            run_id=self._key.run_id,
+            execution_id=self._key.execution_id,
+            phase=phase,
+            counts=counts,
+            reads=self._reads,
+            writes=self._writes,
+            elapsed=self._clock.monotonic() - self._started,
+            in_scope=self._in_scope,
+            checked_now=self._finished,
+            waiting=waiting,
+            stop_reason=reason,
+            stop_detail=detail,
+        )

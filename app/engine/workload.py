@@ -1,0 +1,151 @@
+"""The patients in hand: bounded read-ahead, tasks ready to go out, tasks waiting to be tried again.
+
+Everything beyond the read-ahead stays in the database, so memory does not grow with the list.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from app.engine.ports import MigrationStore
+from app.engine.rows import ExecutionKey, Scope, WorkItem
+from app.engine.task import Need, Task
+
+READ_AHEAD = 64
+
+
+class Workload:
+    """Tasks of one execution, used by the loop's thread alone. `take` turns an item into what is done about it.
+
+    `monotonic` gives seconds for retries in hand, `now` the instant for the waiting list in the database.
+    """
+
+    def __init__(
+        self,
+        store: MigrationStore,
+        key: ExecutionKey,
+        scope: Scope,
+        monotonic: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._key = key
+        self._scope = scope
+        self._monotonic = monotonic
+        self._now = now
+        self._in_hand: dict[int, Task | None] = {}
+        self._sends: deque[Task] = deque()
+        self._reads: deque[Task] = deque()
+        self._later: list[tuple[float, int, Task]] = []
+        self._pushed = 0
+        self._after = 0
+        self._exhausted = False
+        self._next_due: datetime | None = None
+        self._due_known = False
+
+    @property
+    def in_hand(self) -> int:
+        """How many patients are in hand."""
+        return len(self._in_hand)
+
+    @property
+    def may_bring_more(self) -> bool:
+        """Whether fresh items may be left, or some on the waiting list are not in hand."""
+        return not self._exhausted or self.next_due_at() is not None
+
+    @property
+    def has_ready(self) -> bool:
+        """Whether a task could go out now."""
+        return bool(self._sends or self._reads)
+
+    def refill(self) -> list[WorkItem]:
+        """More items when there is room: first those on the waiting list whose time has come, then fresh ones.
+
+        They count as in hand until `drop` or `hold` says otherwise.
+        """
+        room = READ_AHEAD - len(self._in_hand)
+        if room < READ_AHEAD // 2:
+            return []
+        found: list[WorkItem] = []
+        now = self._now()
+        due_at = self.next_due_at()
+        if due_at is not None and due_at <= now:
+            found = self._store.due_items(self._key, self._scope, now, self._in_hand.keys(), room)
+            self._due_known = False
+        if len(found) < room and not self._exhausted:
+            fresh = self._store.fresh_items(self._key, self._scope, self._after, room - len(found))
+            self._exhausted = not fresh
+            if fresh:
+                self._after = fresh[-1].sequence
+            found += [item for item in fresh if item.item_id not in self._in_hand]
+        for item in found:
+            self._in_hand[item.item_id] = None
+        return found
+
+    def next_due_at(self) -> datetime | None:
+        """When the next item on the waiting list, not in hand, comes due."""
+        if not self._due_known:
+            self._next_due = self._store.next_due_at(self._key, self._scope, self._in_hand.keys())
+            self._due_known = True
+        return self._next_due
+
+    def expect_due(self, at: datetime) -> None:
+        """An item was put on the waiting list for this instant."""
+        if self._due_known and (self._next_due is None or at < self._next_due):
+            self._next_due = at
+
+    def hold(self, task: Task) -> None:
+        """This task is what its item needs."""
+        self._in_hand[task.item_id] = task
+
+    def drop(self, item_id: int) -> None:
+        """This patient is done with, or left to the database."""
+        self._in_hand.pop(item_id, None)
+
+    def ready(self, task: Task, *, first: bool = False) -> None:
+        """The task can go out; sends go before reads, `first` before its like."""
+        lane = self._sends if task.need is Need.SEND else self._reads
+        if first:
+            lane.appendleft(task)
+        else:
+            lane.append(task)
+
+    def retry(self, task: Task, seconds: float) -> None:
+        """The task can go out again after this long."""
+        self._pushed += 1
+        heapq.heappush(self._later, (self._monotonic() + seconds, self._pushed, task))
+
+    def wake_due(self) -> None:
+        """Make tasks ready whose waiting time is over."""
+        now = self._monotonic()
+        while self._later and self._later[0][0] <= now:
+            self.ready(heapq.heappop(self._later)[2], first=True)
+
+    def wake_all(self) -> None:
+        """Make every waiting task ready with its tries forgotten: an outage was found, which is not their fault."""
+        while self._later:
+            self.ready(heapq.heappop(self._later)[2])
+        for task in self._tasks():
+            task.forget_tries()
+
+    def seconds_to_retry(self) -> float:
+        """Until the next waiting task can go out; infinite when none waits."""
+        return max(0.0, self._later[0][0] - self._monotonic()) if self._later else float("inf")
+
+    def next_ready(self, *, prefer_read: bool = False) -> Task | None:
+        """The next task to go out, taken from its lane; None when none is ready."""
+        lanes = (self._reads, self._sends) if prefer_read else (self._sends, self._reads)
+        return next((lane.popleft() for lane in lanes if lane), None)
+
+    def take_unprepared(self) -> list[Task]:
+        """Tasks that wait for a sender and whose message is not in the database yet, taken from their lane."""
+        found = [task for task in self._sends if task.message is not None and not task.message.prepared]
+        if found:
+            self._sends = deque(task for task in self._sends if task not in found)
+        return found
+
+    def _tasks(self) -> Iterable[Task]:
+        return (task for task in self._in_hand.values() if task is not None)
