@@ -48,10 +48,17 @@ class SystemClock:
 
 
 def london_date(instant: datetime) -> date:
-    """The calendar date in England at this zone-aware instant."""
-    return instant.astimezone(LONDON).date()
+    """The calendar date in England at this instant. Raises ValueError for one without a zone."""
+    return _in_london(instant).date()
 
 
 def london_text(instant: datetime) -> str:
-    """An instant as staff read it: dd/mm/yyyy hh:mm, English local time."""
-    return instant.astimezone(LONDON).strftime("%d/%m/%Y %H:%M")
+    """An instant as staff read it: dd/mm/yyyy hh:mm, English local time. Raises ValueError for one without a zone."""
+    return f"{_in_london(instant):%d/%m/%Y %H:%M}"
+
+
+def _in_london(instant: datetime) -> datetime:
+    # Python would take a time without a zone for the machine's local one, which is not the practice's.
+    if instant.tzinfo is None:
+        raise ValueError("An instant needs a time zone.")
+    return instant.astimezone(LONDON)

@@ -135,18 +135,22 @@ def default_data_dir() -> Path:
 
 
 def load_settings(
-    data_dir: Path, flags: Mapping[str, str | None] | None = None, environment: Mapping[str, str] | None = None
+    data_dir: Path,
+    flags: Mapping[str, str | None] | None = None,
+    environment: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
 ) -> Settings:
     """The settings in force for a data folder.
 
-    `flags` holds values given on the command line by key, None where a flag was not given. Raises `SettingsError`
-    for a value that cannot be used, a key nobody declared, or an unreadable file.
+    `flags` holds values given on the command line by key, None where a flag was not given; `defaults` take the place
+    of declared ones. Raises `SettingsError` for a value that cannot be used, a key nobody declared, or an unreadable
+    file.
     """
     environment = os.environ if environment is None else environment
     filed = _read_file(data_dir / CONFIG_FILE)
     values: dict[str, Any] = {}
     for setting in DECLARED:
-        given, place = setting.default, "the defaults"
+        given, place = (defaults or {}).get(setting.key, setting.default), "the defaults"
         if setting.key in filed:
             given, place = filed[setting.key], f"{CONFIG_FILE} in the data folder"
         if (from_environment := environment.get(ENVIRONMENT_PREFIX + setting.key)) is not None:

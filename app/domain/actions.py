@@ -1,10 +1,12 @@
 """The process family's four actions: their words, and when each may be pressed, derived from the run's state.
 
-Screen page, sections 2 and 3. A further family is one more `Family`; nothing here knows a widget.
+Screen page, sections 2 and 3. A further family is one more `Family`, whose title goes into the words; nothing here
+knows a widget.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,7 +42,7 @@ class Family:
 
     key: str
     title: str
-    actions: dict[Action, ActionWords]
+    actions: Mapping[Action, ActionWords]
 
 
 _SCAN = (
@@ -74,7 +76,7 @@ CONSENT_MIGRATION = Family(
     },
 )
 
-FAMILIES: dict[str, Family] = {CONSENT_MIGRATION.key: CONSENT_MIGRATION}
+FAMILIES: Mapping[str, Family] = {CONSENT_MIGRATION.key: CONSENT_MIGRATION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +94,53 @@ class RunSituation:
     live_elsewhere: str | None = None
 
 
-def why_not(action: Action, situation: RunSituation) -> str | None:
-    """Why this action cannot be pressed now, in one sentence, or None when it can."""
+def why_not(action: Action, situation: RunSituation, family: Family = CONSENT_MIGRATION) -> str | None:
+    """Why this action cannot be pressed now, in one or two sentences, or None when it can.
+
+    A run whose status is still running while nobody is live was interrupted, and counts as paused.
+    """
+    if situation.live_elsewhere:
+        return situation.live_elsewhere
     if situation.live:
-        return (
-            situation.live_elsewhere or "A Consent Migration is running. Wait for it to end, or press Stop."
-        )
-    status = situation.status
+        return f"{family.title} is running. Wait for it to end, or press Stop."
     if action is Action.RUN:
-        return _why_not_run(status)
-    if status is None:
-        return "No Consent Migration has been run yet. Press Run."
+        return _why_not_run(situation.status, family)
+    if situation.status is None:
+        return f"{family.title} has not been run yet. Press Run."
     if action is Action.RESUME:
-        resumable = status in {RunStatus.STOPPED, RunStatus.RUNNING}
-        return None if resumable else "No Consent Migration is paused. There is nothing to resume."
+        resumable = situation.status in {RunStatus.STOPPED, RunStatus.RUNNING}
+        return None if resumable else f"No {family.title} is paused. There is nothing to resume."
     if action is Action.FAILED:
-        # A run found as running without anybody live is one that was interrupted: it may be taken up.
-        reachable = status is RunStatus.RUNNING or may_become(RUN_TRANSITIONS, status, RunStatus.RUNNING)
-        if not reachable or status is RunStatus.SCHEDULED:
-            return "The last Consent Migration cannot be taken up again. Press Run or Rerun."
-        return None if situation.failed else "No patient failed in the last Consent Migration."
+        return _why_not_failed(situation.status, situation.failed, family)
     return None
 
 
-def _why_not_run(status: RunStatus | None) -> str | None:
+def _why_not_run(status: RunStatus | None, family: Family) -> str | None:
     if status is RunStatus.SCHEDULED:
-        return "A Consent Migration is scheduled. Wait for it, or cancel it first; Resume goes on with a paused one."
+        return (
+            f"{family.title} is scheduled. Wait for it, or cancel the schedule. "
+            "Resume is for one that has started and was paused."
+        )
     if status is not None and status.is_open:
-        return "A Consent Migration is not finished. Press Resume to go on with it, or Rerun to start again."
+        return f"{family.title} is not finished. Press Resume to go on with it, or Rerun to start again."
     return None
+
+
+def _why_not_failed(status: RunStatus, failed: int, family: Family) -> str | None:
+    if status is RunStatus.SCHEDULED:
+        return f"{family.title} is scheduled and has not started: no patient has failed yet."
+    if not failed:
+        return f"No patient failed in the last {family.title}."
+    if status is not RunStatus.RUNNING and not may_become(RUN_TRANSITIONS, status, RunStatus.RUNNING):
+        return f"The last {family.title} was abandoned and cannot be taken up again. Press Run."
+    return None
+
+
+def prompt(action: Action, situation: RunSituation, family: Family = CONSENT_MIGRATION) -> str:
+    """What staff are asked before the action begins; a Rerun that gives up an unfinished run says so first."""
+    question = family.actions[action].prompt
+    if action is not Action.RERUN or situation.status is None or not situation.status.is_open:
+        return question
+    if situation.status is RunStatus.SCHEDULED:
+        return f"The {family.title} that is scheduled will be cancelled. {question}"
+    return f"The {family.title} that is not finished will be abandoned: it cannot be resumed. {question}"

@@ -65,6 +65,7 @@ class Decision:
     """What is to be done about one patient.
 
     With `send_dissent` the outcome is Sent once the Spine has accepted a No, and `outcome` holds that hoped-for end.
+    `row` is the table's; 0 for a patient who is not in the table at all, having left the active list.
     """
 
     row: int
@@ -86,7 +87,13 @@ def conversions_of(entries: Iterable[ConsentEntry]) -> tuple[Conversion, ...]:
 
 
 def decide_without_spine(record: PatientRecord) -> Decision | None:
-    """The rows that need no answer of the Spine, in the page's order: 15, 16, 14, 13; None when it must be asked."""
+    """The rows that need no answer of the Spine, in the page's order: 15, 16, 14, 13; None when it must be asked.
+
+    Before them all: nothing is touched of a patient who left the active list after the cohort was frozen (consent
+    rules, section 3; faults, row 43).
+    """
+    if not record.registration.is_active:
+        return Decision(0, ItemState.NOT_REQUIRED, Reason.NO_LONGER_ACTIVE)
     if record.record_in_use:
         return Decision(15, ItemState.FAILED, Reason.RECORD_IN_USE)
     conversions = conversions_of(record.entries)
@@ -102,38 +109,46 @@ def decide_without_spine(record: PatientRecord) -> Decision | None:
 def decide(record: PatientRecord, spine: SpineConsent, today: date) -> Decision:
     """What to do about a patient of whom the Spine has been asked: rows 1 to 12.
 
-    `today` is the date in England. The caller has seen to the rows of `decide_without_spine`.
+    `today` is the date in England. Should one of the rows of `decide_without_spine` apply, it wins whatever the Spine
+    said: what it told may then be about somebody else.
     """
+    settled = decide_without_spine(record)
+    if settled is not None:
+        return settled
     conversions = conversions_of(record.entries)
     counting = counting_entry(record.entries, today)
     dissent_on_spine = spine.permission is Permission.NO
-    legacy = _is_legacy(counting)
-    if counting is not None and counting.is_dissent:
-        if dissent_on_spine:
-            row = 2 if legacy else 4
-            return Decision(row, ItemState.NOT_REQUIRED, Reason.ALREADY_ON_SPINE, conversions)
-        row = 1 if legacy else 3
-        return Decision(row, ItemState.SENT, Reason.DISSENT_SENT, conversions, send_dissent=True)
+    if counting is None:
+        return _decide_without_preference(record, spine, today, conversions)
+    if counting.is_dissent:
+        return _decide_dissent(counting.is_legacy, dissent_on_spine, conversions)
+    return _decide_consent(counting.is_legacy, dissent_on_spine, conversions)
+
+
+def _decide_dissent(legacy: bool, dissent_on_spine: bool, conversions: tuple[Conversion, ...]) -> Decision:
+    """Rows 1 to 4: whatever else the Spine tells, a dissent held here is sent unless it is there already."""
     if dissent_on_spine:
-        row = 8 if counting is None else 6 if legacy else 11
-        return Decision(row, ItemState.NOT_REQUIRED, Reason.DISSENT_ON_SPINE, conversions, mismatch=True)
-    if counting is not None:
-        if legacy:
-            return Decision(5, ItemState.NOT_REQUIRED, Reason.LEGACY_CONSENT_CONVERTED, conversions)
-        return Decision(10, ItemState.NOT_REQUIRED, Reason.NOTHING_TO_DO, conversions)
-    return _decide_without_preference(record, spine, today, conversions)
+        return Decision(2 if legacy else 4, ItemState.NOT_REQUIRED, Reason.ALREADY_ON_SPINE, conversions)
+    return Decision(1 if legacy else 3, ItemState.SENT, Reason.DISSENT_SENT, conversions, send_dissent=True)
 
 
-def _is_legacy(entry: ConsentEntry | None) -> bool:
-    return entry is not None and entry.term is not None and entry.term.is_legacy
+def _decide_consent(legacy: bool, dissent_on_spine: bool, conversions: tuple[Conversion, ...]) -> Decision:
+    """Rows 5, 6, 10 and 11: consent held here changes nothing on the Spine, where a dissent stands as it is."""
+    if dissent_on_spine:
+        return _mismatch(6 if legacy else 11, conversions)
+    if legacy:
+        return Decision(5, ItemState.NOT_REQUIRED, Reason.LEGACY_CONSENT_CONVERTED, conversions)
+    return Decision(10, ItemState.NOT_REQUIRED, Reason.NOTHING_TO_DO, conversions)
 
 
 def _decide_without_preference(
     record: PatientRecord, spine: SpineConsent, today: date, conversions: tuple[Conversion, ...]
 ) -> Decision:
-    """Rows 7, 9 and 12: nothing counts locally and the Spine holds no dissent."""
-    told = spine.permission in {Permission.ASK, Permission.YES}
-    if spine.summary is not Summary.YES or not told:
+    """Rows 7, 8 and 9, and 12 as it changes 7: nothing counts here; only future-dated entries can need converting."""
+    if spine.permission is Permission.NO:
+        return _mismatch(8, conversions)
+    no_dissent_told = spine.permission in {Permission.ASK, Permission.YES}
+    if spine.summary is not Summary.YES or not no_dissent_told:
         return Decision(9, ItemState.NOT_REQUIRED, Reason.NO_PREFERENCE_EXPRESSED, conversions)
     if record.fp69:
         return Decision(12, ItemState.NOT_REQUIRED, Reason.FP69, conversions)
@@ -141,6 +156,9 @@ def _decide_without_preference(
         return Decision(12, ItemState.NOT_REQUIRED, Reason.SENSITIVE, conversions)
     if has_future_dated_dissent(record.entries, today):
         return Decision(7, ItemState.NOT_REQUIRED, Reason.FUTURE_DATED_DISSENT, conversions)
-    return Decision(
-        7, ItemState.NOT_REQUIRED, Reason.IMPLIED_CONSENT_ADDED, conversions, add_implied_consent=True
-    )
+    return Decision(7, ItemState.NOT_REQUIRED, Reason.IMPLIED_CONSENT_ADDED, conversions, add_implied_consent=True)
+
+
+def _mismatch(row: int, conversions: tuple[Conversion, ...]) -> Decision:
+    """A dissent on the Spine that is not held here: left as it is, for staff to settle with the patient."""
+    return Decision(row, ItemState.NOT_REQUIRED, Reason.DISSENT_ON_SPINE, conversions, mismatch=True)

@@ -5,6 +5,10 @@ No message may hold a name, an NHS number, a token or a passcode.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from app.domain.session import Role
+
 
 class KnownError(Exception):
     """Something staff can understand and act on; its text is shown as it is."""
@@ -32,6 +36,15 @@ class ConnectionSetUpWrong(KnownError):
 
 class SignInRefused(Refused):
     """The sign-in service did not accept the card, the passcode or the session."""
+
+
+class RoleChoiceNeeded(SignInRefused):
+    """The card carries several roles and none was named: a person must choose one of `roles`."""
+
+    def __init__(self, roles: Sequence[Role]) -> None:
+        names = "; ".join(f"{role.name} ({role.role_id})" for role in roles)
+        super().__init__(f"This card carries several roles. Choose one: {names}.")
+        self.roles = tuple(roles)
 
 
 class SignInUnreachable(Refused):

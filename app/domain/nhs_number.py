@@ -6,11 +6,12 @@ import re
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
 _WEIGHTS = range(10, 1, -1)
+_SPACING = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
 
 
 def strip_spacing(text: str) -> str:
-    """The number without the spaces and hyphens people type into it; anything else is left as it is."""
-    return re.sub(r"[\s\-\u2010-\u2015\u00a0]+", "", text)
+    """The number without the spaces, hyphens and dashes people type into it; anything else is left as it is."""
+    return _SPACING.sub("", text)
 
 
 def has_number_shape(number: str) -> bool:

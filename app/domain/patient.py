@@ -6,7 +6,7 @@ Consent rules, sections 2, 3 and 6. What is done about it is decided in `decisio
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -55,13 +55,26 @@ class ConsentEntry:
         """Whether this entry forbids the upload."""
         return self.term is not None and self.term.is_dissent
 
+    @property
+    def is_legacy(self) -> bool:
+        """Whether the migration replaces this entry's code."""
+        return self.term is not None and self.term.is_legacy
+
+    @property
+    def is_implied_consent(self) -> bool:
+        """Whether this entry says only what was assumed of the patient, not what the patient said."""
+        return self.term is not None and self.term.kind is TermKind.IMPLIED_CONSENT
+
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:
-    """What the migration knows of one patient at one moment; `consent_version` says which moment."""
+    """What the migration knows of one patient at one moment; `consent_version` says which moment.
+
+    The NHS number is left out of the representation, which may end up in a log.
+    """
 
     patient_id: int
-    nhs_number: str | None
+    nhs_number: str | None = field(repr=False)
     registration: RegistrationStatus
     fp69: bool
     sensitive: bool
@@ -82,7 +95,7 @@ def counting_entry(entries: Iterable[ConsentEntry], today: date) -> ConsentEntry
         return None
     latest_date = max(entry.event_date for entry in dated)
     rivals = [entry for entry in dated if entry.event_date == latest_date]
-    express = [entry for entry in rivals if not _is_implied(entry)]
+    express = [entry for entry in rivals if not entry.is_implied_consent]
     rivals = express or rivals
     times = [entry.recorded_at for entry in rivals if entry.recorded_at is not None]
     if len(times) == len(rivals):
@@ -90,10 +103,6 @@ def counting_entry(entries: Iterable[ConsentEntry], today: date) -> ConsentEntry
         rivals = [entry for entry in rivals if entry.recorded_at == latest_time]
     dissents = [entry for entry in rivals if entry.is_dissent]
     return (dissents or rivals)[-1]
-
-
-def _is_implied(entry: ConsentEntry) -> bool:
-    return entry.term is not None and entry.term.kind is TermKind.IMPLIED_CONSENT
 
 
 def has_future_dated_dissent(entries: Iterable[ConsentEntry], today: date) -> bool:

@@ -6,7 +6,7 @@ Rules from the screen page, section 6. Tokens are not known here; the Spine adap
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 SESSION_LENGTH = timedelta(hours=10)
@@ -31,11 +31,14 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class CardSession:
-    """A signed-in person in one role. `session_id` tells this sign-in from any other."""
+    """A signed-in person in one role. `session_id` tells this sign-in from any other.
+
+    The name is left out of the representation, which may end up in a log.
+    """
 
     session_id: str
     card_uid: str
-    user_name: str
+    user_name: str = field(repr=False)
     role: Role
     signed_in_at: datetime
     ends_at: datetime
@@ -65,8 +68,11 @@ def missing_launch_right(role: Role, accepted_codes: Collection[str]) -> str | N
     return None
 
 
-def missing_report_right(role: Role, accepted_codes: Collection[str]) -> str | None:
-    """Why this role may not see lists with patient names, in words, or None when it may."""
+def missing_report_right(role: Role, accepted_codes: Collection[str] = ()) -> str | None:
+    """Why this role may not see lists with patient names, in words, or None when it may.
+
+    `accepted_codes` are activities accepted beside B0011; the right to launch a run is not one of them.
+    """
     if role.activity_codes.isdisjoint({REPORT_ACTIVITY_CODE, *accepted_codes}):
         return (
             f"Your role lacks the activity {REPORT_ACTIVITY_CODE} that allows reports with patients' names. "

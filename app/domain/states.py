@@ -48,14 +48,14 @@ class StopReason(StrEnum):
 
 
 STOP_WORDS: dict[StopReason, str] = {
-    StopReason.USER: "Stop was pressed.",
-    StopReason.WINDOW_CLOSED: "The stop time was reached.",
+    StopReason.USER: "Stop was pressed. Press Resume to go on.",
+    StopReason.WINDOW_CLOSED: "The stop time was reached. It goes on at the resume time, if set, or press Resume.",
     StopReason.CARD_EXPIRED: "The Smartcard session ended. Sign in, then press Resume.",
     StopReason.CARD_REMOVED: "The Smartcard was removed. Insert it and sign in, then press Resume.",
-    StopReason.NOT_AUTHORISED: "The Spine did not accept this user's role. Sign in with the right role, then Resume.",
+    StopReason.NOT_AUTHORISED: "The Spine did not accept this role. Sign in with the right one, then press Resume.",
     StopReason.NO_CONNECTION: "The Spine could not be reached. Check the network, then press Resume.",
     StopReason.SPINE_UNAVAILABLE: "The Spine did not give usable answers. Wait a while, then press Resume.",
-    StopReason.CONFIGURATION: "The connection to the Spine is not set up rightly. Have the settings checked.",
+    StopReason.CONFIGURATION: "The connection to the Spine is not set up rightly. Have it checked, then press Resume.",
     StopReason.DATABASE: "The practice database could not be written. Have the disk checked, then press Resume.",
     StopReason.SHUTDOWN: "The program was closed. Press Resume to go on.",
     StopReason.INTERRUPTED: "The program ended unexpectedly. Nothing is lost: press Resume to go on.",
@@ -92,23 +92,12 @@ RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
 }
 
 ITEM_TRANSITIONS: Mapping[ItemState, frozenset[ItemState]] = {
-    ItemState.UNPROCESSED: frozenset(
-        {ItemState.SENDING, ItemState.SENT, ItemState.FAILED, ItemState.NOT_REQUIRED}
-    ),
+    # An item that has not ended may stay what it is: put off, sent once more, or failed again.
+    ItemState.UNPROCESSED: frozenset(ItemState),
     # Back to unprocessed where the record changed under the message: it is read and decided again.
-    ItemState.SENDING: frozenset(
-        {ItemState.UNPROCESSED, ItemState.SENT, ItemState.FAILED, ItemState.NOT_REQUIRED}
-    ),
+    ItemState.SENDING: frozenset(ItemState),
     # Only for the Failed action, and only when it takes the patient in hand.
-    ItemState.FAILED: frozenset(
-        {
-            ItemState.UNPROCESSED,
-            ItemState.SENDING,
-            ItemState.SENT,
-            ItemState.FAILED,
-            ItemState.NOT_REQUIRED,
-        }
-    ),
+    ItemState.FAILED: frozenset(ItemState),
     ItemState.SENT: frozenset(),
     ItemState.NOT_REQUIRED: frozenset(),
 }

@@ -50,12 +50,8 @@ LEGACY_CONSENT = Term(
 LEGACY_DISSENT = Term(
     "93C3.", "Refused consent for upload to national shar electronic rec", TermKind.DISSENT, becomes="9Ndo."
 )
-IMPLIED_CONSENT = Term(
-    "9Ndl.", "Implied consent for core Summary Care Record dataset upload", TermKind.IMPLIED_CONSENT
-)
-CORE_CONSENT = Term(
-    "9Ndm.", "Express consent for core Summary Care Record dataset upload", TermKind.EXPRESS_CONSENT
-)
+IMPLIED_CONSENT = Term("9Ndl.", "Implied consent for core Summary Care Record dataset upload", TermKind.IMPLIED_CONSENT)
+CORE_CONSENT = Term("9Ndm.", "Express consent for core Summary Care Record dataset upload", TermKind.EXPRESS_CONSENT)
 ADDITIONAL_CONSENT = Term(
     "9Ndn.", "Express consent for core and additional SCR dataset upload", TermKind.EXPRESS_CONSENT
 )
@@ -76,18 +72,21 @@ TERMS: dict[str, Term] = {
 OTHER_SHARING_CODES = frozenset({"93C0.", "93C1.", "9Nd1.", "9Nd7."})
 DISSENT_CODES = frozenset(code for code, term in TERMS.items() if term.is_dissent)
 
-_CODE = re.compile(r"([0-9A-Za-z]{4,5})\.?")
-_CODE_WITH_SUFFIX = re.compile(r"([0-9A-Za-z]{4}[0-9A-Za-z.])[0-9A-Za-z]{2}")
+_CODE = re.compile(r"[0-9A-Za-z]+\.*")
+_TERM_SUFFIX = re.compile(r"(?:[0-9A-Za-z]{2})?")
 
 
 def five_byte_code(text: str) -> str | None:
     """A Read code as it is stored, from the ways systems write it; None when it cannot be one.
 
-    "9Ndo", "9Ndo." and "9Ndo.00" (with a term suffix) are all "9Ndo.". Read codes are case-sensitive.
+    "9Ndo", "9Ndo." and "9Ndo.00" (with a term suffix) are all "9Ndo."; shorter codes must come filled up with dots,
+    as "93C..". Read codes are case-sensitive.
     """
     cleaned = text.strip()
-    match = _CODE_WITH_SUFFIX.fullmatch(cleaned) or _CODE.fullmatch(cleaned)
-    return match[1].ljust(5, ".") if match else None
+    padded = f"{cleaned}." if len(cleaned) == 4 else cleaned
+    code, suffix = padded[:5], padded[5:]
+    well_formed = len(code) == 5 and _CODE.fullmatch(code) and _TERM_SUFFIX.fullmatch(suffix)
+    return code if well_formed else None
 
 
 def consent_term(text: str) -> Term | None:

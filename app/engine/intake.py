@@ -34,16 +34,13 @@ class Intake:
             self._place_unknown(task, work.intent.last_started_at, now)
             return
         decision = decide_without_spine(work.record)
-        active = work.record.registration.is_active
         if task.message is not None:
             unchanged = task.message.version == work.record.consent_version
-            if active and decision is None and unchanged:
+            if decision is None and unchanged:
                 task.need = Need.SEND
                 self._desk.go_out(task)
             else:
                 self._answers.supersede(task, now)
-        elif not active:
-            self._desk.write(task, steps.no_longer_active(work, now))
         elif decision is not None:
             in_england = now.astimezone(LONDON)
             local = steps.local_change(decision, now, in_england, "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.clock import Clock
@@ -46,7 +47,11 @@ class Press:
 
 
 class JobOperator:
-    """Carries out presses for one practice. `execute` may be called from any one thread at a time."""
+    """Carries out presses for one practice. `execute` may be called from any one thread at a time.
+
+    `claim_spine` marks the practice as worked against the kind of Spine in use, real or simulated, or raises
+    `Refused` when it belongs to the other kind: a rehearsal must never write onto a real list.
+    """
 
     def __init__(
         self,
@@ -55,6 +60,7 @@ class JobOperator:
         lock: PracticeLock,
         service: SpineService,
         signed_in: SignedIn,
+        claim_spine: Callable[[], None],
         clock: Clock,
         settings: OperatorSettings,
     ) -> None:
@@ -63,6 +69,7 @@ class JobOperator:
         self._lock = lock
         self._service = service
         self._signed_in = signed_in
+        self._claim_spine = claim_spine
         self._clock = clock
         self._settings = settings
 
@@ -135,6 +142,7 @@ class JobOperator:
         obstacle = why_not(press.action, unlocked)
         if obstacle is not None:
             raise Refused(obstacle)
+        self._claim_spine()
         person = self._person(session)
         if press.action.makes_new_run:
             run_id = self._store.begin_run(NewRun(press.family, press.group), person, now)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.domain.actions import RunSituation
 from app.domain.session import CardSession
 from app.domain.states import RunStatus, StopReason
 from app.engine.rows import Change, Counts, ExecutionKey, Scope, Tally, WorkItem
@@ -194,8 +193,15 @@ class SignedIn(Protocol):
         """Why there is no usable session (card removed, expired), None while there is one."""
 
 
-class SituationSource(Protocol):
-    """What the four actions depend on."""
+class CardReader(SignedIn, Protocol):
+    """The Smartcard reader and the sign-in behind it; each call may take as long as the network does."""
 
-    def situation(self, family: str) -> RunSituation:
-        """The latest run's state and whether one is live."""
+    def sign_in(self, card_uid: str, passcode: str, role_id: str | None = None) -> CardSession:
+        """Open a session in one role of this card.
+
+        Raises `SignInRefused` (card, passcode), `SignInUnreachable`, and `RoleChoiceNeeded` with the card's roles when
+        it has several and none was named.
+        """
+
+    def remove_card(self) -> None:
+        """End the session: its tokens are revoked where the service can be reached, and forgotten in any case."""

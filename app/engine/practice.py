@@ -6,6 +6,7 @@ Rows only: what a line of a file may look like is settled in `exchange`, how it 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -123,19 +124,8 @@ class OutcomeRow:
     mismatch: bool
 
 
-class PracticeStore(Protocol):
-    """Where a practice's list is kept."""
-
-    def patient_count(self) -> int:
-        """How many patients the database holds, active or not."""
-
-    def import_list(self, rows: PracticeList, *, update: bool, actor: str, demonstration: bool) -> ImportSummary:
-        """Store a list, all of it or none of it, in one transaction.
-
-        Without `update` the database must hold no patient. With it, patients are matched by reference, else by NHS
-        number; flags and entries are replaced, absent patients kept. Raises `Refused` when patients exist and
-        `update` is off, when a run is unfinished, and for an update of a demonstration practice.
-        """
+class PracticeExport(Protocol):
+    """A practice's list and outcomes on their way out."""
 
     def export_patients(self) -> Iterator[PatientRow]:
         """Every patient with their reference, in the order they came in."""
@@ -148,3 +138,21 @@ class PracticeStore(Protocol):
 
     def export_outcomes(self, run_id: int) -> Iterator[OutcomeRow]:
         """Every patient of a run's cohort, in the cohort's order."""
+
+
+class PracticeStore(PracticeExport, Protocol):
+    """Where a practice's list is kept. What it exports by itself is as it stands at that moment, row by row."""
+
+    def patient_count(self) -> int:
+        """How many patients the database holds, active or not."""
+
+    def import_list(self, rows: PracticeList, *, update: bool, actor: str, demonstration: bool) -> ImportSummary:
+        """Store a list, all of it or none of it, in one transaction.
+
+        Without `update` the database must hold no patient. With it, patients are matched by reference, else by NHS
+        number; flags and entries are replaced, absent patients kept. Raises `Refused` when patients exist and
+        `update` is off, when a run is unfinished, and for an update of a demonstration practice.
+        """
+
+    def snapshot(self) -> AbstractContextManager[PracticeExport]:
+        """The practice as it stands at one moment, whatever a live run goes on to change: for files that must agree."""

@@ -74,16 +74,6 @@ def fail(work: WorkItem, reason: Reason, now: datetime, answer: SpineAnswer | No
     )
 
 
-def no_longer_active(work: WorkItem, now: datetime) -> Change:
-    """A patient who left the active list after the cohort was frozen (faults page, row 43)."""
-    return Change(
-        item_id=work.item_id,
-        patient_id=work.record.patient_id,
-        version=work.record.consent_version,
-        outcome=Outcome(ItemState.NOT_REQUIRED, Reason.NO_LONGER_ACTIVE, now),
-    )
-
-
 def put_off(work: WorkItem, until: datetime, deferrals: int, now: datetime) -> Change:
     """A patient tried again later: as before, on the waiting list."""
     return Change(

@@ -1,0 +1,136 @@
+"""The demonstration practice: made-up patients stored as a practice, with a simulated Spine that knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from app.bootstrap.product import Product, open_product, operating_system_account
+from app.bootstrap.spine_process import simulated_spine
+from app.clock import Clock, SystemClock
+from app.config import Settings, default_data_dir, load_settings
+from app.domain.errors import Refused
+from app.domain.patient import RegistrationStatus
+from app.engine.practice import EntryRow, GroupRow, ImportSummary, PatientRow
+from app.simulator.demo.practice import demonstration_patients
+from app.simulator.demo.rows import DemoPatient
+from app.simulator.demo.spine_csv import SpineCsvWriter
+from app.storage.database import PracticeDatabase
+from app.storage.practice_store import SqlPracticeStore
+
+PRACTICE_NAME = "Demonstration Practice"
+ODS_CODE = "Y12345"
+SPINE_FILE = "spine.csv"
+
+DEMONSTRATION_CARD = "910000000001"
+DEMONSTRATION_PASSCODE = "123456"
+
+_STATE_FILE = "simulated-spine.db"
+_PATIENTS = 1_000
+_SEED = 1
+_PER_SECOND = "20"
+"""Four times the pace of the real service, so that a whole demonstration takes a minute."""
+
+
+class _DemonstrationList:
+    """The made-up patients as a practice's list; each going-through makes the same ones again."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self._count = count
+        self._seed = seed
+
+    def patients(self) -> Iterator[PatientRow]:
+        for made in self._made():
+            yield PatientRow(
+                patient_ref=made.patient_ref,
+                nhs_number=made.nhs_number or None,
+                surname=made.surname,
+                forename=made.forename,
+                date_of_birth=made.date_of_birth,
+                sex=made.sex,
+                registration=RegistrationStatus(made.registration_status),
+                fp69=made.fp69,
+                sensitive=made.sensitive,
+                pds_linked=made.pds_linked,
+                record_in_use=made.record_in_use,
+            )
+
+    def entries(self) -> Iterator[EntryRow]:
+        for made in self._made():
+            for entry in made.entries:
+                yield EntryRow(made.patient_ref, made.nhs_number or None, *entry)
+
+    def groups(self) -> Iterator[GroupRow]:
+        for made in self._made():
+            for group in made.groups:
+                yield GroupRow(group, made.patient_ref, made.nhs_number or None)
+
+    def _made(self) -> Iterator[DemoPatient]:
+        return demonstration_patients(self._count, self._seed)
+
+
+def create_demonstration(settings: Settings, patients: int, seed: int, clock: Clock | None = None) -> ImportSummary:
+    """Store a demonstration practice in the data folder, and beside it what the simulated Spine knows.
+
+    Raises `Refused` when the folder holds a practice already.
+    """
+    clock = clock or SystemClock()
+    path = settings.database_file
+    if path.exists():
+        raise Refused(
+            f"The folder {settings.data_dir} holds a practice already. "
+            "Choose another folder with --data-dir for the demonstration."
+        )
+    # Made under another name: a half-made practice must not look like a whole one.
+    unfinished = path.with_name("demonstration-unfinished.db")
+    _remove_database(unfinished)
+    database = PracticeDatabase.create(unfinished, clock=clock, name=PRACTICE_NAME, ods_code=ODS_CODE)
+    try:
+        rows = _DemonstrationList(patients, seed)
+        summary = SqlPracticeStore(database).import_list(
+            rows, update=False, actor=operating_system_account(), demonstration=True
+        )
+    finally:
+        database.close()
+    with SpineCsvWriter(settings.data_dir / SPINE_FILE) as spine:
+        for made in demonstration_patients(patients, seed):
+            spine.add(made)
+    unfinished.rename(path)
+    return summary
+
+
+@contextmanager
+def demonstration_product(folder: Path, patients: int | None) -> Iterator[Product]:
+    """The demonstration practice in a folder of its own, made where missing, with its simulated Spine running.
+
+    Raises `Refused` when another number of patients is asked for than the folder's demonstration has.
+    """
+    if folder == default_data_dir():
+        folder = folder / "demonstration"
+    settings = load_settings(folder, defaults={"REQUESTS_PER_SECOND": _PER_SECOND})
+    if not settings.database_file.exists():
+        create_demonstration(settings, patients or _PATIENTS, _SEED)
+        patients = None
+    with simulated_spine(folder / _STATE_FILE, folder / SPINE_FILE, settings.requests_per_second) as spine:
+        used = replace(settings, spine_url=spine.spine, auth_url=spine.auth)
+        with open_product(used) as product:
+            _refuse_another_size(product, patients)
+            yield product
+
+
+def _refuse_another_size(product: Product, patients: int | None) -> None:
+    if not product.practice.demonstration:
+        raise Refused("This folder holds a practice of its own, not the demonstration. Choose another folder.")
+    held = product.queries.patient_count()
+    if patients is not None and patients != held:
+        raise Refused(
+            f"This folder has a demonstration practice of {held:,} patients already. "
+            "Leave out --patients, or choose another folder with --data-dir."
+        )
+
+
+def _remove_database(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

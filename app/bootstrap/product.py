@@ -1,0 +1,166 @@
+"""One opened practice with everything behind its ports: database, Spine, card, operator."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from app.bootstrap.spine_choice import SpineChoice, choose_spine
+from app.clock import Clock, SystemClock
+from app.config import Settings
+from app.domain.actions import CONSENT_MIGRATION, Family
+from app.domain.errors import Refused
+from app.engine.loop import LoopSettings
+from app.engine.operator import JobOperator, OperatorSettings
+from app.engine.ports import CardReader, PracticeLock, RunControl, RunQueries
+from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
+from app.logs import set_up_logging
+from app.spine.client import RequestsSpine
+from app.spine.sandbox import NoSignIn
+from app.spine.sign_in import SignInService
+from app.storage.database import PracticeDatabase
+from app.storage.lock import PracticeFileLock
+from app.storage.migration_store import SqlMigrationStore
+from app.storage.practice_store import SqlPracticeStore
+from app.storage.run_queries import SqlRunQueries
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeFiles:
+    """A practice's database opened for its list and its runs, with no Spine in reach."""
+
+    database: PracticeDatabase
+    store: PracticeStore
+    queries: RunQueries
+    lock: PracticeLock
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A practice ready to work: what the window and the commands are given."""
+
+    settings: Settings
+    clock: Clock
+    family: Family
+    practice: PracticeInfo
+    queries: RunQueries
+    control: RunControl
+    operator: JobOperator
+    reader: CardReader
+    spine_label: str
+    simulated: bool
+    needs_card: bool
+    loop: LoopSettings
+
+
+def operating_system_account() -> str:
+    """Who sits at this computer, for what needs no card and is audited all the same."""
+    with suppress(KeyError, OSError):
+        return getpass.getuser()
+    return "unknown account"
+
+
+def workstation() -> str:
+    """This computer's name, as refusals and the audit trail show it."""
+    return socket.gethostname() or "this computer"
+
+
+@contextmanager
+def practice_database(
+    settings: Settings, clock: Clock | None = None, *, create: bool = False
+) -> Iterator[PracticeFiles]:
+    """The practice of a data folder, closed at the end.
+
+    With `create`, an empty one is made where there is none. Raises `DatabaseUnusable` and `Refused`.
+    """
+    clock = clock or SystemClock()
+    set_up_logging(settings.data_dir)
+    if settings.database_url:
+        raise Refused("A shared practice database is not supported by this version. Leave DATABASE_URL empty.")
+    path = settings.database_file
+    if create and not path.exists():
+        database = PracticeDatabase.create(path, clock=clock)
+    else:
+        if not path.exists():
+            raise Refused(
+                f"There is no practice in the folder {settings.data_dir}. "
+                "Bring one in with practice import, or make one with practice create-demo."
+            )
+        database = PracticeDatabase.open(path, clock=clock)
+    try:
+        lock = PracticeFileLock(path, clock)
+        yield PracticeFiles(database, SqlPracticeStore(database), SqlRunQueries(database), lock)
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_product(settings: Settings, clock: Clock | None = None) -> Iterator[Product]:
+    """A practice with its Spine, closed at the end.
+
+    An execution that a dead program left open is closed as interrupted. Raises `Refused` where there is no practice,
+    or no Spine to work against.
+    """
+    clock = clock or SystemClock()
+    with practice_database(settings, clock) as files:
+        choice = choose_spine(settings)
+        yield _compose(settings, clock, files, choice)
+
+
+def _compose(settings: Settings, clock: Clock, files: PracticeFiles, choice: SpineChoice) -> Product:
+    reader = _reader(settings, clock, choice)
+    database = files.database
+
+    def claim_spine() -> None:
+        # Asked of whoever gave the session, at the time it counts: the address may have changed hands since the start.
+        simulated = reader.simulated if isinstance(reader, SignInService) else True
+        kind = SpineKind.SIMULATED if simulated else SpineKind.REAL
+        database.refuse_nearly_full()
+        database.mark_spine(kind, operating_system_account())
+
+    loop = LoopSettings(
+        per_second=settings.requests_per_second,
+        senders=settings.concurrency,
+        deadline=settings.deadline_seconds,
+        settle=settings.settle_seconds,
+        retry_delays=settings.retry_delays_seconds,
+        max_wait=settings.max_wait_seconds,
+    )
+    store = SqlMigrationStore(database)
+    operator = JobOperator(
+        store,
+        files.queries,
+        files.lock,
+        RequestsSpine(choice.client, reader, clock),
+        reader,
+        claim_spine,
+        clock,
+        OperatorSettings(settings.launch_activity_codes, settings.scr_enabled, workstation(), loop),
+    )
+    operator.recover(CONSENT_MIGRATION.key)
+    return Product(
+        settings=settings,
+        clock=clock,
+        family=CONSENT_MIGRATION,
+        practice=database.info(),
+        queries=files.queries,
+        control=store,
+        operator=operator,
+        reader=reader,
+        spine_label=choice.label,
+        simulated=choice.is_rehearsal,
+        needs_card=choice.client.needs_sign_in,
+        loop=loop,
+    )
+
+
+def _reader(settings: Settings, clock: Clock, choice: SpineChoice) -> SignInService | NoSignIn:
+    if choice.client.needs_sign_in:
+        return SignInService(choice.client, clock)
+    return NoSignIn(clock, settings.launch_activity_codes)

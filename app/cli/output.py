@@ -1,0 +1,90 @@
+"""What the commands print: sentences to standard error, results to standard output, a run as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from app.domain.states import RunStatus, StopReason
+from app.engine.ports import RunView
+from app.engine.rows import Counts
+
+OK, UNEXPECTED, WRONG_USE, PAUSED, REFUSED = 0, 1, 2, 3, 4
+
+_STATUS_WORDS = {
+    RunStatus.SCHEDULED: "scheduled",
+    RunStatus.RUNNING: "running",
+    RunStatus.STOPPED: "paused",
+    RunStatus.COMPLETED: "completed",
+    RunStatus.ABANDONED: "abandoned",
+}
+
+_EXIT_WORDS = {UNEXPECTED: "error", WRONG_USE: "error", REFUSED: "refused"}
+
+
+def say(text: str) -> None:
+    """A sentence for whoever sits at the terminal."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def show(text: str) -> None:
+    """A line of the result."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def explain(fault: Exception, code: int, *, as_json: bool) -> int:
+    """Say why a command did not do what it was asked, and return its exit code."""
+    say(str(fault))
+    if as_json:
+        show_json(nothing_done(_EXIT_WORDS[code], str(fault)))
+    return code
+
+
+def show_json(report: dict[str, Any]) -> None:
+    """One object on one line, the last of standard output."""
+    show(json.dumps(report, ensure_ascii=False))
+
+
+def run_report(view: RunView, *, interrupted: bool = False) -> dict[str, Any]:
+    """A run as the commands' JSON has it; `interrupted` says that its program died without closing it."""
+    status = "paused" if interrupted else _STATUS_WORDS[view.status]
+    reason = StopReason.INTERRUPTED if interrupted else view.stop_reason
+    return {
+        "run": view.run_id,
+        "status": status,
+        "reason": reason.value if reason else None,
+        "counts": _counts(view.counts),
+        "requests": {"read": view.reads, "write": view.writes},
+    }
+
+
+def nothing_done(status: str, reason: str) -> dict[str, Any]:
+    """The same object where no run was touched."""
+    return {
+        "run": None,
+        "status": status,
+        "reason": reason,
+        "counts": _counts(Counts()),
+        "requests": {"read": 0, "write": 0},
+    }
+
+
+def _counts(counts: Counts) -> dict[str, int]:
+    return {
+        "unprocessed": counts.unprocessed,
+        "sending": counts.sending,
+        "sent": counts.sent,
+        "failed": counts.failed,
+        "not_required": counts.not_required,
+    }
+
+
+def counts_line(counts: Counts) -> str:
+    """The five counters on one line."""
+    return (
+        f"Unprocessed {counts.unprocessed:,}, Sent {counts.sent:,}, Sending {counts.sending:,}, "
+        f"Failed {counts.failed:,}, Not Required {counts.not_required:,}"
+    )

@@ -1,0 +1,135 @@
+"""The command line: verbs, flags and their help. What a verb does is in the module of its kind."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from app.cli import demo_command, practice_commands, run_commands, simulator_command
+from app.config import default_data_dir
+from app.domain.actions import CONSENT_MIGRATION, FAMILIES, Action
+from app.simulator import DissentShape
+
+_ACTION_HELP = {
+    Action.RUN: "scan every active patient and send each dissent held here to the Spine",
+    Action.RESUME: "go on with a paused run",
+    Action.RERUN: "start again from the first patient; an unfinished run is abandoned",
+    Action.FAILED: "try the failed patients of the last run again",
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line. `carry_out` of the parsed namespace is the function of the verb."""
+    parser = argparse.ArgumentParser(
+        prog="scr-bulk",
+        description="GP Summary Bulk Transmission: without a command, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="the folder of the practice")
+    parser.set_defaults(verb=None)
+    verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")
+    # The folder may be named before or after the verb: what stands after it wins.
+    folder = argparse.ArgumentParser(add_help=False)
+    folder.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, help="the folder of the practice")
+    _add_demo(verbs, folder)
+    _add_practice(verbs, folder)
+    _add_simulator(verbs, folder)
+    for action in Action:
+        _add_action(verbs, folder, action)
+    _add_looking(verbs, folder)
+    return parser
+
+
+def _version() -> str:
+    try:
+        return f"scr-bulk {version('scr-bulk')}"
+    except PackageNotFoundError:
+        return "scr-bulk (not installed)"
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 500_000:
+        raise argparse.ArgumentTypeError("the number of patients goes from 1 to 500000")
+    return number
+
+
+def _not_negative(text: str) -> float:
+    number = float(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("the number must not be negative")
+    return number
+
+
+# argparse has no public name for what add_subparsers returns.
+Verbs = argparse._SubParsersAction
+
+
+def _add_demo(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
+    demo = verbs.add_parser("demo", parents=[folder], help="the window on a demonstration practice")
+    demo.add_argument("--patients", type=_count, help="how many patients (default 1000)")
+    demo.add_argument("--terminal", action="store_true", help="run it here in the terminal, without the window")
+    demo.set_defaults(carry_out=demo_command.demonstrate_in_terminal)
+
+
+def _add_practice(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
+    practice = verbs.add_parser("practice", help="bring a practice's list in, or take it out")
+    kinds = practice.add_subparsers(dest="practice_verb", metavar="WHAT", required=True)
+    create = kinds.add_parser("create-demo", parents=[folder], help="make a synthetic practice")
+    create.add_argument("--patients", type=_count, required=True, help="how many patients, 1 to 500000")
+    create.add_argument("--seed", type=int, required=True, help="the same seed makes the same practice")
+    create.set_defaults(carry_out=practice_commands.create_demo)
+    bring = kinds.add_parser("import", parents=[folder], help="a practice's own list from CSV files")
+    bring.add_argument("--patients", type=Path, required=True, help="the patients file")
+    bring.add_argument("--consent", type=Path, required=True, help="the consent entries file")
+    bring.add_argument("--groups", type=Path, help="the patient groups file")
+    bring.add_argument("--update", action="store_true", help="merge into the list that is there already")
+    bring.set_defaults(carry_out=practice_commands.bring_in)
+    take = kinds.add_parser("export", parents=[folder], help="the practice as it stands, and a run's outcomes")
+    take.add_argument("--out", type=Path, required=True, help="the folder to write into")
+    take.add_argument("--run", type=int, help="the run whose outcomes are written (default: the latest)")
+    take.set_defaults(carry_out=practice_commands.take_out)
+
+
+def _add_simulator(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
+    spine = verbs.add_parser("simulator", parents=[folder], help="the simulated Spine, in the foreground")
+    spine.add_argument("--port", type=int, default=8750, help="8750 unless given, 0 for a free one")
+    spine.add_argument("--state", type=Path, help="the file it remembers everything in")
+    spine.add_argument("--load", type=Path, help="what it knows (default: spine.csv of the data folder)")
+    spine.add_argument("--rate", type=_not_negative, default=5.0, help="requests a second, 0 for no limit")
+    spine.add_argument("--latency-ms", type=int, default=0, help="how long each request takes, in milliseconds")
+    spine.add_argument(
+        "--dissent-shape",
+        choices=[shape.value for shape in DissentShape],
+        default=DissentShape.FORBIDDEN.value,
+        help="how a dissent shows when it is read",
+    )
+    spine.add_argument("--sandbox", action="store_true", help="ask for no token, as the NHS sandbox does")
+    spine.add_argument("--end-with-input", action="store_true", help=argparse.SUPPRESS)
+    spine.set_defaults(carry_out=simulator_command.serve_spine)
+
+
+def _add_action(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser, action: Action) -> None:
+    press = verbs.add_parser(action.value, parents=[folder], help=_ACTION_HELP[action])
+    press.add_argument("--family", choices=sorted(FAMILIES), default=CONSENT_MIGRATION.key, help="which process")
+    press.add_argument("--spine", metavar="URL", help="the address of the Spine")
+    press.add_argument("--auth", metavar="URL", help="the address of the sign-in service")
+    press.add_argument("--card", metavar="UID", help="the Smartcard to sign in with")
+    press.add_argument("--role", metavar="ID", help="the role to sign in under, where the card has several")
+    press.add_argument("--passcode-file", type=Path, help="the file that holds the passcode")
+    if action.makes_new_run:
+        press.add_argument("--group", metavar="NAME", help="only the patients of this group")
+    press.add_argument("--json", action="store_true", help="end with the result as one JSON object")
+    press.set_defaults(carry_out=run_commands.press, action=action, group=None)
+
+
+def _add_looking(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
+    status = verbs.add_parser("status", parents=[folder], help="how the latest run stands")
+    status.add_argument("--json", action="store_true", help="as one JSON object")
+    status.set_defaults(carry_out=run_commands.status)
+    report = verbs.add_parser("report", parents=[folder], help="a list of the latest run")
+    report.add_argument("name", choices=["outcomes"], help="which list")
+    report.add_argument("--format", choices=["csv", "json"], default="csv", help="csv unless given")
+    report.add_argument("--run", type=int, help="another run than the latest")
+    report.set_defaults(carry_out=run_commands.report)

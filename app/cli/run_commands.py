@@ -1,0 +1,115 @@
+"""Run, Resume, Rerun and Failed without a window, and how the latest run stands."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+from typing import TextIO, cast
+
+from app.bootstrap import Product, open_product, practice_database
+from app.cli.output import OK, PAUSED, counts_line, run_report, say, show, show_json
+from app.cli.practice_commands import run_to_tell
+from app.cli.terminal import read_line, watch
+from app.clock import london_text
+from app.config import load_settings
+from app.domain.actions import CONSENT_MIGRATION
+from app.domain.errors import BadInput, Refused
+from app.domain.states import STOP_WORDS, RunStatus, StopReason
+from app.engine.operator import Press
+from app.engine.ports import RunView
+from app.exchange.outcomes import write_outcomes
+
+
+def press(options: argparse.Namespace) -> int:
+    """Sign in, carry out one of the four actions, and tell how the run stands."""
+    settings = load_settings(options.data_dir, {"SPINE_URL": options.spine, "AUTH_URL": options.auth})
+    with open_product(settings) as product:
+        _sign_in(product, options)
+        view = press_and_watch(product, Press(options.family, options.action, options.group))
+        product.reader.remove_card()
+    tell(view)
+    if options.json:
+        show_json(run_report(view))
+    return OK if view.status is RunStatus.COMPLETED else PAUSED
+
+
+def press_and_watch(product: Product, wanted: Press) -> RunView:
+    """Carry out a press with a progress bar, where the terminal can show one."""
+    return watch(lambda token, board: product.operator.execute(wanted, token, board))
+
+
+def tell(view: RunView) -> None:
+    """How a run ended, in words."""
+    if view.status is RunStatus.COMPLETED:
+        say("Process completed.")
+    elif view.stop_reason is not None:
+        say(f"Paused. {STOP_WORDS[view.stop_reason]}")
+    say(counts_line(view.counts))
+    if view.status is RunStatus.COMPLETED and view.counts.failed:
+        say(
+            f"{view.counts.failed:,} patients failed. Look at them with the command report outcomes, put them right, "
+            "then use the command failed."
+        )
+
+
+def status(options: argparse.Namespace) -> int:
+    """Tell how the latest run stands."""
+    settings = load_settings(options.data_dir)
+    with practice_database(settings) as files:
+        view = files.queries.latest_run(CONSENT_MIGRATION.key)
+        live = files.lock.holder() is not None
+    if view is None:
+        raise Refused("There has been no run yet. Press Run in the window, or use the command run.")
+    interrupted = view.status is RunStatus.RUNNING and not live
+    if options.json:
+        show_json(run_report(view, interrupted=interrupted))
+    else:
+        _show_status(view, interrupted)
+    return OK
+
+
+def _show_status(view: RunView, interrupted: bool) -> None:
+    words = "paused" if interrupted or view.status is RunStatus.STOPPED else view.status.value
+    show(f"Run {view.run_id}, begun {london_text(view.created_at)} by {view.operator}: {words}.")
+    reason = StopReason.INTERRUPTED if interrupted else view.stop_reason
+    if reason is not None:
+        show(STOP_WORDS[reason])
+    show(counts_line(view.counts))
+
+
+def report(options: argparse.Namespace) -> int:
+    """Print one of the lists of a run."""
+    settings = load_settings(options.data_dir)
+    with practice_database(settings) as files:
+        run_id = run_to_tell(files.queries, options.run)
+        if run_id is None:
+            raise Refused("There has been no run yet, so there is nothing to report.")
+        # Line ends are the format's own, on every system.
+        cast(TextIO, sys.stdout).reconfigure(encoding="utf-8", newline="")  # type: ignore[attr-defined]
+        write_outcomes(files.store.export_outcomes(run_id), sys.stdout, options.format)
+        sys.stdout.flush()
+    return OK
+
+
+def _sign_in(product: Product, options: argparse.Namespace) -> None:
+    if not product.needs_card:
+        product.reader.sign_in(options.card or "", "", options.role)
+        return
+    card = options.card or read_line("Smartcard: ")
+    if not card:
+        raise BadInput("No Smartcard was named. Give it with --card.")
+    session = product.reader.sign_in(card, _passcode(options.passcode_file), options.role)
+    say(f"Signed in as {session.user_name}, {session.role.name}, until {london_text(session.ends_at)}.")
+
+
+def _passcode(file: Path | None) -> str:
+    if file is None:
+        if not sys.stdin.isatty():
+            raise BadInput("No passcode was given. Name the file that holds it with --passcode-file.")
+        return getpass.getpass("Passcode: ")
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise BadInput(f"The passcode file {file} cannot be read.") from None

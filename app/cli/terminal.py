@@ -1,0 +1,111 @@
+"""An execution in the terminal: a progress bar, and Ctrl-C or a polite kill as the Stop button.
+
+The engine works in a thread of its own; this one shows and listens, so that a signal never interrupts a commit.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.cli.output import PAUSED, say
+from app.domain.states import STOP_WORDS, StopReason
+from app.engine.control import StopToken
+from app.engine.ports import RunView
+from app.engine.progress import ProgressBoard, Snapshot
+
+_REFRESH_SECONDS = 0.2
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def watch(execute: Callable[[StopToken, ProgressBoard], RunView]) -> RunView:
+    """Run an execution to its end and return how the run stands; its exceptions come out here."""
+    token, board = StopToken(), ProgressBoard()
+    outcome: list[RunView] = []
+    faults: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(execute(token, board))
+        except BaseException as fault:  # noqa: BLE001 - handed to the thread that waits
+            faults.append(fault)
+
+    worker = threading.Thread(target=work, name="execution")
+    with _stop_signals(token):
+        worker.start()
+        _show_until_done(worker, board)
+    if faults:
+        raise faults[0]
+    return outcome[0]
+
+
+@contextmanager
+def _stop_signals(token: StopToken) -> Iterator[None]:
+    """The first signal stops the run as the Stop button does; a second one ends the program at once."""
+    seen = 0
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > 1:
+            # Every commit is whole, and what is under way is settled at the next start.
+            os._exit(PAUSED)
+        # In a thread of its own: this one may be interrupted while it holds the very lock that stopping needs.
+        threading.Thread(target=token.stop, args=(StopReason.USER,), daemon=True).start()
+        say("Stopping: the requests under way are finished first.")
+
+    before = {number: signal.signal(number, on_signal) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _show_until_done(worker: threading.Thread, board: ProgressBoard) -> None:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        worker.join()
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[pace]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=True) as bars:
+        bar = bars.add_task("Starting", total=None, pace="")
+        while worker.is_alive():
+            worker.join(_REFRESH_SECONDS)
+            if (snapshot := board.latest()) is not None:
+                bars.update(
+                    bar,
+                    description=_description(snapshot),
+                    total=snapshot.counts.total,
+                    completed=snapshot.counts.checked,
+                    pace=f"{snapshot.per_second:.1f} patients a second" if snapshot.per_second else "",
+                )
+
+
+def _description(snapshot: Snapshot) -> str:
+    if snapshot.waiting is not None:
+        return f"Waiting: {STOP_WORDS[snapshot.waiting.reason].split('.')[0]}"
+    return snapshot.phase.value.capitalize()
+
+
+def read_line(prompt: str) -> str | None:
+    """A line typed at the terminal, None when nobody sits at one."""
+    if not sys.stdin.isatty():
+        return None
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()

@@ -1,0 +1,102 @@
+"""The files staff take away: patients, consent, groups and outcomes, written so that they can be imported again.
+
+All four are written under temporary names first, so an export that fails half-way leaves the ones before it alone.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from app.domain.errors import BadInput
+from app.engine.practice import PracticeStore
+from app.exchange.columns import CONSENT, GROUPS, OUTCOMES, PATIENTS
+from app.exchange.csv_lines import write_csv
+from app.exchange.texts import entry_texts, group_texts, outcome_texts, patient_texts
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSummary:
+    """How many rows each file of an export holds, and the folder they are in."""
+
+    folder: Path
+    patients: int
+    entries: int
+    groups: int
+    outcomes: int
+
+
+def export_practice(store: PracticeStore, out: Path, run_id: int | None) -> ExportSummary:
+    """Write the practice as it stands now, and a run's outcomes, into the folder `out`, made where missing.
+
+    Without a run the outcomes file is a header alone. The files are UTF-8 with a byte order mark, readable by their
+    owner only: they hold names and NHS numbers. Raises BadInput when the folder cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with _FileSet(out) as files:
+            with files.opened("patients.csv") as stream:
+                patients = write_csv(stream, PATIENTS, store.export_patients(), patient_texts)
+            with files.opened("consent.csv") as stream:
+                entries = write_csv(stream, CONSENT, store.export_entries(), entry_texts)
+            with files.opened("groups.csv") as stream:
+                groups = write_csv(stream, GROUPS, store.export_groups(), group_texts)
+            with files.opened("outcomes.csv") as stream:
+                rows = iter(()) if run_id is None else store.export_outcomes(run_id)
+                outcomes = write_csv(stream, OUTCOMES, rows, outcome_texts)
+    except OSError as error:
+        raise BadInput(
+            f"The export could not be written to {out}: {error.strerror or 'unknown fault'}. "
+            "Close its files in other programs, or choose another folder."
+        ) from error
+    return ExportSummary(out, patients, entries, groups, outcomes)
+
+
+class _FileSet:
+    """Files of one folder that take their places together, once all of them are safely on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._written: list[tuple[Path, Path]] = []
+
+    def __enter__(self) -> _FileSet:
+        return self
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[TextIO]:
+        """A stream into the file that will have this name."""
+        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=f".{name}.", suffix=".part")
+        self._written.append((Path(temporary), self._folder / name))
+        with open(handle, "w", encoding="utf-8-sig", newline="") as stream:  # noqa: PTH123 (an open descriptor)
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                for temporary, final in self._written:
+                    temporary.replace(final)
+                _sync_folder(self._folder)
+        finally:
+            for temporary, _ in self._written:
+                with suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    # Windows has no such thing: a folder cannot be opened there.
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

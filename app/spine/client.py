@@ -1,0 +1,95 @@
+"""The Spine as the engine's port has it: a read and a write, each one exchange, each answer classified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.clock import Clock
+from app.domain.errors import SignInUnreachable
+from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer
+from app.spine.classify import classify_read, classify_write
+from app.spine.credentials import Credentials, CredentialSource, SessionOver
+from app.spine.exchange import Exchanger, Reply
+from app.spine.messages import Message, consent_query, dissent
+from app.spine.settings import SpineSettings
+
+_NO_TOKEN = "The sign-in service could not be reached for a new token."  # noqa: S105 - words for staff
+_MIXED = "The sign-in service and the Spine do not agree on whether this is a simulation."
+
+MessageBuilder = Callable[[str, str, MessageIds, str, str | None], Message]
+
+
+class RequestsSpine:
+    """Where connections come from: one `requests.Session` each."""
+
+    def __init__(self, settings: SpineSettings, source: CredentialSource, clock: Clock) -> None:
+        self._settings = settings
+        self._source = source
+        self._clock = clock
+
+    def connect(self) -> RequestsConnection:
+        """A connection for one sender thread; nothing is opened yet."""
+        return RequestsConnection(self._settings, self._source, self._clock)
+
+
+class RequestsConnection:
+    """One sender's connection; used by one thread, but for `abort`. Raises nothing for what the network does.
+
+    A call ends within the deadline of the settings, refreshing a token included.
+    """
+
+    def __init__(self, settings: SpineSettings, source: CredentialSource, clock: Clock) -> None:
+        self._settings = settings
+        self._source = source
+        self._clock = clock
+        self._exchanger = Exchanger(settings, settings.spine_url, clock.monotonic)
+
+    def read_consent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
+        """Ask the Spine for the patient's record pointer. Raises ValueError unless the number is ten digits."""
+
+        def meaning(reply: Reply, credentials: Credentials) -> SpineAnswer:
+            answer = classify_read(reply, nhs_number, ids.correlation_id, self._clock.now())
+            if answer.kind is AnswerKind.CONSENT and credentials.simulated not in (None, reply.simulated):
+                # Signed in here and answered there: what a rehearsal says must never count for a real list.
+                return SpineAnswer(AnswerKind.CONFIGURATION, reply.status, text=_MIXED)
+            return answer
+
+        return self._make(consent_query, nhs_number, ids, meaning)
+
+    def send_dissent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
+        """Ask the Spine once to hold No for this patient. Raises ValueError unless the number is ten digits."""
+
+        def meaning(reply: Reply, _: Credentials) -> SpineAnswer:
+            return classify_write(reply, ids.correlation_id, self._clock.now())
+
+        return self._make(dissent, nhs_number, ids, meaning)
+
+    def abort(self) -> None:
+        """Cut the exchange in hand, from any thread."""
+        self._exchanger.abort()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._exchanger.close()
+
+    def _make(
+        self,
+        build: MessageBuilder,
+        nhs_number: str,
+        ids: MessageIds,
+        meaning: Callable[[Reply, Credentials], SpineAnswer],
+    ) -> SpineAnswer:
+        give_up_at = self._clock.monotonic() + self._settings.deadline
+        try:
+            credentials = self._source.credentials(give_up_at)
+            message = build(self._settings.spine_url, nhs_number, ids, credentials.role_id, credentials.token)
+            reply = self._exchanger.exchange(message, give_up_at)
+            answer = meaning(reply, credentials)
+            if answer.kind is AnswerKind.UNAUTHENTICATED:
+                # Refused before anything was done; the caller repeats it under the new token and a new id.
+                self._source.refused(credentials, give_up_at)
+        except SessionOver as over:
+            return SpineAnswer(AnswerKind.UNAUTHENTICATED, session_ended=over.reason)
+        except SignInUnreachable:
+            return SpineAnswer(AnswerKind.NO_CONNECTION, text=_NO_TOKEN)
+        return answer

@@ -1,0 +1,154 @@
+"""One HTTP exchange, made once and never repeated, told as a value: what came back, or how far it got.
+
+No exception leaves here: those of the HTTP library hold the address, and with it the NHS number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+
+from app.spine.messages import Message
+from app.spine.settings import SpineSettings
+from app.spine.strict_json import LARGEST_BODY
+from app.spine.wire import WatchedAdapter, Wire
+
+_IDLE_SECONDS = 20.0
+"""A connection unused for longer may have been closed by the peer: a message on it could be lost for nothing."""
+
+_ORDINARY = frozenset({200, 201, 400, 401, 403, 404, 429})
+"""After any other answer the connection is closed, lest something left over on it be taken for the next answer."""
+
+_SIMULATED_HEADER = "X-Simulated-Spine"
+
+
+class Trouble(Enum):
+    """Why an exchange did not end with a whole answer."""
+
+    SET_UP = "set_up"
+    """The connection could not even be tried: the address or the settings cannot be used."""
+    NOT_CONNECTED = "not_connected"
+    """Nothing was sent: name, connection, proxy or TLS set-up failed, or there was no time left."""
+    CERTIFICATE = "certificate"
+    """One side does not accept the other's certificate."""
+    BROKEN = "broken"
+    """The request may have arrived; its answer did not, or not whole: reset, timeout, end of the stream."""
+    TOO_LARGE = "too_large"
+    """The answer is larger than any that could be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of an exchange.
+
+    `status` is there as soon as a whole status line was seen, `headers` once all were, `body` when nothing of it is
+    missing. `trouble` is None exactly when the answer is whole.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    trouble: Trouble | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the answer says that it comes from a simulated Spine."""
+        return self.headers.get(_SIMULATED_HEADER, "").strip().lower() == "true"
+
+
+class Exchanger:
+    """One session with one peer. Used by one thread, but for `abort`; times are seconds of `monotonic`."""
+
+    def __init__(self, settings: SpineSettings, base: str, monotonic: Callable[[], float]) -> None:
+        self._settings = settings
+        self._monotonic = monotonic
+        self._wire = Wire(monotonic)
+        self._session = _session(settings, base, self._wire)
+        self._last_used = monotonic()
+
+    def exchange(self, message: Message, give_up_at: float) -> Reply:
+        """Make this exchange; it has ended by `give_up_at`, whatever the peer does."""
+        left = give_up_at - self._monotonic()
+        if left <= 0:
+            return Reply(trouble=Trouble.NOT_CONNECTED)
+        if self._monotonic() - self._last_used > _IDLE_SECONDS:
+            self._session.close()
+        self._wire.begin(give_up_at, self._settings.read_timeout)
+        try:
+            return self._converse(message, min(self._settings.connect_timeout, left))
+        except Exception:  # noqa: BLE001 - what a fault means is told by how far the exchange got, not by its class
+            self._session.close()
+            return Reply(self._wire.status, trouble=_trouble(self._wire))
+        finally:
+            self._wire.end()
+            self._last_used = self._monotonic()
+
+    def abort(self) -> None:
+        """Cut the exchange in hand, from any thread."""
+        self._wire.cut()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def _converse(self, message: Message, connect_timeout: float) -> Reply:
+        request = requests.Request(message.method, message.url, headers=dict(message.headers), data=message.body)
+        timeouts = (connect_timeout, self._settings.read_timeout)
+        # Redirects are not looked at, not even to refuse them: that alone would read all of their body.
+        with self._session.send(
+            self._session.prepare_request(request), stream=True, allow_redirects=False, timeout=timeouts
+        ) as response:
+            if response.status_code == requests.codes.created and response.headers.get("Content-Length") != "0":
+                # It says all there is to say: a body that trickles must not hold up the sender.
+                return Reply(response.status_code, response.headers)
+            body = response.raw.read(LARGEST_BODY + 1, decode_content=True)
+            # The end of the stream may be our own cut: what came before it is not an answer then.
+            self._wire.patience()
+        if response.status_code not in _ORDINARY:
+            self._session.close()
+        if len(body) > LARGEST_BODY:
+            return Reply(response.status_code, response.headers, trouble=Trouble.TOO_LARGE)
+        return Reply(response.status_code, response.headers, body)
+
+
+class _Session(requests.Session):
+    """A session that takes nothing from its surroundings and follows nobody elsewhere."""
+
+    def get_redirect_target(self, _: requests.Response) -> None:
+        """Nowhere, whatever the answer says."""
+        return
+
+
+def _session(settings: SpineSettings, base: str, wire: Wire) -> requests.Session:
+    session = _Session()
+    # Otherwise .netrc would replace the token and the environment the proxy and the trusted certificates.
+    session.trust_env = False
+    session.proxies = settings.proxies_for(base)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers = requests.structures.CaseInsensitiveDict({"User-Agent": "scr-bulk", "Connection": "keep-alive"})
+    session.adapters.clear()
+    adapter = WatchedAdapter(wire, settings.ca_bundle)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _trouble(wire: Wire) -> Trouble:
+    """What a fault means, by how far the exchange got. The order matters: the first that applies.
+
+    A certificate refused    nothing was processed, whichever side refused and whenever
+    Request begun            it may have arrived: this includes a kept connection that was reset on sending
+    A connection tried       certainly nothing was sent
+    Nothing tried            the address or the settings are at fault
+    """
+    if wire.certificate_refused:
+        return Trouble.CERTIFICATE
+    if wire.request_begun:
+        return Trouble.BROKEN
+    if wire.reached_out:
+        return Trouble.NOT_CONNECTED
+    return Trouble.SET_UP

@@ -1,0 +1,72 @@
+"""Backups: a verified copy of the whole database under its final name, or none at all."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import sqlcipher3.dbapi2 as sqlite
+
+from app.domain.errors import DatabaseUnusable, StorageFault
+from app.storage import identity, location
+from app.storage.recipe import plain_connection
+
+KEEP_AUTOMATIC = 7
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+_AUTOMATIC = "auto"
+
+
+def copy_to(source: Path, target: Path) -> None:
+    """Write a consistent, compact copy of a database that may be in use. Raises `StorageFault`."""
+    location.make_private_file(target)
+    try:
+        with closing(plain_connection(source)) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+    except (sqlite.DatabaseError, OSError):
+        target.unlink(missing_ok=True)
+        raise StorageFault(
+            "The practice database could not be copied. Check that the disk has room, then try again."
+        ) from None
+
+
+def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool) -> Path:
+    """Make a checked copy in this folder, named after the time (UTC); returns its path.
+
+    Of the automatic ones the newest seven are kept. Raises `StorageFault` when it cannot be made or does not check.
+    """
+    location.make_private_folder(folder)
+    final = _free_name(folder, source.stem, f"{_AUTOMATIC}-" if automatic else "", now)
+    unfinished = final.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    copy_to(source, unfinished)
+    try:
+        identity.refuse_damaged(unfinished)
+        location.flush_to_disk(unfinished)
+        unfinished.rename(final)
+        location.flush_folder(folder)
+    except (DatabaseUnusable, OSError):
+        unfinished.unlink(missing_ok=True)
+        raise StorageFault(
+            "The backup could not be made. Check the disk of the backup folder, then try again."
+        ) from None
+    if automatic:
+        _drop_old(folder, source.stem)
+    return final
+
+
+def _free_name(folder: Path, stem: str, mark: str, now: datetime) -> Path:
+    base = f"{stem}-{mark}{now.strftime(_STAMP)}"
+    candidate = folder / f"{base}.db"
+    number = 1
+    while candidate.exists():
+        number += 1
+        candidate = folder / f"{base}-{number:02}.db"
+    return candidate
+
+
+def _drop_old(folder: Path, stem: str) -> None:
+    copies = sorted(folder.glob(f"{stem}-{_AUTOMATIC}-*.db"), key=lambda copy: copy.stem)
+    for copy in copies[:-KEEP_AUTOMATIC]:
+        copy.unlink()

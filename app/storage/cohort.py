@@ -1,0 +1,120 @@
+"""A run's cohort: which patients it takes and in which order, frozen as rows when the run begins.
+
+Local dissent first, then patient id (consent rules, section 5). The list is never held in memory as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import ColumnElement, Connection, Integer, and_, func, insert, literal, select
+
+from app.domain.errors import Refused
+from app.domain.outcomes import ItemState
+from app.domain.patient import ACTIVE_STATUSES, has_local_dissent
+from app.domain.terms import DISSENT_CODES
+from app.storage.tables import consent_entry, item, patient, patient_group, patient_group_member
+from app.storage.work_items import load_entries
+
+_PAGE = 1000
+
+
+def group_id(connection: Connection, name: str) -> int:
+    """The id of a saved group. Raises `Refused` when there is none of this name."""
+    found = connection.execute(select(patient_group.c.id).where(patient_group.c.name == name)).scalar_one_or_none()
+    if found is None:
+        raise Refused("There is no patient group of this name. Choose one of the saved groups.")
+    return int(found)
+
+
+def in_cohort(connection: Connection, group: str | None) -> ColumnElement[bool]:
+    """Whether a patient belongs to a cohort begun now: active, and of this group. Raises `Refused`."""
+    active = patient.c.registration.in_(sorted(ACTIVE_STATUSES))
+    if group is None:
+        return active
+    members = select(patient_group_member.c.patient_id).where(
+        patient_group_member.c.group_id == group_id(connection, group)
+    )
+    return and_(active, patient.c.id.in_(members))
+
+
+def count(connection: Connection, group: str | None) -> int:
+    """How many patients a run begun now would take. Raises `Refused` for an unknown group."""
+    return connection.execute(
+        select(func.count()).select_from(patient).where(in_cohort(connection, group))
+    ).scalar_one()
+
+
+def freeze(connection: Connection, run_id: int, group: str | None, today: date) -> int:
+    """Write the run's items; returns how many. `today` is the date in England.
+
+    Raises `Refused` for an unknown group, and when nobody would be taken.
+    """
+    wanted = in_cohort(connection, group)
+    sequence = 0
+    for patient_ids in _dissenters(connection, wanted, today):
+        connection.execute(
+            insert(item),
+            [
+                {"run_id": run_id, "patient_id": patient_id, "sequence": number, "state": ItemState.UNPROCESSED}
+                for number, patient_id in enumerate(patient_ids, start=sequence + 1)
+            ],
+        )
+        sequence += len(patient_ids)
+    sequence += _add_the_rest(connection, run_id, wanted, sequence)
+    if sequence == 0:
+        raise Refused(
+            "The practice has no active patients to scan. Import the practice's list first."
+            if group is None
+            else "No patient of this group is active. Choose another group, or leave the group empty for everyone."
+        )
+    return sequence
+
+
+def _dissenters(connection: Connection, wanted: ColumnElement[bool], today: date) -> Iterator[list[int]]:
+    """The patients whose entry that counts is a dissent, by id, in pages."""
+    last = 0
+    while True:
+        candidates = list(
+            connection.execute(
+                select(consent_entry.c.patient_id)
+                .join_from(consent_entry, patient)
+                .where(consent_entry.c.code.in_(sorted(DISSENT_CODES)), consent_entry.c.patient_id > last, wanted)
+                .distinct()
+                .order_by(consent_entry.c.patient_id)
+                .limit(_PAGE)
+            ).scalars()
+        )
+        if not candidates:
+            return
+        entries = load_entries(connection, candidates)
+        yield [patient_id for patient_id in candidates if has_local_dissent(entries[patient_id], today)]
+        last = candidates[-1]
+
+
+def _add_the_rest(connection: Connection, run_id: int, wanted: ColumnElement[bool], before: int) -> int:
+    taken = select(item.c.id).where(item.c.run_id == run_id, item.c.patient_id == patient.c.id).exists()
+    rest = select(
+        literal(run_id, Integer),
+        patient.c.id,
+        literal(before, Integer) + func.row_number().over(order_by=patient.c.id),
+        literal(ItemState.UNPROCESSED, item.c.state.type),
+        literal(False),
+        literal(0, Integer),
+        literal(0, Integer),
+        literal(""),
+        literal(""),
+    ).where(wanted, ~taken)
+    columns = [
+        "run_id",
+        "patient_id",
+        "sequence",
+        "state",
+        "mismatch",
+        "attempts",
+        "deferrals",
+        "spine_code",
+        "spine_text",
+    ]
+    return connection.execute(insert(item).from_select(columns, rest, include_defaults=False)).rowcount

@@ -1,0 +1,266 @@
+"""The life of runs and their executions: begun, ended, abandoned, and taken up again after a program died."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Row, delete, func, insert, select, update
+
+from app.clock import london_date
+from app.domain.errors import Refused
+from app.domain.outcomes import ItemState
+from app.domain.states import OPEN_STATUSES, RUN_TRANSITIONS, IntentState, RunStatus, StopReason, may_become
+from app.engine.ports import NewRun, Operator
+from app.engine.rows import ExecutionKey, Scope, Tally
+from app.engine.spine_port import AnswerKind
+from app.storage import cohort
+from app.storage.audit import AuditAction, AuditEvent, append
+from app.storage.faults import InconsistentChange
+from app.storage.fence import actor_of, pass_fence
+from app.storage.tables import attempt, execution, intent, item, meta, run, run_control
+
+LONGEST_WAIT = timedelta(hours=1)
+"""No waiting time set by this program is longer; one further off comes from a clock that was put back since."""
+
+
+def begin_run(connection: Connection, new: NewRun, operator: Operator, now: datetime) -> int:
+    """Abandon the unfinished run if there is one, make a new one and freeze its cohort; returns its id."""
+    actor = actor_of(operator)
+    _abandon_open_run(connection, new.family, actor, now)
+    result = connection.execute(
+        insert(run).values(
+            family=new.family,
+            group_name=new.group,
+            # Running, because nothing but its execution lies between here and the first patient: should the program
+            # die before that, the run is found as interrupted and can be resumed.
+            status=RunStatus.RUNNING,
+            created_at=now,
+            created_by=operator.name,
+            created_on=operator.workstation,
+        )
+    )
+    run_id = _new_id(result)
+    size = cohort.freeze(connection, run_id, new.group, london_date(now))
+    detail = f"{new.family}, {size} patients" + ("" if new.group is None else ", one group")
+    append(connection, [AuditEvent(now, actor, AuditAction.RUN_BEGUN, run_id, detail=detail)])
+    return run_id
+
+
+def recover(connection: Connection, family: str, now: datetime) -> bool:
+    """Close what a dead program left open; whether there was anything."""
+    open_executions = connection.execute(
+        select(execution.c.id, execution.c.run_id)
+        .join_from(execution, run)
+        .where(execution.c.ended_at.is_(None), run.c.family == family)
+    ).all()
+    for row in open_executions:
+        _interrupt(connection, row, now)
+    # Begun, and dead before its first execution.
+    never_started = connection.execute(
+        update(run)
+        .where(run.c.family == family, run.c.status == RunStatus.RUNNING)
+        .values(status=RunStatus.STOPPED, stop_reason=StopReason.INTERRUPTED)
+    ).rowcount
+    return bool(open_executions) or never_started > 0
+
+
+def begin_execution(
+    connection: Connection, run_id: int, operator: Operator, scope: Scope, settle: timedelta, now: datetime
+) -> ExecutionKey:
+    """Open an execution under the next epoch; see `MigrationStore.begin_execution`."""
+    for row in connection.execute(
+        select(execution.c.id, execution.c.run_id).where(execution.c.ended_at.is_(None))
+    ).all():
+        _interrupt(connection, row, now)
+    actor = actor_of(operator)
+    _end_lost_attempts(connection, actor, now)
+    _put_on_waiting_list(connection, run_id, settle, now)
+    connection.execute(delete(run_control).where(run_control.c.run_id == run_id))
+    _set_running(connection, run_id, now)
+    epoch = connection.execute(select(meta.c.epoch)).scalar_one() + 1
+    connection.execute(update(meta).values(epoch=epoch))
+    result = connection.execute(
+        insert(execution).values(
+            run_id=run_id,
+            epoch=epoch,
+            scope=scope,
+            operator=operator.name,
+            card_uid=operator.card_uid,
+            role_id=operator.role_id,
+            role_name=operator.role_name,
+            card_session=operator.session_id,
+            workstation=operator.workstation,
+            started_at=now,
+        )
+    )
+    detail = f"epoch {epoch}, {scope} patients, on {operator.workstation}"
+    append(connection, [AuditEvent(now, actor, AuditAction.EXECUTION_BEGUN, run_id, detail=detail)])
+    return ExecutionKey(run_id, _new_id(result), epoch)
+
+
+def end_execution(
+    connection: Connection,
+    key: ExecutionKey,
+    status: RunStatus,
+    reason: StopReason | None,
+    detail: str,
+    tally: Tally,
+    now: datetime,
+) -> None:
+    """Close the execution and set the run's status. Raises `Fenced`."""
+    actor = pass_fence(connection, key)
+    count_reads(connection, key, tally)
+    _close(connection, key.run_id, key.execution_id, status, reason, detail, now)
+    event = AuditEvent(
+        now, actor, AuditAction.EXECUTION_ENDED, key.run_id, before=RunStatus.RUNNING, after=status, detail=reason or ""
+    )
+    append(connection, [event])
+
+
+def count_reads(connection: Connection, key: ExecutionKey, tally: Tally) -> None:
+    """Add the reads made since the last commit to the execution's own count."""
+    if tally.reads:
+        connection.execute(
+            update(execution).where(execution.c.id == key.execution_id).values(reads=execution.c.reads + tally.reads)
+        )
+
+
+def _abandon_open_run(connection: Connection, family: str, actor: str, now: datetime) -> None:
+    recover(connection, family, now)
+    row = connection.execute(
+        select(run.c.id, run.c.family, run.c.status).where(run.c.status.in_(sorted(OPEN_STATUSES)))
+    ).one_or_none()
+    if row is None:
+        return
+    if row.family != family:
+        raise Refused("Another process of this practice is not finished. Finish or rerun that one first.")
+    _check_status(row.status, RunStatus.ABANDONED)
+    connection.execute(
+        update(run).where(run.c.id == row.id).values(status=RunStatus.ABANDONED, stop_reason=None, ended_at=now)
+    )
+    event = AuditEvent(now, actor, AuditAction.RUN_ABANDONED, row.id, before=row.status, after=RunStatus.ABANDONED)
+    append(connection, [event])
+
+
+def _interrupt(connection: Connection, row: Row[int, int], now: datetime) -> None:
+    """Close an execution whose program died. When it died is not known; it is found now."""
+    _close(connection, row.run_id, row.id, RunStatus.STOPPED, StopReason.INTERRUPTED, "", now)
+    event = AuditEvent(
+        now,
+        "",
+        AuditAction.EXECUTION_ENDED,
+        row.run_id,
+        before=RunStatus.RUNNING,
+        after=RunStatus.STOPPED,
+        detail=StopReason.INTERRUPTED,
+    )
+    append(connection, [event])
+
+
+def _close(
+    connection: Connection,
+    run_id: int,
+    execution_id: int,
+    status: RunStatus,
+    reason: StopReason | None,
+    detail: str,
+    now: datetime,
+) -> None:
+    _check_status(RunStatus.RUNNING, status)
+    connection.execute(
+        update(execution)
+        .where(execution.c.id == execution_id)
+        .values(ended_at=now, end_reason=reason, end_detail=detail)
+    )
+    connection.execute(
+        update(run)
+        .where(run.c.id == run_id)
+        .values(
+            status=status,
+            stop_reason=reason if status is RunStatus.STOPPED else None,
+            stop_detail=detail,
+            ended_at=None if status.is_open else now,
+        )
+    )
+
+
+def _set_running(connection: Connection, run_id: int, now: datetime) -> None:
+    status = connection.execute(select(run.c.status).where(run.c.id == run_id)).scalar_one()
+    if status is not RunStatus.RUNNING:
+        _check_status(status, RunStatus.RUNNING)
+    connection.execute(
+        update(run)
+        .where(run.c.id == run_id)
+        .values(
+            status=RunStatus.RUNNING,
+            stop_reason=None,
+            stop_detail="",
+            ended_at=None,
+            started_at=func.coalesce(run.c.started_at, now),
+        )
+    )
+
+
+def _end_lost_attempts(connection: Connection, actor: str, now: datetime) -> None:
+    """Nobody knows what came of the attempts that a dead program left open: their messages are to be read back."""
+    lost = connection.execute(
+        select(attempt.c.id, attempt.c.request_id, attempt.c.correlation_id, item.c.run_id, item.c.patient_id)
+        .join_from(attempt, item)
+        .where(attempt.c.ended_at.is_(None))
+    ).all()
+    if not lost:
+        return
+    connection.execute(
+        update(attempt)
+        .where(attempt.c.ended_at.is_(None))
+        .values(ended_at=now, answer_class=AnswerKind.UNKNOWN, spine_text="The program ended before the answer came.")
+    )
+    connection.execute(
+        update(intent).where(intent.c.state == IntentState.IN_FLIGHT).values(state=IntentState.UNKNOWN, changed_at=now)
+    )
+    events = [
+        AuditEvent(
+            now,
+            actor,
+            AuditAction.ATTEMPT_ENDED,
+            row.run_id,
+            row.patient_id,
+            row.request_id,
+            after=AnswerKind.UNKNOWN,
+            detail=f"{row.correlation_id} interrupted",
+        )
+        for row in lost
+    ]
+    append(connection, events)
+
+
+def _put_on_waiting_list(connection: Connection, run_id: int, settle: timedelta, now: datetime) -> None:
+    """Have every sending patient come up again, those with an unknown message once the settle time has passed."""
+    of_run = item.c.run_id == run_id
+    sending = (of_run, item.c.state == ItemState.SENDING)
+    unknown = connection.execute(
+        select(item.c.id, func.max(attempt.c.started_at))
+        .join_from(item, intent, item.c.patient_id == intent.c.patient_id)
+        .join(attempt, attempt.c.request_id == intent.c.request_id)
+        .where(*sending, intent.c.state == IntentState.UNKNOWN)
+        .group_by(item.c.id)
+    ).all()
+    connection.execute(update(item).where(*sending).values(next_attempt_at=now))
+    latest = now + LONGEST_WAIT
+    for item_id, started_at in unknown:
+        due_at = started_at + settle
+        connection.execute(update(item).where(item.c.id == item_id).values(next_attempt_at=due_at))
+    connection.execute(update(item).where(of_run, item.c.next_attempt_at > latest).values(next_attempt_at=now))
+
+
+def _new_id(result: CursorResult[*tuple[Any, ...]]) -> int:
+    key = result.inserted_primary_key
+    if key is None:
+        raise AssertionError("a single inserted row has its key")
+    return int(key[0])
+
+
+def _check_status(old: RunStatus, new: RunStatus) -> None:
+    if not may_become(RUN_TRANSITIONS, old, new):
+        raise InconsistentChange(f"a run may not go from {old} to {new}")

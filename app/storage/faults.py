@@ -1,0 +1,79 @@
+"""The database's own errors, turned into words for staff; the one place that knows them.
+
+Nothing of the statement or its values is passed on: both may hold names and NHS numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.domain.errors import StorageFault
+
+_BUSY_WORDS = (
+    "The practice database is busy: another program is writing to it. Close other copies of this program, "
+    "then try again."
+)
+_WORDS: dict[str, str] = {
+    "BUSY": _BUSY_WORDS,
+    "LOCKED": _BUSY_WORDS,
+    "FULL": "The disk with the practice database is full. Free some space on it, then try again.",
+    "READONLY": (
+        "The practice database may not be written: its file or folder is read-only. "
+        "Have the rights on the folder checked, then try again."
+    ),
+    "CANTOPEN": (
+        "The practice database cannot be opened: its file or disk has gone. "
+        "Check that the disk is connected, then try again."
+    ),
+    "IOERR": "The disk with the practice database gave an error. Have the disk checked before going on.",
+    "CORRUPT": "The practice database is damaged. Stop using it and restore the latest backup.",
+    "NOTADB": "The practice database is damaged. Stop using it and restore the latest backup.",
+}
+_OTHER = "The practice database could not be used just now. Try again; if it happens again, have the disk checked."
+
+
+class InconsistentChange(Exception):
+    """The program asked the database for something its own rules forbid: a fault of ours, never of the staff's."""
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether somebody else holds the database for the moment."""
+    return _kind(error) in {"BUSY", "LOCKED"}
+
+
+def breaks_a_rule(error: DBAPIError) -> bool:
+    """Whether the database refused a value or a combination that its constraints forbid."""
+    return _kind(error) == "CONSTRAINT"
+
+
+def in_words(error: DBAPIError) -> str:
+    """What staff are told about this error."""
+    return _WORDS.get(_kind(error), _OTHER)
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """Raise the database's errors as `StorageFault`, or as `InconsistentChange` where one of its rules was broken."""
+    try:
+        yield
+    except PoolTimeout:
+        raise StorageFault(_BUSY_WORDS) from None
+    except DBAPIError as error:
+        if breaks_a_rule(error):
+            raise InconsistentChange(f"the database refused a change: {_rule(error)}") from None
+        raise StorageFault(in_words(error)) from None
+
+
+def _kind(error: DBAPIError) -> str:
+    """SQLite's name of the error without prefix and extension: SQLITE_BUSY_SNAPSHOT is BUSY."""
+    name = getattr(error.orig, "sqlite_errorname", None) or ""
+    return name.removeprefix("SQLITE_").split("_")[0]
+
+
+def _rule(error: DBAPIError) -> str:
+    """Which rule was broken: SQLite names the constraint or the columns, never a value."""
+    return str(error.orig)

@@ -1,0 +1,68 @@
+"""What a database file says it is, read before anything else is done with it, and whether it is whole.
+
+The marks are SQLite's own: the application id and the user version in the file's header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import Connection
+
+from app.domain.errors import DatabaseUnusable
+from app.storage.recipe import plain_connection
+
+APPLICATION_ID = 0x53435243
+
+_NOT_ONE = (
+    "This file is not a practice database, or it is damaged. Choose the right file, or restore the latest backup."
+)
+_DAMAGED = "The practice database is damaged. Do not work with it: restore the latest backup."
+
+
+def schema_number(path: Path) -> int:
+    """The schema a practice database was made with. Raises `DatabaseUnusable` for any other file; writes nothing."""
+    with _looking_at(path) as connection:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        number = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION_ID:
+        raise DatabaseUnusable(
+            "This file belongs to another program; it is not a practice database. Choose the right file."
+        )
+    return int(number)
+
+
+def refuse_damaged(path: Path) -> None:
+    """Have SQLite check every page. Takes about a second for 100 MB. Raises `DatabaseUnusable`."""
+    with _looking_at(path) as connection:
+        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise DatabaseUnusable(_DAMAGED)
+
+
+def mark_file(connection: Connection, schema: int) -> None:
+    """Write into the file what it is and which schema it has, as part of the open transaction."""
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {schema:d}")
+
+
+@contextmanager
+def _looking_at(path: Path) -> Iterator[Any]:
+    try:
+        with closing(plain_connection(path, read_only=True)) as connection:
+            yield connection
+    except sqlite.OperationalError as error:
+        if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+            raise DatabaseUnusable(
+                "The practice database is busy: another program is using it. Close that program, then try again."
+            ) from None
+        raise DatabaseUnusable(
+            "The practice database could not be read. Check that the disk is connected and that you may read the file."
+        ) from None
+    except sqlite.DatabaseError as error:
+        damaged = error.sqlite_errorname.startswith("SQLITE_CORRUPT")
+        raise DatabaseUnusable(_DAMAGED if damaged else _NOT_ONE) from None

@@ -1,0 +1,149 @@
+"""The engine's writer of the run tables: each call one transaction or one short look (`MigrationStore`, `RunControl`).
+
+What happens within the transactions lives in `executions`, `changes` and `work_items`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, true
+
+from app.domain.outcomes import ItemState
+from app.domain.states import RunStatus, StopReason
+from app.engine.ports import NewRun, Operator
+from app.engine.rows import Change, Counts, ExecutionKey, Scope, Tally, WorkItem
+from app.storage import changes as group_of_changes
+from app.storage import executions, run_rows, work_items
+from app.storage.audit import AuditAction, AuditEvent, append
+from app.storage.columns import AnySelect
+from app.storage.database import PracticeDatabase
+from app.storage.fence import pass_fence
+from app.storage.tables import item, run_control
+
+_OF_RUN = item.c.run_id == bindparam("run")
+_OPEN = item.c.state.in_((ItemState.UNPROCESSED, ItemState.SENDING))
+_FAILED = item.c.state == ItemState.FAILED
+_TOUCHED = item.c.execution_id == bindparam("execution")
+_UNTOUCHED = or_(item.c.execution_id.is_(None), item.c.execution_id != bindparam("execution"))
+_LISTED = item.c.next_attempt_at.is_not(None)
+_UNLISTED = item.c.next_attempt_at.is_(None)
+
+_WAITING: Mapping[Scope, ColumnElement[bool]] = {
+    scope: and_(_OF_RUN, _LISTED, item.c.id.not_in(bindparam("in_hand", expanding=True)), wanted)
+    for scope, wanted in {Scope.UNPROCESSED: _OPEN, Scope.FAILED: or_(_FAILED, _TOUCHED)}.items()
+}
+_FRESH: Mapping[Scope, AnySelect] = {
+    scope: work_items.ITEMS.where(_OF_RUN, _UNLISTED, item.c.sequence > bindparam("after"), wanted)
+    .order_by(item.c.sequence)
+    .limit(bindparam("limit"))
+    for scope, wanted in {
+        Scope.UNPROCESSED: item.c.state == ItemState.UNPROCESSED,
+        Scope.FAILED: and_(_FAILED, _UNTOUCHED),
+    }.items()
+}
+_DUE: Mapping[Scope, AnySelect] = {
+    scope: work_items.ITEMS.where(waiting, item.c.next_attempt_at <= bindparam("now"))
+    .order_by(item.c.next_attempt_at, item.c.sequence)
+    .limit(bindparam("limit"))
+    for scope, waiting in _WAITING.items()
+}
+_NEXT_DUE: Mapping[Scope, AnySelect] = {
+    scope: select(func.min(item.c.next_attempt_at)).where(waiting) for scope, waiting in _WAITING.items()
+}
+_LEFT_OVER: Mapping[Scope, AnySelect] = {
+    scope: work_items.ITEMS.where(_OF_RUN, _OPEN, _UNLISTED, wanted).order_by(item.c.sequence).limit(bindparam("limit"))
+    for scope, wanted in {Scope.UNPROCESSED: true(), Scope.FAILED: _TOUCHED}.items()
+}
+_NAMED = work_items.ITEMS.where(_OF_RUN, item.c.id.in_(bindparam("ids", expanding=True))).order_by(item.c.sequence)
+
+
+class SqlMigrationStore:
+    """`MigrationStore` and `RunControl` over the practice database."""
+
+    def __init__(self, database: PracticeDatabase) -> None:
+        self._database = database
+
+    def begin_run(self, new: NewRun, operator: Operator, now: datetime) -> int:
+        """Make a new run with its cohort; see the port."""
+        with self._database.writing() as connection:
+            return executions.begin_run(connection, new, operator, now)
+
+    def begin_execution(
+        self, run_id: int, operator: Operator, scope: Scope, settle: timedelta, now: datetime
+    ) -> ExecutionKey:
+        """Open an execution under a new epoch; see the port."""
+        with self._database.writing() as connection:
+            return executions.begin_execution(connection, run_id, operator, scope, settle, now)
+
+    def end_execution(
+        self, key: ExecutionKey, status: RunStatus, reason: StopReason | None, detail: str, tally: Tally, now: datetime
+    ) -> None:
+        """Close the execution and set the run's status; see the port."""
+        with self._database.writing() as connection:
+            executions.end_execution(connection, key, status, reason, detail, tally, now)
+
+    def recover(self, family: str, now: datetime) -> bool:
+        """Close an execution that a dead program left open; see the port."""
+        with self._database.writing() as connection:
+            return executions.recover(connection, family, now)
+
+    def fresh_items(self, key: ExecutionKey, scope: Scope, after: int, limit: int) -> list[WorkItem]:
+        """The next items beyond a sequence number that are not on the waiting list; see the port."""
+        return self._load(key, _FRESH[scope], after=after, limit=limit)
+
+    def due_items(
+        self, key: ExecutionKey, scope: Scope, now: datetime, in_hand: Collection[int], limit: int
+    ) -> list[WorkItem]:
+        """Items on the waiting list whose time has come; see the port."""
+        return self._load(key, _DUE[scope], now=now, in_hand=list(in_hand), limit=limit)
+
+    def items(self, key: ExecutionKey, item_ids: Collection[int]) -> list[WorkItem]:
+        """These items, read anew, in the cohort's order."""
+        return self._load(key, _NAMED, ids=list(item_ids))
+
+    def next_due_at(self, key: ExecutionKey, scope: Scope, in_hand: Collection[int]) -> datetime | None:
+        """When the next item on the waiting list comes due; see the port."""
+        with self._database.reading() as connection:
+            due_at: datetime | None = connection.execute(
+                _NEXT_DUE[scope], _own(key) | {"in_hand": list(in_hand)}
+            ).scalar_one()
+            return due_at
+
+    def leftover_items(self, key: ExecutionKey, scope: Scope, limit: int) -> list[WorkItem]:
+        """Items still open and not on the waiting list; see the port."""
+        return self._load(key, _LEFT_OVER[scope], limit=limit)
+
+    def commit(self, key: ExecutionKey, changes: Sequence[Change], tally: Tally) -> list[bool]:
+        """Make these changes true in one transaction; see the port. Raises `InconsistentChange` for a fault of ours."""
+        with self._database.writing() as connection:
+            actor = pass_fence(connection, key)
+            executions.count_reads(connection, key, tally)
+            return group_of_changes.make_true(connection, key, actor, changes)
+
+    def counts(self, run_id: int) -> Counts:
+        """The five counters, from the rows."""
+        with self._database.reading() as connection:
+            return run_rows.counts(connection, run_id)
+
+    def stop_requested(self, run_id: int) -> bool:
+        """Whether somebody asked this run to stop through the database."""
+        with self._database.reading() as connection:
+            return run_rows.stop_requested(connection, run_id)
+
+    def request_stop(self, run_id: int, who: str, now: datetime) -> None:
+        """Leave the wish to stop in a row of its own, which the execution never writes."""
+        with self._database.writing() as connection:
+            if run_rows.stop_requested(connection, run_id):
+                return
+            connection.execute(insert(run_control).values(run_id=run_id, stop_requested_at=now, requested_by=who))
+            append(connection, [AuditEvent(now, who, AuditAction.STOP_REQUESTED, run_id)])
+
+    def _load(self, key: ExecutionKey, query: AnySelect, **values: object) -> list[WorkItem]:
+        with self._database.reading() as connection:
+            return work_items.load(connection, key, query, _own(key) | values)
+
+
+def _own(key: ExecutionKey) -> dict[str, object]:
+    return {"run": key.run_id, "execution": key.execution_id}

@@ -1,0 +1,109 @@
+"""How connections to the practice database are made: the one place that knows the driver, its settings and its file.
+
+SQLite comes from the sqlcipher3 wheels, because those of Python carry versions with a WAL corruption bug. A key for
+encryption at rest, and another database, would come in here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from app.domain.errors import DatabaseUnusable
+
+BUSY_TIMEOUT_SECONDS = 5.0
+POOL_WAIT_SECONDS = 30.0
+READERS = 8
+"""Read connections at most: the window, the worker, an export and a few to spare."""
+
+_FULL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The two ways to the database: one writer for the whole program, and readers that cannot write."""
+
+    writer: Engine
+    reader: Engine
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def sqlite_engines(path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> Engines:
+    """Engines for a file that is known to be a practice database; nothing is opened yet."""
+    writer = _engine(path, busy_timeout, pool_size=1)
+    event.listen(writer, "connect", _set_up_writer)
+    event.listen(writer, "begin", _begin_immediate)
+    reader = _engine(path, busy_timeout, pool_size=READERS)
+    event.listen(reader, "connect", _set_up_reader)
+    event.listen(reader, "begin", _begin)
+    return Engines(writer, reader)
+
+
+def plain_connection(path: Path, *, read_only: bool = False) -> Any:
+    """A bare connection in autocommit mode, for looking at a file and for VACUUM, which no transaction may hold."""
+    mode = "ro" if read_only else "rw"
+    return sqlite.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        check_same_thread=False,
+    )
+
+
+def _engine(path: Path, busy_timeout: float, *, pool_size: int) -> Engine:
+    return create_engine(
+        "sqlite+pysqlite://",
+        module=sqlite,
+        # The file is opened through a function, so that a path with odd characters is never parsed as an address.
+        creator=lambda: sqlite.connect(str(path), isolation_level=None, timeout=busy_timeout, check_same_thread=False),
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        hide_parameters=True,
+    )
+
+
+def _set_up_writer(connection: Any, _record: object) -> None:
+    """Write-ahead log, every commit on the disk before it is answered, foreign keys; refused where they do not hold."""
+    cursor = connection.cursor()
+    try:
+        journal = cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
+        foreign_keys = cursor.execute("PRAGMA foreign_keys").fetchone()[0]
+    finally:
+        cursor.close()
+    if (str(journal).lower(), synchronous, foreign_keys) != ("wal", _FULL, 1):
+        raise DatabaseUnusable(
+            "The practice database cannot be kept safe against power loss in this folder. "
+            "Move it to a folder on this computer's own disk."
+        )
+
+
+def _set_up_reader(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA query_only=ON")
+    finally:
+        cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

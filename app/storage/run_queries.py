@@ -1,0 +1,83 @@
+"""Read-only answers for the screen, the commands and the operator (`RunQueries`)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, case, func, select
+
+from app.domain.patient import ACTIVE_STATUSES
+from app.domain.states import RunStatus
+from app.engine.ports import GroupView, RunView
+from app.storage import cohort, run_rows
+from app.storage.columns import AnyRow, AnySelect
+from app.storage.database import PracticeDatabase
+from app.storage.tables import execution, patient, patient_group, patient_group_member, run
+
+
+class SqlRunQueries:
+    """`RunQueries` over the practice database."""
+
+    def __init__(self, database: PracticeDatabase) -> None:
+        self._database = database
+
+    def latest_run(self, family: str) -> RunView | None:
+        """The newest run of a family."""
+        return self._view(select(run).where(run.c.family == family).order_by(run.c.id.desc()).limit(1))
+
+    def run(self, run_id: int) -> RunView | None:
+        """One run."""
+        return self._view(select(run).where(run.c.id == run_id))
+
+    def active_count(self, group: str | None = None) -> int:
+        """How many patients a run begun now would scan. Raises `Refused` for an unknown group."""
+        with self._database.reading() as connection:
+            return cohort.count(connection, group)
+
+    def groups(self) -> list[GroupView]:
+        """The saved groups, by name."""
+        active = case((patient.c.registration.in_(sorted(ACTIVE_STATUSES)), 1), else_=0)
+        query = (
+            select(patient_group.c.name, func.count(patient.c.id), func.coalesce(func.sum(active), 0))
+            .select_from(patient_group)
+            .outerjoin(patient_group_member)
+            .outerjoin(patient, patient.c.id == patient_group_member.c.patient_id)
+            .group_by(patient_group.c.name)
+            .order_by(patient_group.c.name)
+        )
+        with self._database.reading() as connection:
+            return [GroupView(*row) for row in connection.execute(query)]
+
+    def patient_count(self) -> int:
+        """How many patients the database holds."""
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(patient)).scalar_one()
+
+    def _view(self, query: AnySelect) -> RunView | None:
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else _view_of(connection, row)
+
+
+def _view_of(connection: Connection, row: AnyRow) -> RunView:
+    last = connection.execute(
+        select(execution.c.operator, execution.c.workstation)
+        .where(execution.c.run_id == row.id)
+        .order_by(execution.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return RunView(
+        run_id=row.id,
+        family=row.family,
+        status=row.status,
+        stop_reason=row.stop_reason,
+        stop_detail=row.stop_detail,
+        group=row.group_name,
+        counts=run_rows.counts(connection, row.id),
+        reads=run_rows.reads(connection, row.id),
+        writes=run_rows.writes(connection, row.id),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        operator=last.operator if last else row.created_by,
+        workstation=last.workstation if last else row.created_on,
+        stop_requested=row.status is RunStatus.RUNNING and run_rows.stop_requested(connection, row.id),
+    )

@@ -1,0 +1,121 @@
+"""What the choosing page says: the four actions with their reasons, and what became of the last run. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.domain.actions import Action, Family, RunSituation, why_not
+from app.domain.states import STOP_WORDS, RunStatus, StopReason
+from app.engine.ports import RunView
+from app.ui.formatting import count, moment, patients
+from app.ui.tones import Tone
+
+_SENSIBLE_NEXT = (Action.RESUME, Action.FAILED, Action.RUN)
+"""Which action staff most likely want next; a Rerun is never suggested."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionModel:
+    """One action as it is offered; `why_not` is None where it can be pressed."""
+
+    action: Action
+    label: str
+    meaning: str
+    why_not: str | None
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseModel:
+    """The choosing page. `history` is one line about the last run, `advice` what follows from it."""
+
+    history: str
+    advice: str
+    tone: Tone
+    has_results: bool
+    actions: tuple[ActionModel, ...]
+
+
+def choose_model(
+    family: Family, situation: RunSituation, latest: RunView | None, trouble: str | None = None
+) -> ChooseModel:
+    """The page for a situation. `trouble` says why nothing can be read just now; then nothing can be pressed."""
+    actions = action_models(family, situation, trouble)
+    if trouble is not None:
+        return ChooseModel("The practice database cannot be read.", trouble, Tone.FAILED, False, actions)
+    history, advice, tone = _history(family, situation, latest)
+    return ChooseModel(history, advice, tone, latest is not None and latest.counts.total > 0, actions)
+
+
+def action_models(family: Family, situation: RunSituation, trouble: str | None = None) -> tuple[ActionModel, ...]:
+    """The four actions in their order, each with its reason where it cannot be pressed."""
+    reasons = {action: trouble or why_not(action, situation, family) for action in family.actions}
+    default = _sensible_next(situation, reasons)
+    return tuple(
+        ActionModel(action, _label(action, words.label, situation), words.meaning, reasons[action], action is default)
+        for action, words in family.actions.items()
+    )
+
+
+def _sensible_next(situation: RunSituation, reasons: Mapping[Action, str | None]) -> Action | None:
+    if situation.status is RunStatus.COMPLETED and not situation.failed:
+        # All is done: nothing is suggested.
+        return None
+    return next((action for action in _SENSIBLE_NEXT if action in reasons and reasons[action] is None), None)
+
+
+def _label(action: Action, label: str, situation: RunSituation) -> str:
+    return f"{label} ({count(situation.failed)})" if action is Action.FAILED and situation.failed else label
+
+
+def _history(family: Family, situation: RunSituation, latest: RunView | None) -> tuple[str, str, Tone]:
+    if latest is None:
+        return f"{family.title} has not been run in this practice yet.", "", Tone.QUIET
+    if situation.live:
+        started = f"Running since {moment(latest.started_at)}" if latest.started_at else "Running"
+        return f"{started}, started by {latest.operator} on {latest.workstation}.", "", Tone.ACCENT
+    tellers = {
+        RunStatus.SCHEDULED: _scheduled,
+        RunStatus.RUNNING: _interrupted,
+        RunStatus.STOPPED: _paused,
+        RunStatus.COMPLETED: _completed,
+        RunStatus.ABANDONED: _abandoned,
+    }
+    return tellers[latest.status](latest)
+
+
+def _scheduled(run: RunView) -> tuple[str, str, Tone]:
+    return f"Scheduled on {moment(run.created_at)} by {run.operator}; not started yet.", "", Tone.ACCENT
+
+
+def _interrupted(run: RunView) -> tuple[str, str, Tone]:
+    return f"Interrupted: {_left(run)}.", STOP_WORDS[StopReason.INTERRUPTED], Tone.ATTENTION
+
+
+def _paused(run: RunView) -> tuple[str, str, Tone]:
+    began = f" It was begun on {moment(run.started_at)}." if run.started_at else ""
+    advice = STOP_WORDS[run.stop_reason] if run.stop_reason else "Press Resume to go on."
+    return f"Paused: {_left(run)}. Last worked on by {run.operator}.{began}", advice, Tone.ATTENTION
+
+
+def _completed(run: RunView) -> tuple[str, str, Tone]:
+    counts = run.counts
+    when = f" on {moment(run.ended_at)}" if run.ended_at else ""
+    told = (
+        f"Completed{when} by {run.operator}: {count(counts.sent)} sent, {count(counts.failed)} failed, "
+        f"{count(counts.not_required)} not required."
+    )
+    if counts.failed:
+        return told, f"{patients(counts.failed)} failed. Put right what is wrong, then press Failed.", Tone.ATTENTION
+    return told, "", Tone.DONE
+
+
+def _abandoned(run: RunView) -> tuple[str, str, Tone]:
+    when = f" on {moment(run.ended_at)}" if run.ended_at else ""
+    return f"The last one was abandoned{when}: {_left(run)}.", "", Tone.QUIET
+
+
+def _left(run: RunView) -> str:
+    left = run.counts.unprocessed + run.counts.sending
+    return f"{count(left)} of {patients(run.counts.total)} left"

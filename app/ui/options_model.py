@@ -1,0 +1,141 @@
+"""What the step before OK says: the prompt, who is meant, what OK will do, and what speaks against it. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.clock import LONDON
+from app.domain.actions import Action, Family, RunSituation, prompt, why_not
+from app.domain.session import LAST_SEND_MARGIN, CardSession
+from app.engine.ports import GroupView
+from app.ui.formatting import about, clock_time, count, patients, per_second, time_left
+
+EVERYONE = "Everyone"
+
+TIMES_NOTE = "Set times come with overnight windows, which this version does not have yet: it starts at OK."
+
+CARD_NOTE = (
+    "Leave your Smartcard in the reader until the transmission has completed, and never leave it unattended. "
+    "Its session ends 10 hours after sign-in."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChoice:
+    """One line of the Group Name field; `name` is None for everyone."""
+
+    name: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsModel:
+    """The step before OK. `offered_start` is now, in English time; `group_note` says why the group cannot be chosen, `why_not` why OK cannot be pressed."""
+
+    action: Action
+    title: str
+    prompt: str
+    offered_start: datetime
+    groups: tuple[GroupChoice, ...]
+    group: str | None
+    group_note: str
+    summary: tuple[str, ...]
+    warning: str
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was chosen, and what it depends on. `everyone` counts the active patients, `run_group` is the last run's."""
+
+    action: Action
+    situation: RunSituation
+    group: str | None
+    groups: Sequence[GroupView]
+    everyone: int
+    run_group: str | None
+    requests_per_second: float
+
+
+def options_model(family: Family, plan: Plan, session: CardSession | None, now: datetime) -> OptionsModel:
+    """The step for a plan, as things stand at this instant."""
+    in_scope = _in_scope(plan)
+    seconds = in_scope / plan.requests_per_second if plan.requests_per_second else None
+    new_run = plan.action.makes_new_run
+    return OptionsModel(
+        action=plan.action,
+        title=family.actions[plan.action].label,
+        prompt=prompt(plan.action, plan.situation, family),
+        offered_start=now.astimezone(LONDON),
+        groups=_choices(plan) if new_run else (_as_begun(plan.run_group),),
+        group=plan.group if new_run else plan.run_group,
+        group_note="" if new_run else "The patients are those the run was begun with.",
+        summary=_summary(plan, in_scope, seconds, session, now),
+        warning=_warning(in_scope, seconds, session, now),
+        why_not=_why_not(family, plan, in_scope, session),
+    )
+
+
+def _in_scope(plan: Plan) -> int:
+    if plan.action is Action.RESUME:
+        return plan.situation.unfinished
+    if plan.action is Action.FAILED:
+        return plan.situation.failed
+    if plan.group is None:
+        return plan.everyone
+    return next((group.active for group in plan.groups if group.name == plan.group), 0)
+
+
+def _choices(plan: Plan) -> tuple[GroupChoice, ...]:
+    named = (GroupChoice(group.name, f"{group.name} ({patients(group.active)})") for group in plan.groups)
+    return (GroupChoice(None, f"{EVERYONE} ({patients(plan.everyone)})"), *named)
+
+
+def _as_begun(group: str | None) -> GroupChoice:
+    return GroupChoice(group, group or EVERYONE)
+
+
+def _summary(
+    plan: Plan, in_scope: int, seconds: float | None, session: CardSession | None, now: datetime
+) -> tuple[str, ...]:
+    will = {
+        Action.RUN: "will be checked",
+        Action.RERUN: "will be checked again, from the first",
+        Action.RESUME: "still to be done will be taken up",
+        Action.FAILED: "that failed will be tried again",
+    }[plan.action]
+    told = ["Starts as soon as you press OK.", f"{patients(in_scope)} {will}."]
+    if seconds is None:
+        told.append("No pace is set, so how long it takes depends on the Spine.")
+    elif in_scope:
+        until = clock_time(now + timedelta(seconds=seconds), now)
+        told.append(f"At {per_second(plan.requests_per_second)} a second that is {about(seconds)}, until {until}.")
+    if session is not None:
+        ends = clock_time(session.ends_at, now)
+        told.append(f"Your Smartcard session ends at {ends}, in {time_left(session.time_left(now))}.")
+    return tuple(told)
+
+
+def _warning(in_scope: int, seconds: float | None, session: CardSession | None, now: datetime) -> str:
+    """Said when the estimate runs past the session: how many would be left, and what to do about it."""
+    if session is None or not seconds:
+        return ""
+    usable = (session.time_left(now) - LAST_SEND_MARGIN).total_seconds()
+    if seconds <= usable:
+        return ""
+    left = in_scope - int(in_scope * max(0.0, usable) / seconds)
+    return (
+        f"Your Smartcard session ends before this is done: about {count(left)} of {patients(in_scope)} would be left. "
+        "Remove the card and sign in again first, or sign in again when it pauses and press Resume."
+    )
+
+
+def _why_not(family: Family, plan: Plan, in_scope: int, session: CardSession | None) -> str | None:
+    if session is None:
+        return "Nobody is signed in. Insert your Smartcard and sign in first."
+    obstacle = why_not(plan.action, plan.situation, family)
+    if obstacle is None and in_scope == 0 and plan.action.makes_new_run:
+        return "No active patient is in this group. Choose another one."
+    return obstacle

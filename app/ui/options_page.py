@@ -1,0 +1,192 @@
+"""The step before OK: the prompt, the fields, and in a quiet box what OK will do. Shows an `OptionsModel`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QDateTime, Qt, QTime, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDateTimeEdit,
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QRadioButton,
+    QTimeEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui.options_model import CARD_NOTE, TIMES_NOTE, OptionsModel
+from app.ui.page import Page
+from app.ui.tones import Tone
+from app.ui.widgets import STEP, Notice, button, frame, label, tidy
+
+_FIELD_HEIGHT = 7 * STEP
+
+
+class OptionsPage(Page):
+    """Signals: `group_chosen(object)` with the group's name or None, `accepted()`, `cancelled()`."""
+
+    group_chosen = Signal(object)
+    accepted = Signal()
+    cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = label(role="value")
+        self.prompt = label(role="lead", wraps=True)
+        self._times = _Times()
+        self.group = QComboBox()
+        self.group.setMinimumHeight(_FIELD_HEIGHT)
+        self.group.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.group.setMinimumContentsLength(12)
+        self.group.activated.connect(self.on_group_activated)
+        self.group_note = label(role="help", wraps=True)
+        self.summary = label(wraps=True)
+        self.warning = Notice(Tone.ATTENTION)
+        self.obstacle = Notice(Tone.FAILED)
+        self.ok_button = button("OK", primary=True)
+        self.cancel_button = button("Cancel")
+        self.ok_button.clicked.connect(self.accepted)
+        self.cancel_button.clicked.connect(self.cancelled)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.content.addWidget(self.title)
+        self.content.addWidget(self.prompt)
+        columns = QHBoxLayout()
+        tidy(columns, spacing=4)
+        columns.addWidget(self._fields(), 1)
+        columns.addWidget(self._what_ok_does(), 1)
+        self.content.addLayout(columns)
+        self.content.addWidget(self.warning)
+        self.content.addWidget(self.obstacle)
+        self.content.addStretch(1)
+        buttons = QHBoxLayout()
+        tidy(buttons, spacing=2)
+        buttons.addStretch(1)
+        buttons.addWidget(self.ok_button)
+        buttons.addWidget(self.cancel_button)
+        self.content.addLayout(buttons)
+
+    def _fields(self) -> QWidget:
+        panel = frame("panel")
+        form = QFormLayout(panel)
+        tidy(form, margin=4, spacing=2)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        form.setHorizontalSpacing(4 * STEP)
+        for word, field in self._times.rows:
+            form.addRow(label(word), field)
+        form.addRow(label(TIMES_NOTE, "help", wraps=True))
+        name = label("&Group Name")
+        name.setBuddy(self.group)
+        form.addRow(name, self.group)
+        form.addRow(self.group_note)
+        return panel
+
+    def _what_ok_does(self) -> QWidget:
+        box = frame("quiet")
+        layout = QVBoxLayout(box)
+        tidy(layout, margin=4, spacing=3)
+        layout.addWidget(label("What OK will do", "strong"))
+        layout.addWidget(self.summary)
+        layout.addWidget(label(CARD_NOTE, "help", wraps=True))
+        layout.addStretch(1)
+        return box
+
+    def show_model(self, model: OptionsModel) -> None:
+        """Show the step as it stands."""
+        self.title.setText(model.title)
+        self.prompt.setText(model.prompt)
+        self._times.offer(model.offered_start)
+        self._show_groups(model)
+        self.summary.setText("\n".join(model.summary))
+        self.warning.say(Tone.ATTENTION, model.warning)
+        self.obstacle.say(Tone.FAILED, model.why_not or "")
+        self.ok_button.setEnabled(model.why_not is None)
+        self.ok_button.setToolTip(model.why_not or "")
+        self.ok_button.setAccessibleDescription(model.why_not or " ".join(model.summary))
+
+    def _show_groups(self, model: OptionsModel) -> None:
+        shown = [self.group.itemText(at) for at in range(self.group.count())]
+        if shown != [choice.text for choice in model.groups]:
+            self.group.clear()
+            for choice in model.groups:
+                self.group.addItem(choice.text, choice.name)
+        self.group.setCurrentIndex([choice.name for choice in model.groups].index(model.group))
+        self.group.setEnabled(not model.group_note)
+        self.group.setToolTip(model.group_note)
+        self.group.setAccessibleName("Group Name")
+        self.group.setAccessibleDescription(model.group_note or "Whose records are scanned.")
+        self.group_note.setText(model.group_note)
+        self.group_note.setVisible(bool(model.group_note))
+
+    @Slot(int)
+    def on_group_activated(self, at: int) -> None:
+        """Tell which group it is now."""
+        self.group_chosen.emit(self.group.itemData(at))
+
+    def default_button(self) -> QPushButton | None:
+        """OK."""
+        return self.ok_button
+
+    def back_button(self) -> QPushButton | None:
+        """Cancel."""
+        return self.cancel_button
+
+    def first_focus(self) -> QWidget | None:
+        """OK where it can be pressed, else Cancel."""
+        return self.ok_button if self.ok_button.isEnabled() else self.cancel_button
+
+
+class _Times:
+    """The Start, Stop and Resume fields, laid out and not to be used yet."""
+
+    def __init__(self) -> None:
+        self._immediately = QRadioButton("Immediately")
+        self._immediately.setChecked(True)
+        self._at = QRadioButton("at")
+        self._when = QDateTimeEdit()
+        self._when.setDisplayFormat("dd/MM/yyyy HH:mm")
+        start = QWidget()
+        lines = QVBoxLayout(start)
+        tidy(lines, spacing=1)
+        lines.addWidget(self._immediately)
+        lines.addLayout(_beside(self._at, self._when))
+        self.rows = (
+            ("Start", start),
+            ("Stop", _ticked("at", QTime(0, 0))),
+            ("Resume", _ticked("at", QTime(23, 59))),
+        )
+        for word, field in self.rows:
+            field.setEnabled(False)
+            field.setToolTip(TIMES_NOTE)
+            field.setAccessibleName(word)
+            field.setAccessibleDescription(TIMES_NOTE)
+
+    def offer(self, start: datetime) -> None:
+        """The start that is offered, in English time."""
+        self._when.setDateTime(QDateTime(start.date(), QTime(start.hour, start.minute)))
+
+
+def _ticked(words: str, time: QTime) -> QWidget:
+    field = QWidget()
+    edit = QTimeEdit(time)
+    edit.setDisplayFormat("HH:mm")
+    row = _beside(QCheckBox(words), edit)
+    field.setLayout(row)
+    return field
+
+
+def _beside(choice: QWidget, edit: QDateTimeEdit) -> QHBoxLayout:
+    edit.setButtonSymbols(QDateTimeEdit.ButtonSymbols.NoButtons)
+    edit.setMinimumHeight(_FIELD_HEIGHT)
+    row = QHBoxLayout()
+    tidy(row, spacing=2)
+    row.addWidget(choice)
+    row.addWidget(edit)
+    row.addStretch(1)
+    return row

@@ -1,0 +1,95 @@
+"""What the results page says: the five counters, what each means, and what to do next. No widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.actions import Family
+from app.domain.outcomes import ItemState
+from app.domain.states import STOP_WORDS, RunStatus, StopReason
+from app.engine.ports import RunView
+from app.engine.rows import Counts
+from app.ui.formatting import moment, patients
+from app.ui.tones import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class CounterWords:
+    """One of the five counters: its word, and what the number means."""
+
+    label: str
+    meaning: str
+
+
+COUNTER_WORDS: dict[ItemState, CounterWords] = {
+    ItemState.UNPROCESSED: CounterWords("Unprocessed", "Nothing was attempted for them. 0 at the end."),
+    ItemState.SENT: CounterWords("Sent", "Their consent reached the Spine."),
+    ItemState.SENDING: CounterWords("Sending", "Being sent just now. 0 at the end."),
+    ItemState.FAILED: CounterWords("Failed", "Could not be sent. Put right, then press Failed."),
+    ItemState.NOT_REQUIRED: CounterWords("Not Required", "No consent message was needed."),
+}
+"""In the order of the screen (screen page, section 5)."""
+
+
+def number_of(counts: Counts, state: ItemState) -> int:
+    """One counter's number."""
+    number: int = getattr(counts, state.value)
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsModel:
+    """The results page. `tone` is DONE only when nothing is left unprocessed or sending."""
+
+    heading: str
+    detail: str
+    tone: Tone
+    counts: Counts
+    next_steps: tuple[str, ...]
+    suggests_failed: bool
+
+
+def results_model(family: Family, run: RunView) -> ResultsModel:
+    """The results of a run, whichever way it has ended so far."""
+    counts = run.counts
+    left = counts.unprocessed + counts.sending
+    return ResultsModel(
+        heading=_heading(family, run, left),
+        detail=_detail(run),
+        tone=Tone.ATTENTION if left else Tone.DONE,
+        counts=counts,
+        next_steps=_next_steps(run, left),
+        suggests_failed=counts.failed > 0 and left == 0,
+    )
+
+
+def _heading(family: Family, run: RunView, left: int) -> str:
+    if left:
+        return f"Not finished: {patients(left)} still to be done. Do not close the practice's work on this yet."
+    if run.status is RunStatus.COMPLETED:
+        return f"{family.title} has completed: nobody is unprocessed and nothing is being sent."
+    return f"{family.title}: nobody is unprocessed and nothing is being sent."
+
+
+def _detail(run: RunView) -> str:
+    began = f"Begun on {moment(run.started_at)}" if run.started_at else "Not begun"
+    ended = f", ended on {moment(run.ended_at)}" if run.ended_at else ""
+    group = f" Group: {run.group}." if run.group else ""
+    return f"{began}{ended}. {patients(run.counts.total)}. Operator: {run.operator}.{group}"
+
+
+def _next_steps(run: RunView, left: int) -> tuple[str, ...]:
+    steps = []
+    if left:
+        reason = StopReason.INTERRUPTED if run.status is RunStatus.RUNNING else run.stop_reason
+        steps.append(STOP_WORDS[reason] if reason else "Press Resume to go on.")
+    if run.counts.failed:
+        steps.append(
+            f"{patients(run.counts.failed)} failed. The exported outcomes list says who and why: "
+            "put that right in the records, then press Failed."
+        )
+    if not left and not run.counts.failed:
+        steps.append("Nobody failed: there is nothing to put right.")
+    if not left:
+        steps.append("You may take your Smartcard out now.")
+    return tuple(steps)

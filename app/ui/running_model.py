@@ -1,0 +1,192 @@
+"""What the running page says: how far, how fast, how long still, and what it waits for. No widgets."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from app.domain.actions import Action
+from app.domain.states import STOP_WORDS, StopReason
+from app.engine.ports import RunView
+from app.engine.progress import Phase, Snapshot
+from app.engine.rows import Counts
+from app.ui.formatting import (
+    about,
+    clock_time,
+    count,
+    patients,
+    per_second,
+    percent,
+    seconds_each,
+    stopwatch,
+    time_of_day,
+)
+from app.ui.tones import Tone
+
+_UNKNOWN = "–"
+_SILENCE_SECONDS = 20.0
+"""A working execution reports ten times a second; this long without a word is worth a sentence."""
+
+_RATE_SECONDS = 5.0
+
+
+class Stage(Enum):
+    """What the page is about, and so which of its buttons make sense."""
+
+    LIVE = "live"
+    STOPPING = "stopping"
+    PAUSED = "paused"
+
+
+class BarLook(Enum):
+    """How the progress bar is drawn."""
+
+    BUSY = "busy"
+    MOVING = "moving"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence that stands out."""
+
+    tone: Tone
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunningModel:
+    """The running page; `done` of `total` is the bar, `left` is empty until a forecast means something."""
+
+    stage: Stage
+    headline: str
+    left: str
+    done: int
+    total: int
+    percent: str
+    bar: BarLook
+    average: str
+    patient_rate: str
+    request_rate: str
+    elapsed: str
+    counts: Counts
+    note: Note | None
+
+
+class RequestRate:
+    """Requests a second over the last few seconds, from the snapshots' own totals and time."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def update(self, snapshot: Snapshot) -> float | None:
+        """Take in a snapshot; the rate, None until it means something."""
+        self._samples.append((snapshot.elapsed, snapshot.reads + snapshot.writes))
+        while snapshot.elapsed - self._samples[0][0] > _RATE_SECONDS:
+            self._samples.popleft()
+        since, before = self._samples[0]
+        passed = snapshot.elapsed - since
+        return (snapshot.reads + snapshot.writes - before) / passed if passed >= 1.0 else None
+
+
+def starting_model(action: Action) -> RunningModel:
+    """Before the first snapshot: the list of patients is being fixed."""
+    headline = "Taking up the failed patients…" if action is Action.FAILED else "Taking up the list of patients…"
+    return RunningModel(
+        stage=Stage.LIVE,
+        headline=headline,
+        left="",
+        done=0,
+        total=0,
+        percent="",
+        bar=BarLook.BUSY,
+        average=_UNKNOWN,
+        patient_rate=_UNKNOWN,
+        request_rate=_UNKNOWN,
+        elapsed=stopwatch(0),
+        counts=Counts(),
+        note=None,
+    )
+
+
+def running_model(
+    action: Action, snapshot: Snapshot, request_rate: float | None, now: datetime, silent_for: float
+) -> RunningModel:
+    """The page for a snapshot. `silent_for` is how many seconds ago the run last reported."""
+    done, total, headline = _progress(action, snapshot)
+    average, pace = snapshot.seconds_a_patient, snapshot.per_second
+    return RunningModel(
+        stage=Stage.STOPPING if snapshot.phase is Phase.STOPPING else Stage.LIVE,
+        headline=headline,
+        left=_left(snapshot, now),
+        done=done,
+        total=total,
+        # The last patient may still be under way: a hundred is for the end.
+        percent=f"{min(99, percent(done, total))} %",
+        bar=BarLook.HELD if snapshot.phase is Phase.WAITING else BarLook.MOVING,
+        average=_UNKNOWN if average is None else seconds_each(average),
+        patient_rate=_UNKNOWN if pace is None else per_second(pace),
+        request_rate=_UNKNOWN if request_rate is None else per_second(request_rate),
+        elapsed=stopwatch(snapshot.elapsed),
+        counts=snapshot.counts,
+        note=_note(snapshot, silent_for),
+    )
+
+
+def stopping(model: RunningModel, *, closing: bool) -> RunningModel:
+    """The page once a stop is asked for, until the messages under way have been answered."""
+    then = " The window closes then." if closing else ""
+    words = f"Stopping: the messages already under way are waited for.{then} Nothing is lost."
+    return replace(model, stage=Stage.STOPPING, left="", note=Note(Tone.ACCENT, words))
+
+
+def paused_model(model: RunningModel, run: RunView) -> RunningModel:
+    """The page of a run that has stopped short of its end: the last one seen, with the counters from the database."""
+    counts = run.counts
+    left = patients(counts.unprocessed + counts.sending)
+    reason = STOP_WORDS[run.stop_reason or StopReason.USER]
+    return replace(
+        model,
+        stage=Stage.PAUSED,
+        headline=f"{count(counts.checked)} of {patients(counts.total)} checked",
+        left=f"{left} left",
+        done=counts.checked,
+        total=counts.total,
+        percent=f"{percent(counts.checked, counts.total)} %",
+        bar=BarLook.HELD,
+        patient_rate=_UNKNOWN,
+        request_rate=_UNKNOWN,
+        counts=counts,
+        note=Note(Tone.ATTENTION, reason),
+    )
+
+
+def _progress(action: Action, snapshot: Snapshot) -> tuple[int, int, str]:
+    if action is Action.FAILED:
+        done, total = snapshot.checked_now, snapshot.in_scope
+        return done, total, f"{count(done)} of {count(total)} failed patients tried again"
+    done, total = snapshot.counts.checked, snapshot.counts.total
+    return done, total, f"{count(done)} of {patients(total)} checked"
+
+
+def _left(snapshot: Snapshot, now: datetime) -> str:
+    if snapshot.seconds_left is None or snapshot.waiting is not None:
+        return ""
+    until = clock_time(now + timedelta(seconds=snapshot.seconds_left), now)
+    return f"{about(snapshot.seconds_left)} left (until {until})"
+
+
+def _note(snapshot: Snapshot, silent_for: float) -> Note | None:
+    if silent_for >= _SILENCE_SECONDS:
+        words = f"The run has not reported for {int(silent_for)} seconds: the computer or its disk may be busy."
+        return Note(Tone.ATTENTION, words)
+    if snapshot.waiting is None:
+        return None
+    reason = {
+        StopReason.NO_CONNECTION: "The Spine cannot be reached.",
+        StopReason.SPINE_UNAVAILABLE: "The Spine gives no usable answers just now.",
+    }.get(snapshot.waiting.reason, STOP_WORDS[snapshot.waiting.reason])
+    next_try = time_of_day(snapshot.waiting.next_try_at)
+    return Note(Tone.ATTENTION, f"Waiting: {reason} It goes on by itself; the next try is at {next_try}.")

@@ -1,0 +1,59 @@
+"""What the window is given to work with; `desktop` fills it in, tests fill it with what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.clock import Clock
+from app.domain.actions import Family, RunSituation
+from app.domain.session import CardSession
+from app.engine.control import StopToken
+from app.engine.operator import Press
+from app.engine.ports import CardReader, RunQueries, RunView
+from app.engine.practice import PracticeInfo
+from app.engine.progress import ProgressBoard
+
+
+class RunOperator(Protocol):
+    """The part of the job operator that the window uses."""
+
+    def situation(self, family: str) -> RunSituation:
+        """What the four actions depend on; a short read."""
+
+    def check(self, press: Press) -> CardSession:
+        """The session the press would run under; raises `Refused` with the reason."""
+
+    def execute(self, press: Press, token: StopToken, board: ProgressBoard) -> RunView:
+        """Carry out a press until its execution ends; never called in the window's thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardChoice:
+    """A card that the simulated reader has to offer, with whose it is in plain words."""
+
+    uid: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ports behind the window, and what it says about itself.
+
+    `cards` are those of the simulated reader; empty where there is a real one. `requests_per_second` of 0 means no
+    limit. `report_of` turns an unexpected error into lines that name no patient.
+    """
+
+    clock: Clock
+    family: Family
+    practice: PracticeInfo
+    queries: RunQueries
+    operator: RunOperator
+    reader: CardReader
+    spine_label: str
+    requests_per_second: float
+    version: str
+    report_of: Callable[[BaseException], str]
+    cards: tuple[CardChoice, ...] = ()
+    card_hint: str = ""

@@ -1,0 +1,92 @@
+"""The one style sheet: what palette and layouts cannot say. Colours come in as values; none is written here.
+
+Widgets are picked by the properties `role` (what a text or a frame is) and `tone` (what it tells: done, attention,
+failed, accent, quiet).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.ui.colours import Colours
+
+_TITLE, _NUMBER, _LEAD, _HELP, _HEADING = 1.5, 1.6, 1.15, 0.95, 0.85
+"""Sizes of text, relative to the system's font."""
+
+
+def style_sheet(colours: Colours, base_points: float) -> str:
+    """The sheet for these colours, with text sizes relative to the system font's size in points."""
+    return _frames(colours) + _texts(colours, base_points) + _buttons(colours) + _bars(colours)
+
+
+def _frames(c: Colours) -> str:
+    return f"""
+QFrame[role="side"] {{ background: {c.panel}; border: none; border-right: 1px solid {c.line}; }}
+QFrame[role="side"][folded="true"] {{ border-right: none; border-bottom: 1px solid {c.line}; }}
+QFrame[role="panel"] {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 6px; }}
+QFrame[role="quiet"] {{ background: {c.window}; border: 1px solid {c.line}; border-radius: 6px; }}
+QFrame[role="rule"] {{ background: {c.line}; border: none; }}
+QFrame[role="notice"] {{ background: {c.panel}; border: 1px solid {c.line}; border-left-width: 4px;
+    border-radius: 4px; }}
+QFrame[role="notice"][tone="accent"] {{ border-left-color: {c.accent}; }}
+QFrame[role="notice"][tone="done"] {{ border-left-color: {c.done}; }}
+QFrame[role="notice"][tone="failed"] {{ border-left-color: {c.failed}; }}
+QFrame[role="notice"][tone="attention"] {{ background: {c.attention}; border: 1px solid {c.attention}; }}
+QFrame[role="notice"][tone="attention"] QLabel {{ color: {c.on_attention}; }}
+QFrame[role="marker"] {{ background: {c.line}; border: none; }}
+QFrame[role="marker"][tone="accent"] {{ background: {c.accent}; }}
+QFrame[role="marker"][tone="done"] {{ background: {c.done}; }}
+QFrame[role="marker"][tone="failed"] {{ background: {c.failed}; }}
+QScrollArea {{ background: transparent; border: none; }}
+QListWidget[role="processes"] {{ background: transparent; border: none; }}
+QListWidget[role="processes"]::item {{ color: {c.text}; padding: 8px 12px; border-left: 4px solid transparent; }}
+QListWidget[role="processes"]::item:selected {{ background: {c.window}; border-left-color: {c.accent}; }}
+"""
+
+
+def _texts(c: Colours, base: float) -> str:
+    def size(factor: float) -> str:
+        return f"{base * factor:.2f}pt"
+
+    return f"""
+QLabel[role="title"] {{ font-size: {size(_TITLE)}; font-weight: 600; }}
+QLabel[role="lead"] {{ font-size: {size(_LEAD)}; }}
+QLabel[role="strong"] {{ font-weight: 600; }}
+QLabel[role="number"] {{ font-size: {size(_NUMBER)}; font-weight: 600; }}
+QLabel[role="value"] {{ font-size: {size(_LEAD)}; font-weight: 600; }}
+QLabel[role="help"] {{ font-size: {size(_HELP)}; color: {c.secondary}; }}
+QLabel[role="secondary"] {{ color: {c.secondary}; }}
+QLabel[role="heading"] {{ font-size: {size(_HEADING)}; font-weight: 600; color: {c.secondary}; }}
+QLabel[tone="quiet"] {{ color: {c.secondary}; }}
+QLabel[tone="accent"] {{ color: {c.accent}; }}
+QLabel[tone="done"] {{ color: {c.done}; }}
+QLabel[tone="failed"] {{ color: {c.failed}; }}
+QToolTip {{ background: {c.panel}; color: {c.text}; border: 1px solid {c.control_line}; padding: 4px; }}
+"""
+
+
+def _buttons(c: Colours) -> str:
+    return f"""
+QPushButton {{ background: {c.panel}; color: {c.accent}; border: 1px solid {c.accent}; border-radius: 4px;
+    padding: 6px 16px; min-width: 64px; }}
+QPushButton:hover {{ background: {c.window}; }}
+QPushButton:pressed {{ background: {c.line}; }}
+QPushButton[emphasis="primary"] {{ background: {c.accent}; color: {c.on_accent}; font-weight: 600; }}
+QPushButton[emphasis="primary"]:hover, QPushButton[emphasis="primary"]:pressed {{ background: {c.accent_pressed};
+    border-color: {c.accent_pressed}; }}
+QPushButton:disabled, QPushButton[emphasis="primary"]:disabled {{ background: transparent; color: {c.secondary};
+    border: 1px solid {c.line}; }}
+QPushButton[large="true"] {{ padding: 10px 16px; min-width: 112px; }}
+"""
+
+
+def _bars(c: Colours) -> str:
+    return f"""
+QMenuBar {{ background: {c.panel}; color: {c.text}; border-bottom: 1px solid {c.line}; }}
+QMenuBar::item {{ background: transparent; padding: 6px 12px; }}
+QMenuBar::item:selected {{ background: {c.window}; }}
+QStatusBar {{ background: {c.panel}; border-top: 1px solid {c.line}; }}
+QStatusBar::item {{ border: none; }}
+QStatusBar QLabel {{ padding: 4px 12px; }}
+"""

@@ -1,0 +1,126 @@
+"""Small parts every page is made of: texts that never take data for markup, panels, notices, rules, spacing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
+
+from app.ui.glyph import Glyph, Shape
+from app.ui.tones import Tone
+
+STEP = 4
+"""Everything is spaced in multiples of this many pixels; Qt multiplies them by the screen's scale."""
+
+_NOTICE_SHAPES = {
+    Tone.PLAIN: Shape.INFORMATION,
+    Tone.QUIET: Shape.INFORMATION,
+    Tone.ACCENT: Shape.INFORMATION,
+    Tone.DONE: Shape.TICK,
+    Tone.ATTENTION: Shape.WARNING,
+    Tone.FAILED: Shape.CROSS,
+}
+
+
+def label(words: str = "", role: str = "", *, wraps: bool = False) -> QLabel:
+    """A text in plain words: nothing in it is ever taken for markup."""
+    made = QLabel(words)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    made.setWordWrap(wraps)
+    if wraps:
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+    return made
+
+
+def button(words: str, *, primary: bool = False, large: bool = False) -> QPushButton:
+    """A push button; `&` in the words marks the mnemonic."""
+    made = QPushButton(words)
+    made.setProperty("large", "true" if large else "false")
+    set_primary(made, primary)
+    return made
+
+
+def set_primary(one: QPushButton, primary: bool) -> None:
+    """Whether this button is the one that stands out."""
+    set_look(one, "emphasis", "primary" if primary else "")
+
+
+def set_tone(one: QWidget, tone: Tone) -> None:
+    """Give a widget what it tells at a glance."""
+    set_look(one, "tone", tone.value)
+
+
+def set_look(one: QWidget, name: str, value: str) -> None:
+    """Change a property the style sheet looks at, and have it looked at again."""
+    if one.property(name) != value:
+        one.setProperty(name, value)
+        one.style().unpolish(one)
+        one.style().polish(one)
+
+
+def frame(role: str) -> QFrame:
+    """A panel, a quiet box, a side column: whatever the style sheet knows this role as."""
+    made = QFrame()
+    made.setProperty("role", role)
+    return made
+
+
+def rule() -> QFrame:
+    """A thin line across."""
+    made = frame("rule")
+    made.setFixedHeight(1)
+    return made
+
+
+def tidy(layout: QLayout, margin: int = 0, spacing: int = 0) -> None:
+    """Margins and spacing, counted in steps."""
+    layout.setContentsMargins(*(4 * [margin * STEP]))
+    layout.setSpacing(spacing * STEP)
+
+
+def mnemonic(words: str, letter: str) -> str:
+    """The words with the mnemonic before the first such letter, and every other ampersand as itself."""
+    at = words.lower().find(letter.lower())
+    parts = (words,) if at < 0 else (words[:at], words[at:])
+    return "&".join(part.replace("&", "&&") for part in parts)
+
+
+def steady_figures(one: QWidget) -> None:
+    """Digits of one width, so that nothing jumps when a number grows."""
+    font = one.font()
+    font.setFeature("tnum", 1)
+    one.setFont(font)
+
+
+class Notice(QFrame):
+    """One sentence that stands out, with a sign as well as a colour."""
+
+    def __init__(self, tone: Tone = Tone.ACCENT, words: str = "") -> None:
+        super().__init__()
+        self.setProperty("role", "notice")
+        self._glyph = Glyph()
+        self._words = label(wraps=True)
+        layout = QHBoxLayout(self)
+        tidy(layout, margin=3, spacing=3)
+        layout.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._words, 1)
+        self.say(tone, words)
+
+    def say(self, tone: Tone, words: str) -> None:
+        """Show this sentence; an empty one hides the notice."""
+        self._glyph.show_shape(_NOTICE_SHAPES[tone], tone)
+        self._words.setText(words)
+        self.setAccessibleName(words)
+        set_tone(self, tone)
+        self.setVisible(bool(words))
+
+    @property
+    def words(self) -> str:
+        """The sentence shown."""
+        return self._words.text()
+
+    def add(self, widget: QWidget) -> None:
+        """Put something at the right end, such as the button that mends what the notice tells of."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(widget)

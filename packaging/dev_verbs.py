@@ -1,0 +1,163 @@
+"""The verbs of dev.py: what each one makes ready, and what it then starts. Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import dev_checks
+import dev_environment
+import dev_system
+from dev_environment import LOCK, PROJECT, ROOT
+from dev_system import say
+
+# Qt's platforms that draw into memory: a window opened there is seen by nobody.
+UNSEEN_PLATFORMS = ("offscreen", "minimal")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What a verb does, in a sentence, and the function that does it and returns the exit code."""
+
+    sentence: str
+    run: Callable[[Sequence[str]], int]
+
+
+def dispatch(arguments: Sequence[str]) -> int:
+    """Run the verb that the arguments name; returns the exit code (2 for wrong use or a refusal)."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        say(usage())
+        return 0
+    verb = VERBS.get(arguments[0])
+    if verb is None:
+        print(f"There is no verb {arguments[0]!r}.\n\n{usage()}", file=sys.stderr)
+        return 2
+    try:
+        return verb.run(arguments[1:])
+    except dev_system.SetupError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def usage() -> str:
+    """The list of verbs."""
+    rows = [f"  {name:<12} {verb.sentence}" for name, verb in VERBS.items()]
+    return "python3 packaging/dev.py VERB [ARGUMENTS]\n\n" + "\n".join(rows)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Open the screen on the demonstration practice, or do its migration in the terminal where nothing can be shown."""
+    unseen = no_display(os.environ, sys.platform)
+    python = dev_environment.ensure({} if unseen else dev_system.display_libraries(os.environ))
+    unseen = unseen or no_connection(python)
+    if unseen:
+        say(f"{unseen}, so the same migration runs here in the terminal.")
+        return hand_over([str(python), "-m", "app", "demo", "--terminal", *arguments])
+    return hand_over([str(python), "-m", "app", "demo", *arguments])
+
+
+def no_display(environ: Mapping[str, str], platform: str) -> str | None:
+    """Why no window can be seen from here, as the start of a sentence; None where one can, or may."""
+    chosen = environ.get("QT_QPA_PLATFORM", "").split(":")[0]
+    if chosen in UNSEEN_PLATFORMS:
+        return f"QT_QPA_PLATFORM={chosen} shows no window"
+    if chosen or not platform.startswith("linux") or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
+        return None
+    return "There is no display here"
+
+
+def no_connection(python: Path) -> str | None:
+    """Why Qt cannot open the display it is given, as the start of a sentence; None where it can."""
+    if not sys.platform.startswith("linux"):
+        return None
+    probe = [str(python), "-c", "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"]
+    try:
+        answer = subprocess.run(probe, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return "The display does not answer"
+    if answer.returncode == 0:
+        return None
+    words = answer.stderr.strip().splitlines()
+    return "The display cannot be opened" + (f" ({words[0]})" if words else "")
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Every check and every test; with arguments, those are pytest's and the coverage gate is left out."""
+    python = dev_environment.ensure(dev_system.OFFSCREEN)
+    dev_system.offer_strace()
+    tests = dev_checks.TestRun(python, arguments)
+    results = dev_checks.run_steps([*dev_checks.lint_steps(python), *dev_checks.test_steps(python, tests)])
+    return conclude(results, tests.summary)
+
+
+def lint(arguments: Sequence[str]) -> int:
+    """The checks without the tests."""
+    if arguments:
+        raise dev_system.Refused(f"lint takes no arguments: {' '.join(arguments)}")
+    return conclude(dev_checks.run_steps(dev_checks.lint_steps(dev_environment.ensure())))
+
+
+def conclude(results: Sequence[dev_checks.Result], summary: str | None = None) -> int:
+    """List how the steps ended and which failed, pytest's own summary line last; returns the exit code."""
+    failed = [result.name for result in results if not result.passed]
+    say("\n=== Altogether\n" + "\n".join(map(dev_checks.result_line, results)))
+    say(f"Failed: {', '.join(failed)}." if failed else "Everything passed.")
+    if summary:
+        say(summary)
+    return 1 if failed else 0
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """Measure the engine against the simulated Spine."""
+    python = dev_environment.ensure(dev_system.OFFSCREEN)
+    return hand_over([str(python), "-m", "tests.benchmarks", *arguments])
+
+
+def screenshots(arguments: Sequence[str]) -> int:
+    """Write the README's pictures anew from the real window."""
+    python = dev_environment.ensure(dev_system.OFFSCREEN)
+    os.environ["SCR_BULK_WRITE_SCREENSHOTS"] = "1"
+    return hand_over([str(python), "-m", "pytest", "tests/ui/test_screenshots.py", *arguments])
+
+
+def lock(arguments: Sequence[str]) -> int:
+    """Resolve the packages anew, for every system and Python the project is for."""
+    uv = shutil.which("uv", path=str(dev_environment.venv_python().parent)) or shutil.which("uv")
+    if uv is None:
+        raise dev_system.Refused("This verb needs uv. Install it (for example: pipx install uv), then run this again.")
+    target = ["--universal", "--python-version", "3.11", "--extra", "dev", "--generate-hashes"]
+    form = ["--no-annotate", "--custom-compile-command", "python3 packaging/dev.py lock", "--quiet"]
+    files = [str(PROJECT.relative_to(ROOT)), "--output-file", str(LOCK.relative_to(ROOT))]
+    return hand_over([uv, "pip", "compile", *target, *form, *files, *arguments])
+
+
+def hand_over(command: Sequence[str]) -> int:
+    """Run the verb's own program in the checkout, leaving Ctrl-C and signals to it; returns its exit code."""
+    os.chdir(ROOT)
+    if os.name == "posix":
+        os.execv(command[0], list(command))
+    with subprocess.Popen(list(command)) as process:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):
+                return process.wait()
+
+
+VERBS = {
+    "run": Verb("set everything up and open the screen on a demonstration practice with the simulated Spine", run),
+    "test": Verb("format, lint, types, import contracts, every test, coverage; with arguments: those for pytest", test),
+    "lint": Verb("format, lint, types and import contracts alone", lint),
+    "bench": Verb("measure patients a second against the simulated Spine", bench),
+    "screenshots": Verb("write the README's pictures from the real window", screenshots),
+    "lock": Verb("resolve packaging/lock.txt anew with uv (--upgrade takes newer versions)", lock),
+}

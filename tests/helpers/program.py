@@ -1,0 +1,80 @@
+"""The program as its users start it: commands in processes of their own, and what they print."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.helpers.simulator import ROOT, SimulatorProcess
+
+CARD = "910000000001"
+PASSCODE = "123456"
+SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The object on the last line of standard output."""
+        parsed: dict[str, Any] = json.loads(self.out.splitlines()[-1])
+        return parsed
+
+
+class Program:
+    """The commands on one data folder; `spine` is where those that need one are sent."""
+
+    def __init__(self, folder: Path, spine: SimulatorProcess | None = None) -> None:
+        self.folder = folder
+        self.spine = spine
+        self.passcode_file = folder.parent / "passcode.txt"
+        self.passcode_file.write_text(f"{PASSCODE}\n", encoding="utf-8")
+
+    def __call__(self, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Finished:
+        """Carry out a command to its end."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=self.environment(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=SECONDS,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    def press(
+        self, action: str, *arguments: str, card: str = CARD, environment: Mapping[str, str] | None = None
+    ) -> Finished:
+        """Press Run, Resume, Rerun or Failed with a card and `--json`."""
+        return self(*self.pressing(action, *arguments, card=card), environment=environment)
+
+    def pressing(self, action: str, *arguments: str, card: str = CARD) -> tuple[str, ...]:
+        """The arguments of such a press."""
+        assert self.spine is not None
+        where = ("--spine", self.spine.spine, "--auth", self.spine.auth)
+        who = ("--card", card, "--passcode-file", str(self.passcode_file))
+        return (action, *where, *who, "--json", *arguments)
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        """The whole command line."""
+        return [sys.executable, "-m", "app", *map(str, arguments), "--data-dir", str(self.folder)]
+
+    @staticmethod
+    def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment of a command: no limit on the pace, and whatever the test adds."""
+        return {**os.environ, "SCR_BULK_REQUESTS_PER_SECOND": "0", **(more or {})}

@@ -1,0 +1,78 @@
+"""The smoothed limiter: spine contract section 5 (evenly spaced), design section 7 (429)."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.engine.pace import Pace
+from tests.helpers.clocks import ManualClock
+
+
+def requests_within(pace: Pace, clock: ManualClock, seconds: float) -> list[float]:
+    """When requests left, if each leaves as soon as it may."""
+    end = clock.monotonic() + seconds
+    left = []
+    while clock.monotonic() < end:
+        wait = pace.wait_needed()
+        if wait > 0:
+            clock.advance(min(wait, end - clock.monotonic()) + 1e-6)
+            continue
+        pace.take()
+        left.append(clock.monotonic())
+        clock.advance(0.001)
+    return left
+
+
+def test_requests_are_evenly_spaced_and_within_the_quota_of_a_minute():
+    clock = ManualClock()
+    times = requests_within(Pace(5, clock.monotonic), clock, 60)
+    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    assert min(gaps) >= 0.2
+    assert 285 <= len(times) <= 300
+
+
+def test_a_long_silence_allows_no_burst():
+    clock = ManualClock()
+    pace = Pace(5, clock.monotonic)
+    clock.advance(600)
+    pace.take()
+    assert pace.wait_needed() >= 0.2
+
+
+def test_no_limit_never_waits():
+    clock = ManualClock()
+    pace = Pace(0, clock.monotonic)
+    for _ in range(1000):
+        assert pace.wait_needed() == 0
+        pace.take()
+
+
+def test_retry_after_is_waited_for():
+    clock = ManualClock()
+    pace = Pace(5, clock.monotonic)
+    pace.take()
+    pace.slow_down(7.0)
+    assert pace.wait_needed() == pytest.approx(7.0)
+
+
+@pytest.mark.parametrize("limit", [5.0, 0.0])
+def test_a_429_halves_the_measured_pace_and_ten_quiet_seconds_bring_it_back(limit: float):
+    clock = ManualClock()
+    pace = Pace(limit, clock.monotonic)
+    for _ in range(40):
+        clock.advance(max(pace.wait_needed(), 0.1))
+        pace.take()
+    pace.slow_down(None)
+    before = 5 if limit else 10
+    slowed = requests_within(pace, clock, 2.0)
+    assert len(slowed) <= 2.0 * before * 0.7, "right after a 429 the pace must be far below what it was"
+    requests_within(pace, clock, 11.0)
+    pace.take()
+    assert pace.wait_needed() <= (0.21 if limit else 0.0)
+
+
+def test_a_refusal_before_any_request_still_leaves_a_pace():
+    clock = ManualClock()
+    pace = Pace(5, clock.monotonic)
+    pace.slow_down(None)
+    assert 0 < pace.wait_needed() <= 6
