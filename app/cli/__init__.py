@@ -7,13 +7,19 @@ error, 2 wrong use or unreadable input, 3 paused and can be resumed, 4 refused w
 from __future__ import annotations
 
 import argparse
+import logging
+import os
+import sys
 from collections.abc import Sequence
 
-from app.cli.output import REFUSED, WRONG_USE, explain
+from app.cli.output import REFUSED, UNEXPECTED, WRONG_USE, explain
 from app.cli.parser import build_parser
 from app.config import SettingsError
 from app.domain.errors import BadInput, KnownError
+from app.logs import LOG_FILE
 from app.simulator import SimulatorError
+
+_log = logging.getLogger(__name__)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -35,4 +41,15 @@ def main(options: argparse.Namespace) -> int:
         return explain(fault, WRONG_USE, as_json=as_json)
     except (KnownError, SimulatorError) as fault:
         return explain(fault, REFUSED, as_json=as_json)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter must not complain about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNEXPECTED
+    except Exception:  # noqa: BLE001 - the last stop: exit code 1, and words instead of a traceback
+        _log.exception("A command met an error nobody expected.")
+        unexpected = RuntimeError(
+            "The program met an error it did not expect. Nothing that was committed is lost; "
+            f"{LOG_FILE} in the data folder says where it happened."
+        )
+        return explain(unexpected, UNEXPECTED, as_json=as_json)
     return code

@@ -57,7 +57,8 @@ def take_out(options: argparse.Namespace) -> int:
     settings = load_settings(options.data_dir)
     with practice_database(settings) as files:
         run_id = run_to_tell(files.queries, options.run)
-        summary = export_practice(files.store, options.out, run_id)
+        with files.store.snapshot() as moment:
+            summary = export_practice(moment, options.out, run_id)
     say(
         f"Wrote {summary.patients:,} patients, {summary.entries:,} consent entries, {summary.groups:,} group "
         f"memberships and {summary.outcomes:,} outcomes to {summary.folder}. The files name patients: keep them safe."

@@ -83,8 +83,8 @@ FAMILIES: Mapping[str, Family] = {CONSENT_MIGRATION.key: CONSENT_MIGRATION}
 class RunSituation:
     """What the four actions depend on: the latest run of the family, if any, and whether one is live now.
 
-    `status` is None when there never was a run. `live_elsewhere` names who holds the practice, where and since when,
-    when another copy of the program does.
+    `status` is None when there never was a run. `live_elsewhere` is a sentence for staff: who holds the practice, where
+    and since when, when another copy of the program does.
     """
 
     status: RunStatus | None = None

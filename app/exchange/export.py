@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TextIO
 
 from app.domain.errors import BadInput
-from app.engine.practice import PracticeStore
+from app.engine.practice import PracticeExport
 from app.exchange.columns import CONSENT, GROUPS, OUTCOMES, PATIENTS
 from app.exchange.csv_lines import write_csv
 from app.exchange.texts import entry_texts, group_texts, outcome_texts, patient_texts
@@ -32,7 +32,7 @@ class ExportSummary:
     outcomes: int
 
 
-def export_practice(store: PracticeStore, out: Path, run_id: int | None) -> ExportSummary:
+def export_practice(store: PracticeExport, out: Path, run_id: int | None) -> ExportSummary:
     """Write the practice as it stands now, and a run's outcomes, into the folder `out`, made where missing.
 
     Without a run the outcomes file is a header alone. The files are UTF-8 with a byte order mark, readable by their

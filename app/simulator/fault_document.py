@@ -30,8 +30,8 @@ from app.simulator.fields import (
     FieldsInvalid,
     anything,
     count,
+    header_name,
     header_text,
-    number,
     objects,
     one_of,
     one_or_more,
@@ -40,6 +40,7 @@ from app.simulator.fields import (
     text,
     true_or_false,
     whole,
+    within_years,
 )
 
 _ANY = "any"
@@ -176,11 +177,10 @@ def _of_status(status: int, fields: Fields) -> FaultAnswer:
     """A literal answer, or the contract's own for a status given without a body."""
     if status in BY_STATUS and not any(name in fields for name in _BESIDE_STATUS):
         return READY_MADE[BY_STATUS[status]]
-    body = fields.take("body", anything, "")
     answer = Answer(
         status,
-        (body if isinstance(body, str) else json.dumps(body)).encode(),
-        fields.take("content_type", header_text, JSON),
+        fields.take("body", _body, b""),
+        fields.take("content_type", header_text, JSON if "body" in fields else None),
         reason=fields.take("reason", header_text, None),
     )
     return lambda _: answer
@@ -204,10 +204,15 @@ def _only_true(value: Any) -> bool:
     return True
 
 
+def _body(value: Any) -> bytes:
+    """A text as it is, anything else as JSON."""
+    return (value if isinstance(value, str) else json.dumps(value)).encode()
+
+
 def _headers(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise ValueError("must be an object of header names and texts")  # noqa: TRY004
-    return {header_text(name): header_text(content) for name, content in value.items()}
+    return {header_name(name): header_text(content) for name, content in value.items()}
 
 
 def _retry_after(value: Any) -> Any:
@@ -215,7 +220,7 @@ def _retry_after(value: Any) -> Any:
     if isinstance(value, dict):
         if set(value) != {"date_in_seconds"}:
             raise ValueError("as an object must hold date_in_seconds alone")
-        number(value["date_in_seconds"])
+        within_years(value["date_in_seconds"])
     elif not isinstance(value, (int, float)):
         header_text(value)
     return value

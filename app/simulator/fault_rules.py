@@ -37,9 +37,10 @@ class Delivery(Enum):
 class Action:
     """What happens to a request.
 
-    `delay_seconds` comes before anything else, in the machine's time. `handles` tells whether the request is carried out as usual;
-    `answer`, when there is one, is given in place of the usual one. A change is carried out `late_seconds` of the simulated time
-    after the answer instead of before it. A slow delivery sends `chunk_bytes` every `interval_seconds`.
+    `delay_seconds` comes before anything else. `handles` tells whether the request is carried out as usual;
+    `answer`, when there is one, is given in place of the usual one. A change is carried out `late_seconds` after
+    the answer instead of before it. A slow delivery sends `chunk_bytes` every `interval_seconds`. Late is meant in
+    the simulated time; delays and intervals are the network's, in the machine's time.
     """
 
     delay_seconds: float = 0

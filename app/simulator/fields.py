@@ -6,12 +6,16 @@ A reader takes the JSON value and returns what it means, or raises ValueError wi
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 Reader = Callable[[Any], _T]
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_MOST_SECONDS = 10**9
 
 
 class FieldsInvalid(Exception):
@@ -77,6 +81,13 @@ def header_text(value: Any) -> str:
     return value
 
 
+def header_name(value: Any) -> str:
+    """A name that an HTTP header can have."""
+    if not isinstance(value, str) or not _HEADER_NAME.fullmatch(value):
+        raise ValueError("must be the name of a header")
+    return value
+
+
 def true_or_false(value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):
@@ -91,9 +102,16 @@ def number(value: Any) -> float:
     return float(value)
 
 
+def within_years(value: Any) -> float:
+    """A number of seconds, forward or back, that a calendar can bear."""
+    if abs(number(value)) > _MOST_SECONDS:
+        raise ValueError(f"must be within {_MOST_SECONDS} seconds")
+    return float(value)
+
+
 def seconds(value: Any) -> float:
     """A length of time in seconds, not negative."""
-    if number(value) < 0:
+    if within_years(value) < 0:
         raise ValueError("must not be negative")
     return float(value)
 

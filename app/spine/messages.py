@@ -57,10 +57,10 @@ def read_consent(body: bytes, nhs_number: str) -> SpineConsent:
     """
     bundle = read_object(body)
     _require(bundle.get("resourceType") == "Bundle" and bundle.get("type") == "searchset", "not a search result")
-    total, entries = bundle.get("total"), bundle.get("entry")
+    total, entries = bundle.get("total"), bundle.get("entry", [])
     _require(type(total) is int and total in (0, 1), "a total that is neither 0 nor 1")
     if total == 0:
-        _require(entries is None or entries == [], "entries in spite of a total of 0")
+        _require(entries == [], "entries in spite of a total of 0")
         return NO_SUMMARY
     pointer, patient = _one_pointer_and_patient(entries)
     _require(_sole_nhs_number(patient) == nhs_number, "about another patient, or not saying about whom")

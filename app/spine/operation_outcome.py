@@ -17,7 +17,7 @@ from app.spine.strict_json import NotUnderstood, read_object
 LONGEST_TEXT = 300
 _SPINE_CODE = re.compile(r"\bCode: ?([0-9]{1,6}), ?Display:")
 _PSIS_CODE_LENGTH = 5
-_NUMBERS = re.compile(r"\d{10,}|(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)")
+_NUMBERS = re.compile(r"\d(?:[\s-]?\d){9,}")
 _URID_HEADER = "nhsd-session-urid"
 _ROLE_UNKNOWN = "unable to determine job role code"
 _INVALID_VALUE = "INVALID_VALUE"

@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.response import assert_header_parsing
 from urllib3.util.retry import Retry
 from urllib3.util.ssl_ import create_urllib3_context
 from urllib3.util.ssl_match_hostname import CertificateError
@@ -137,12 +138,13 @@ class _WatchedAnswer(http.client.HTTPResponse):
         return version, status, reason
 
     def begin(self) -> None:
-        """Read status and headers. Raises HTTPException when the head was cut off or is malformed."""
+        """Read status and headers. Raises when the head was cut off or is malformed."""
         super().begin()
-        # http.client takes the end of the stream for the end of the headers; urllib3 would log the address with
-        # a malformed one.
-        if self._wire.stream_ended or self.headers.defects or self.headers.get_payload():
+        # http.client takes the end of the stream for the end of the headers.
+        if self._wire.stream_ended:
             raise http.client.HTTPException("the head of the answer is not whole")
+        # urllib3 asks this too, but goes on after logging the address.
+        assert_header_parsing(self.headers)
 
 
 class _Patient:

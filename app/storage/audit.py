@@ -22,6 +22,9 @@ from app.storage.tables import audit_event, meta
 if TYPE_CHECKING:
     from app.storage.database import PracticeDatabase
 
+PROGRAM = "the program"
+"""The actor of what nobody pressed a button for."""
+
 _PAGE = 2000
 
 

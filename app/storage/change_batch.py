@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Date, Integer, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, func, insert, select, update
 
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import IntentState
@@ -13,7 +13,7 @@ from app.domain.terms import IMPLIED_CONSENT, TERMS
 from app.engine.rows import AttemptEnd, Change, ExecutionKey, IntentChange, NewAttempt, NewIntent
 from app.engine.spine_port import AnswerKind
 from app.storage.audit import AuditAction, AuditEvent, append
-from app.storage.columns import UtcTime
+from app.storage.columns import LocalDate, UtcTime
 from app.storage.faults import InconsistentChange
 from app.storage.tables import attempt, consent_entry, intent, item, patient
 from app.storage.work_items import NEVER_LEFT
@@ -39,7 +39,7 @@ _ADD_LAST = insert(consent_entry).from_select(
         func.coalesce(func.max(consent_entry.c.position), 0) + 1,
         bindparam("new_code"),
         bindparam("new_term"),
-        bindparam("on_date", type_=Date),
+        bindparam("on_date", type_=LocalDate),
         bindparam("at_time", type_=UtcTime),
         bindparam("by_whom"),
     ).where(consent_entry.c.patient_id == bindparam("of_patient", type_=Integer)),

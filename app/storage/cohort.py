@@ -5,7 +5,7 @@ Local dissent first, then patient id (consent rules, section 5). The list is nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, func, insert, literal, select
@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, func, insert, l
 from app.domain.errors import Refused
 from app.domain.outcomes import ItemState
 from app.domain.patient import ACTIVE_STATUSES, has_local_dissent
-from app.domain.terms import DISSENT_CODES
-from app.storage.tables import consent_entry, item, patient, patient_group, patient_group_member
+from app.storage.tables import consent_entry, is_dissent_entry, item, patient, patient_group, patient_group_member
 from app.storage.work_items import load_entries
 
 _PAGE = 1000
@@ -54,13 +53,7 @@ def freeze(connection: Connection, run_id: int, group: str | None, today: date) 
     wanted = in_cohort(connection, group)
     sequence = 0
     for patient_ids in _dissenters(connection, wanted, today):
-        connection.execute(
-            insert(item),
-            [
-                {"run_id": run_id, "patient_id": patient_id, "sequence": number, "state": ItemState.UNPROCESSED}
-                for number, patient_id in enumerate(patient_ids, start=sequence + 1)
-            ],
-        )
+        _add_in_order(connection, run_id, patient_ids, sequence)
         sequence += len(patient_ids)
     sequence += _add_the_rest(connection, run_id, wanted, sequence)
     if sequence == 0:
@@ -75,22 +68,32 @@ def freeze(connection: Connection, run_id: int, group: str | None, today: date) 
 def _dissenters(connection: Connection, wanted: ColumnElement[bool], today: date) -> Iterator[list[int]]:
     """The patients whose entry that counts is a dissent, by id, in pages."""
     last = 0
-    while True:
-        candidates = list(
-            connection.execute(
-                select(consent_entry.c.patient_id)
-                .join_from(consent_entry, patient)
-                .where(consent_entry.c.code.in_(sorted(DISSENT_CODES)), consent_entry.c.patient_id > last, wanted)
-                .distinct()
-                .order_by(consent_entry.c.patient_id)
-                .limit(_PAGE)
-            ).scalars()
-        )
-        if not candidates:
-            return
-        entries = load_entries(connection, candidates)
-        yield [patient_id for patient_id in candidates if has_local_dissent(entries[patient_id], today)]
+    while candidates := _with_dissent_entry(connection, last):
         last = candidates[-1]
+        query = select(patient.c.id).where(patient.c.id.in_(candidates), wanted).order_by(patient.c.id)
+        taken = connection.execute(query).scalars().all()
+        entries = load_entries(connection, taken)
+        yield [patient_id for patient_id in taken if has_local_dissent(entries[patient_id], today)]
+
+
+def _with_dissent_entry(connection: Connection, after: int) -> Sequence[int]:
+    query = (
+        select(consent_entry.c.patient_id)
+        .where(is_dissent_entry, consent_entry.c.patient_id > after)
+        .distinct()
+        .order_by(consent_entry.c.patient_id)
+        .limit(_PAGE)
+    )
+    return connection.execute(query).scalars().all()
+
+
+def _add_in_order(connection: Connection, run_id: int, patient_ids: Sequence[int], before: int) -> None:
+    rows = [
+        {"run_id": run_id, "patient_id": patient_id, "sequence": sequence, "state": ItemState.UNPROCESSED}
+        for sequence, patient_id in enumerate(patient_ids, start=before + 1)
+    ]
+    if rows:
+        connection.execute(insert(item), rows)
 
 
 def _add_the_rest(connection: Connection, run_id: int, wanted: ColumnElement[bool], before: int) -> int:

@@ -1,8 +1,8 @@
-"""Column types the tables share: instants in UTC, words of the domain's enums. No table is defined here."""
+"""Column types the tables share: instants in UTC, dates, words of the domain's enums. No table is defined here."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,10 @@ AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
 _LENGTH = len("2026-10-25T00:30:00.000000Z")
+
+
+class DamagedValue(ValueError):
+    """What stands in the database was never written there by this program."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -31,8 +35,36 @@ class UtcTime(TypeDecorator[datetime]):
         return utc_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """From the database: aware, in UTC."""
-        return None if value is None else datetime.fromisoformat(value)
+        """From the database: aware, in UTC. Raises `DamagedValue` for what was never written by this type."""
+        if value is None:
+            return None
+        try:
+            instant = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise DamagedValue("a stored time") from None
+        if instant.tzinfo is None:
+            raise DamagedValue("a stored time has no zone")
+        return instant
+
+
+class LocalDate(TypeDecorator[date]):
+    """A date as it stands in the record, kept as text: 2026-10-25."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:  # noqa: ARG002
+        """From the database. Raises `DamagedValue`, which does not tell the date: it may be one of birth."""
+        if value is None:
+            return None
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise DamagedValue("a stored date") from None
 
 
 def utc_text(instant: datetime) -> str:

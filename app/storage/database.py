@@ -19,7 +19,7 @@ from app.domain.errors import DatabaseUnusable, Refused, StorageFault
 from app.engine.practice import PracticeInfo, SpineKind
 from app.storage import audit, backup, identity, location, schema
 from app.storage.faults import InconsistentChange, breaks_a_rule, is_busy, told_in_words
-from app.storage.recipe import Engines, sqlite_engines
+from app.storage.recipe import BUSY_TIMEOUT_SECONDS, sqlite_engines
 from app.storage.tables import meta
 
 BEGIN_TRIES = 6
@@ -31,17 +31,19 @@ class Surroundings:
     """What the database asks of the computer; tests hand in their own."""
 
     on_network: location.DriveCheck = location.is_on_network_drive
+    may_write: location.WriteCheck = location.may_be_written
+    busy_timeout: float = BUSY_TIMEOUT_SECONDS
     sleep: Callable[[float], None] = time.sleep
 
 
 class PracticeDatabase:
     """One open practice database; every store works through it. Safe to use from any thread."""
 
-    def __init__(self, path: Path, engines: Engines, clock: Clock, surroundings: Surroundings) -> None:
+    def __init__(self, path: Path, clock: Clock, surroundings: Surroundings) -> None:
         self.path = path
         self.backups = path.parent / "backups"
         self.clock = clock
-        self._engines = engines
+        self._engines = sqlite_engines(path, surroundings.busy_timeout)
         self._surroundings = surroundings
         self._file = _file_id(path)
 
@@ -61,17 +63,19 @@ class PracticeDatabase:
         """
         surroundings = surroundings or Surroundings()
         location.make_private_folder(path.parent)
-        location.refuse_unfit(path, surroundings.on_network)
+        location.refuse_unfit(path, surroundings.on_network, surroundings.may_write)
         if path.exists():
             raise Refused("There is a practice database in this place already. Open it, or choose another folder.")
         unfinished = path.with_name(f"{path.name}.unfinished")
         unfinished.unlink(missing_ok=True)
+        for gone in (unfinished, path):
+            location.remove_logs(gone)
         with told_in_words():
             _fill_new(unfinished, clock, name, ods_code)
         location.flush_to_disk(unfinished)
         unfinished.rename(path)
         location.flush_folder(path.parent)
-        return cls(path, sqlite_engines(path), clock, surroundings)
+        return cls(path, clock, surroundings)
 
     @classmethod
     def open(
@@ -89,7 +93,7 @@ class PracticeDatabase:
         `refuse_damaged` once it shows. Raises `DatabaseUnusable`.
         """
         surroundings = surroundings or Surroundings()
-        location.refuse_unfit(path, surroundings.on_network)
+        location.refuse_unfit(path, surroundings.on_network, surroundings.may_write)
         if not path.exists():
             raise DatabaseUnusable("There is no practice database in this place. Choose the right folder.")
         number = identity.schema_number(path)
@@ -100,14 +104,13 @@ class PracticeDatabase:
             )
         if check or number < wanted.number:
             identity.refuse_damaged(path)
-        engines = sqlite_engines(path)
-        database = cls(path, engines, clock, surroundings)
+        database = cls(path, clock, surroundings)
         try:
             if number < wanted.number:
                 database._bring_up(wanted)
-            database.info()
+            database._prove()
         except BaseException:
-            engines.dispose()
+            database.close()
             raise
         return database
 
@@ -164,7 +167,7 @@ class PracticeDatabase:
         with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".snapshot-") as folder:
             copy = Path(folder) / self.path.name
             backup.copy_to(self.path, copy)
-            database = type(self)(copy, sqlite_engines(copy), self.clock, self._surroundings)
+            database = type(self)(copy, self.clock, self._surroundings)
             try:
                 yield database
             finally:
@@ -212,7 +215,10 @@ class PracticeDatabase:
         raise AssertionError("unreachable")
 
     def _bring_up(self, wanted: schema.Schema) -> None:
-        copy = self.back_up(self.backups, automatic=True)
+        try:
+            copy = self.back_up(self.backups, automatic=True)
+        except StorageFault as fault:
+            raise DatabaseUnusable(f"The practice database must be brought up to date first. {fault}") from None
         try:
             with self.writing() as connection:
                 wanted.bring_up(connection)
@@ -221,6 +227,18 @@ class PracticeDatabase:
                 "The practice database could not be brought up to this version of the program and was left as it was. "
                 f"A backup is in the file {copy.name}. Go on with the earlier version and ask for help."
             ) from None
+
+    def _prove(self) -> None:
+        """Look and begin to write once, here, where what goes wrong stops the start."""
+        try:
+            self.info()
+            with self.writing():
+                pass
+        except StorageFault as fault:
+            raise DatabaseUnusable(str(fault)) from None
+        except (LookupError, ValueError, SQLAlchemyError):
+            # There is something that this program never wrote.
+            raise DatabaseUnusable(identity.DAMAGED) from None
 
     @staticmethod
     def _refuse_other_spine(held: SpineKind, wanted: SpineKind) -> None:
@@ -245,7 +263,7 @@ def _fill_new(path: Path, clock: Clock, name: str, ods_code: str) -> None:
             schema.CURRENT.bring_up(connection)
             now = clock.now()
             connection.execute(insert(meta).values(id=1, practice_name=name, ods_code=ods_code, created_at=now))
-            audit.append(connection, [audit.AuditEvent(now, "", audit.AuditAction.DATABASE_MADE)])
+            audit.append(connection, [audit.AuditEvent(now, audit.PROGRAM, audit.AuditAction.DATABASE_MADE)])
     finally:
         engines.dispose()
 

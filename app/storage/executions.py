@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, and_, bindparam, delete, func, insert, literal, select, update
 
 from app.clock import london_date
 from app.domain.errors import Refused
@@ -14,8 +14,9 @@ from app.domain.states import OPEN_STATUSES, RUN_TRANSITIONS, IntentState, RunSt
 from app.engine.ports import NewRun, Operator
 from app.engine.rows import ExecutionKey, Scope, Tally
 from app.engine.spine_port import AnswerKind
-from app.storage import cohort
+from app.storage import audit, cohort
 from app.storage.audit import AuditAction, AuditEvent, append
+from app.storage.columns import UtcTime
 from app.storage.faults import InconsistentChange
 from app.storage.fence import actor_of, pass_fence
 from app.storage.tables import attempt, execution, intent, item, meta, run, run_control
@@ -48,31 +49,24 @@ def begin_run(connection: Connection, new: NewRun, operator: Operator, now: date
 
 
 def recover(connection: Connection, family: str, now: datetime) -> bool:
-    """Close what a dead program left open; whether there was anything."""
-    open_executions = connection.execute(
-        select(execution.c.id, execution.c.run_id)
-        .join_from(execution, run)
-        .where(execution.c.ended_at.is_(None), run.c.family == family)
-    ).all()
-    for row in open_executions:
-        _interrupt(connection, row, now)
-    # Begun, and dead before its first execution.
-    never_started = connection.execute(
-        update(run)
+    """Have a run whose program died found as stopped, interrupted; whether there was one."""
+    dead = connection.execute(
+        select(run.c.id, execution.c.id)
+        .outerjoin_from(run, execution, and_(execution.c.run_id == run.c.id, execution.c.ended_at.is_(None)))
         .where(run.c.family == family, run.c.status == RunStatus.RUNNING)
-        .values(status=RunStatus.STOPPED, stop_reason=StopReason.INTERRUPTED)
-    ).rowcount
-    return bool(open_executions) or never_started > 0
+    ).all()
+    for run_id, execution_id in dead:
+        _interrupt(connection, run_id, execution_id, now)
+    return bool(dead)
 
 
 def begin_execution(
     connection: Connection, run_id: int, operator: Operator, scope: Scope, settle: timedelta, now: datetime
 ) -> ExecutionKey:
     """Open an execution under the next epoch; see `MigrationStore.begin_execution`."""
-    for row in connection.execute(
-        select(execution.c.id, execution.c.run_id).where(execution.c.ended_at.is_(None))
-    ).all():
-        _interrupt(connection, row, now)
+    open_executions = select(execution.c.run_id, execution.c.id).where(execution.c.ended_at.is_(None))
+    for dead_run_id, execution_id in connection.execute(open_executions).all():
+        _interrupt(connection, dead_run_id, execution_id, now)
     actor = actor_of(operator)
     _end_lost_attempts(connection, actor, now)
     _put_on_waiting_list(connection, run_id, settle, now)
@@ -112,10 +106,7 @@ def end_execution(
     actor = pass_fence(connection, key)
     count_reads(connection, key, tally)
     _close(connection, key.run_id, key.execution_id, status, reason, detail, now)
-    event = AuditEvent(
-        now, actor, AuditAction.EXECUTION_ENDED, key.run_id, before=RunStatus.RUNNING, after=status, detail=reason or ""
-    )
-    append(connection, [event])
+    append(connection, [_ended(now, actor, key.run_id, status, reason)])
 
 
 def count_reads(connection: Connection, key: ExecutionKey, tally: Tally) -> None:
@@ -143,25 +134,24 @@ def _abandon_open_run(connection: Connection, family: str, actor: str, now: date
     append(connection, [event])
 
 
-def _interrupt(connection: Connection, row: Row[int, int], now: datetime) -> None:
-    """Close an execution whose program died. When it died is not known; it is found now."""
-    _close(connection, row.run_id, row.id, RunStatus.STOPPED, StopReason.INTERRUPTED, "", now)
-    event = AuditEvent(
-        now,
-        "",
-        AuditAction.EXECUTION_ENDED,
-        row.run_id,
-        before=RunStatus.RUNNING,
-        after=RunStatus.STOPPED,
-        detail=StopReason.INTERRUPTED,
+def _interrupt(connection: Connection, run_id: int, execution_id: int | None, now: datetime) -> None:
+    """Close what a dead program left open. When it died is not known; it is found now."""
+    reason = StopReason.INTERRUPTED
+    _close(connection, run_id, execution_id, RunStatus.STOPPED, reason, "", now)
+    append(connection, [_ended(now, audit.PROGRAM, run_id, RunStatus.STOPPED, reason)])
+
+
+def _ended(now: datetime, actor: str, run_id: int, status: RunStatus, reason: StopReason | None) -> AuditEvent:
+    detail = reason.value if reason else ""
+    return AuditEvent(
+        now, actor, AuditAction.EXECUTION_ENDED, run_id, before=RunStatus.RUNNING, after=status, detail=detail
     )
-    append(connection, [event])
 
 
 def _close(
     connection: Connection,
     run_id: int,
-    execution_id: int,
+    execution_id: int | None,
     status: RunStatus,
     reason: StopReason | None,
     detail: str,
@@ -197,7 +187,7 @@ def _set_running(connection: Connection, run_id: int, now: datetime) -> None:
             stop_reason=None,
             stop_detail="",
             ended_at=None,
-            started_at=func.coalesce(run.c.started_at, now),
+            started_at=func.coalesce(run.c.started_at, literal(now, UtcTime)),
         )
     )
 
@@ -247,11 +237,13 @@ def _put_on_waiting_list(connection: Connection, run_id: int, settle: timedelta,
         .group_by(item.c.id)
     ).all()
     connection.execute(update(item).where(*sending).values(next_attempt_at=now))
-    latest = now + LONGEST_WAIT
-    for item_id, started_at in unknown:
-        due_at = started_at + settle
-        connection.execute(update(item).where(item.c.id == item_id).values(next_attempt_at=due_at))
-    connection.execute(update(item).where(of_run, item.c.next_attempt_at > latest).values(next_attempt_at=now))
+    if unknown:
+        connection.execute(
+            update(item).where(item.c.id == bindparam("unknown")).values(next_attempt_at=bindparam("due_at")),
+            [{"unknown": item_id, "due_at": started_at + settle} for item_id, started_at in unknown],
+        )
+    too_late = item.c.next_attempt_at > now + LONGEST_WAIT
+    connection.execute(update(item).where(of_run, too_late).values(next_attempt_at=now))
 
 
 def _new_id(result: CursorResult[*tuple[Any, ...]]) -> int:

@@ -12,11 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain.errors import StorageFault
+from app.storage.columns import DamagedValue
 
 _BUSY_WORDS = (
     "The practice database is busy: another program is writing to it. Close other copies of this program, "
     "then try again."
 )
+_DAMAGED_WORDS = "The practice database is damaged. Stop using it and restore the latest backup."
 _WORDS: dict[str, str] = {
     "BUSY": _BUSY_WORDS,
     "LOCKED": _BUSY_WORDS,
@@ -30,8 +32,8 @@ _WORDS: dict[str, str] = {
         "Check that the disk is connected, then try again."
     ),
     "IOERR": "The disk with the practice database gave an error. Have the disk checked before going on.",
-    "CORRUPT": "The practice database is damaged. Stop using it and restore the latest backup.",
-    "NOTADB": "The practice database is damaged. Stop using it and restore the latest backup.",
+    "CORRUPT": _DAMAGED_WORDS,
+    "NOTADB": _DAMAGED_WORDS,
 }
 _OTHER = "The practice database could not be used just now. Try again; if it happens again, have the disk checked."
 
@@ -60,6 +62,8 @@ def told_in_words() -> Iterator[None]:
     """Raise the database's errors as `StorageFault`, or as `InconsistentChange` where one of its rules was broken."""
     try:
         yield
+    except (DamagedValue, UnicodeDecodeError):
+        raise StorageFault(_DAMAGED_WORDS) from None
     except PoolTimeout:
         raise StorageFault(_BUSY_WORDS) from None
     except DBAPIError as error:

@@ -21,19 +21,19 @@ APPLICATION_ID = 0x53435243
 _NOT_ONE = (
     "This file is not a practice database, or it is damaged. Choose the right file, or restore the latest backup."
 )
-_DAMAGED = "The practice database is damaged. Do not work with it: restore the latest backup."
+DAMAGED = "The practice database is damaged. Do not work with it: restore the latest backup."
 
 
 def schema_number(path: Path) -> int:
     """The schema a practice database was made with. Raises `DatabaseUnusable` for any other file; writes nothing."""
     with _looking_at(path) as connection:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
-        number = connection.execute("PRAGMA user_version").fetchone()[0]
+        number = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION_ID:
         raise DatabaseUnusable(
             "This file belongs to another program; it is not a practice database. Choose the right file."
         )
-    return int(number)
+    return number
 
 
 def refuse_damaged(path: Path) -> None:
@@ -41,7 +41,7 @@ def refuse_damaged(path: Path) -> None:
     with _looking_at(path) as connection:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
-        raise DatabaseUnusable(_DAMAGED)
+        raise DatabaseUnusable(DAMAGED)
 
 
 def mark_file(connection: Connection, schema: int) -> None:
@@ -55,8 +55,10 @@ def _looking_at(path: Path) -> Iterator[Any]:
     try:
         with closing(plain_connection(path, read_only=True)) as connection:
             yield connection
+    except UnicodeDecodeError:
+        raise DatabaseUnusable(DAMAGED) from None
     except sqlite.OperationalError as error:
-        if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+        if _name(error).startswith("SQLITE_BUSY"):
             raise DatabaseUnusable(
                 "The practice database is busy: another program is using it. Close that program, then try again."
             ) from None
@@ -64,5 +66,9 @@ def _looking_at(path: Path) -> Iterator[Any]:
             "The practice database could not be read. Check that the disk is connected and that you may read the file."
         ) from None
     except sqlite.DatabaseError as error:
-        damaged = error.sqlite_errorname.startswith("SQLITE_CORRUPT")
-        raise DatabaseUnusable(_DAMAGED if damaged else _NOT_ONE) from None
+        damaged = _name(error).startswith("SQLITE_CORRUPT")
+        raise DatabaseUnusable(DAMAGED if damaged else _NOT_ONE) from None
+
+
+def _name(error: Exception) -> str:
+    return getattr(error, "sqlite_errorname", "")

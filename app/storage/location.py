@@ -18,6 +18,9 @@ from app.domain.errors import DatabaseUnusable, Refused
 DriveCheck = Callable[[Path], bool]
 """Says whether a folder lies on a network drive."""
 
+WriteCheck = Callable[[Path], bool]
+"""Says whether this user may write a file, or make files in a folder."""
+
 MINIMUM_FREE_BYTES = 200 * 1024 * 1024
 
 _NETWORK_KINDS = frozenset(
@@ -31,7 +34,7 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 _MACOS_MOUNT = re.compile(r"^.+? on (?P<point>/.*) \((?P<kind>[^,)]+)")
 
 
-def refuse_unfit(path: Path, on_network: DriveCheck) -> None:
+def refuse_unfit(path: Path, on_network: DriveCheck, may_write: WriteCheck) -> None:
     """Raise `DatabaseUnusable` when a database cannot be worked with where this file lies (or would lie)."""
     folder = path.parent
     if path.is_dir():
@@ -43,7 +46,7 @@ def refuse_unfit(path: Path, on_network: DriveCheck) -> None:
             "The practice database may not lie on a network drive: it would be damaged there. "
             "Move it to a folder on this computer's own disk."
         )
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    if not may_write(folder) or (path.exists() and not may_write(path)):
         raise DatabaseUnusable(
             "The practice database or its folder is read-only. Have the rights on the folder checked."
         )
@@ -58,6 +61,11 @@ def refuse_nearly_full(folder: Path) -> None:
         )
 
 
+def may_be_written(path: Path) -> bool:
+    """What the operating system says about this user's right to write."""
+    return os.access(path, os.W_OK)
+
+
 def make_private_folder(folder: Path) -> None:
     """Make a folder that only this user may enter, where it is not there yet (Windows: the user's own rights)."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -66,6 +74,12 @@ def make_private_folder(folder: Path) -> None:
 def make_private_file(path: Path) -> None:
     """Make an empty file only this user may read. Raises FileExistsError."""
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def remove_logs(database: Path) -> None:
+    """Remove what SQLite left beside a database file that is gone: it would be taken for the next one's."""
+    for suffix in ("-wal", "-shm", "-journal"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
 def flush_to_disk(path: Path) -> None:

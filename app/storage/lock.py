@@ -40,6 +40,7 @@ class _Note:
 
     def write(self, path: Path) -> None:
         draft = path.with_name(f"{path.name}.new")
+        draft.touch(mode=0o600)
         draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
         draft.replace(path)
 

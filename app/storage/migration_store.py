@@ -5,58 +5,21 @@ What happens within the transactions lives in `executions`, `changes` and `work_
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, true
+from sqlalchemy import insert
 
-from app.domain.outcomes import ItemState
 from app.domain.states import RunStatus, StopReason
 from app.engine.ports import NewRun, Operator
 from app.engine.rows import Change, Counts, ExecutionKey, Scope, Tally, WorkItem
 from app.storage import changes as group_of_changes
-from app.storage import executions, run_rows, work_items
+from app.storage import executions, item_queries, run_rows, work_items
 from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.columns import AnySelect
 from app.storage.database import PracticeDatabase
 from app.storage.fence import pass_fence
-from app.storage.tables import item, run_control
-
-_OF_RUN = item.c.run_id == bindparam("run")
-_OPEN = item.c.state.in_((ItemState.UNPROCESSED, ItemState.SENDING))
-_FAILED = item.c.state == ItemState.FAILED
-_TOUCHED = item.c.execution_id == bindparam("execution")
-_UNTOUCHED = or_(item.c.execution_id.is_(None), item.c.execution_id != bindparam("execution"))
-_LISTED = item.c.next_attempt_at.is_not(None)
-_UNLISTED = item.c.next_attempt_at.is_(None)
-
-_WAITING: Mapping[Scope, ColumnElement[bool]] = {
-    scope: and_(_OF_RUN, _LISTED, item.c.id.not_in(bindparam("in_hand", expanding=True)), wanted)
-    for scope, wanted in {Scope.UNPROCESSED: _OPEN, Scope.FAILED: or_(_FAILED, _TOUCHED)}.items()
-}
-_FRESH: Mapping[Scope, AnySelect] = {
-    scope: work_items.ITEMS.where(_OF_RUN, _UNLISTED, item.c.sequence > bindparam("after"), wanted)
-    .order_by(item.c.sequence)
-    .limit(bindparam("limit"))
-    for scope, wanted in {
-        Scope.UNPROCESSED: item.c.state == ItemState.UNPROCESSED,
-        Scope.FAILED: and_(_FAILED, _UNTOUCHED),
-    }.items()
-}
-_DUE: Mapping[Scope, AnySelect] = {
-    scope: work_items.ITEMS.where(waiting, item.c.next_attempt_at <= bindparam("now"))
-    .order_by(item.c.next_attempt_at, item.c.sequence)
-    .limit(bindparam("limit"))
-    for scope, waiting in _WAITING.items()
-}
-_NEXT_DUE: Mapping[Scope, AnySelect] = {
-    scope: select(func.min(item.c.next_attempt_at)).where(waiting) for scope, waiting in _WAITING.items()
-}
-_LEFT_OVER: Mapping[Scope, AnySelect] = {
-    scope: work_items.ITEMS.where(_OF_RUN, _OPEN, _UNLISTED, wanted).order_by(item.c.sequence).limit(bindparam("limit"))
-    for scope, wanted in {Scope.UNPROCESSED: true(), Scope.FAILED: _TOUCHED}.items()
-}
-_NAMED = work_items.ITEMS.where(_OF_RUN, item.c.id.in_(bindparam("ids", expanding=True))).order_by(item.c.sequence)
+from app.storage.tables import run_control
 
 
 class SqlMigrationStore:
@@ -91,29 +54,29 @@ class SqlMigrationStore:
 
     def fresh_items(self, key: ExecutionKey, scope: Scope, after: int, limit: int) -> list[WorkItem]:
         """The next items beyond a sequence number that are not on the waiting list; see the port."""
-        return self._load(key, _FRESH[scope], after=after, limit=limit)
+        return self._load(key, item_queries.FRESH[scope], after=after, limit=limit)
 
     def due_items(
         self, key: ExecutionKey, scope: Scope, now: datetime, in_hand: Collection[int], limit: int
     ) -> list[WorkItem]:
         """Items on the waiting list whose time has come; see the port."""
-        return self._load(key, _DUE[scope], now=now, in_hand=list(in_hand), limit=limit)
+        return self._load(key, item_queries.DUE[scope], now=now, in_hand=list(in_hand), limit=limit)
 
     def items(self, key: ExecutionKey, item_ids: Collection[int]) -> list[WorkItem]:
         """These items, read anew, in the cohort's order."""
-        return self._load(key, _NAMED, ids=list(item_ids))
+        return self._load(key, item_queries.NAMED, ids=list(item_ids))
 
     def next_due_at(self, key: ExecutionKey, scope: Scope, in_hand: Collection[int]) -> datetime | None:
         """When the next item on the waiting list comes due; see the port."""
         with self._database.reading() as connection:
             due_at: datetime | None = connection.execute(
-                _NEXT_DUE[scope], _own(key) | {"in_hand": list(in_hand)}
+                item_queries.NEXT_DUE[scope], _own(key) | {"in_hand": list(in_hand)}
             ).scalar_one()
             return due_at
 
     def leftover_items(self, key: ExecutionKey, scope: Scope, limit: int) -> list[WorkItem]:
         """Items still open and not on the waiting list; see the port."""
-        return self._load(key, _LEFT_OVER[scope], limit=limit)
+        return self._load(key, item_queries.LEFT_OVER[scope], limit=limit)
 
     def commit(self, key: ExecutionKey, changes: Sequence[Change], tally: Tally) -> list[bool]:
         """Make these changes true in one transaction; see the port. Raises `InconsistentChange` for a fault of ours."""

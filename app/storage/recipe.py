@@ -40,7 +40,7 @@ class Engines:
 def sqlite_engines(path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> Engines:
     """Engines for a file that is known to be a practice database; nothing is opened yet."""
     writer = _engine(path, busy_timeout, pool_size=1)
-    event.listen(writer, "connect", _set_up_writer)
+    event.listen(writer, "connect", set_up_writer)
     event.listen(writer, "begin", _begin_immediate)
     reader = _engine(path, busy_timeout, pool_size=READERS)
     event.listen(reader, "connect", _set_up_reader)
@@ -74,7 +74,7 @@ def _engine(path: Path, busy_timeout: float, *, pool_size: int) -> Engine:
     )
 
 
-def _set_up_writer(connection: Any, _record: object) -> None:
+def set_up_writer(connection: Any, _record: object) -> None:
     """Write-ahead log, every commit on the disk before it is answered, foreign keys; refused where they do not hold."""
     cursor = connection.cursor()
     try:

@@ -47,6 +47,12 @@ class CardController(QObject):
         """The panel as things stand."""
         return card_model(self.session, self._services.reader.ended_because(), self._services.clock.now())
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the sign-in service is being asked."""
+        return self._call is not None
+
+    @Slot(str, str, object)
     def sign_in(self, card_uid: str, passcode: str, role_id: str | None) -> None:
         """Ask the sign-in service; one of `signed_in`, `refused`, `roles_offered` and `failed` follows."""
         if self._call is not None:
@@ -55,6 +61,7 @@ class CardController(QObject):
         reader = self._services.reader
         self._start("sign-in", lambda: reader.sign_in(card_uid, passcode, role_id)).connect(self.on_sign_in_ended)
 
+    @Slot()
     def give_up_sign_in(self) -> None:
         """Nobody waits for the sign-in any more; should it succeed all the same, the session is ended at once."""
         self._unwanted = self._call is not None

@@ -45,7 +45,8 @@ def choose_model(
     if trouble is not None:
         return ChooseModel("The practice database cannot be read.", trouble, Tone.FAILED, False, actions)
     history, advice, tone = _history(family, situation, latest)
-    return ChooseModel(history, advice, tone, latest is not None and latest.counts.total > 0, actions)
+    has_results = latest is not None and latest.counts.total > 0 and not situation.live
+    return ChooseModel(history, advice or _common_reason(actions), tone, has_results, actions)
 
 
 def action_models(family: Family, situation: RunSituation, trouble: str | None = None) -> tuple[ActionModel, ...]:
@@ -56,6 +57,12 @@ def action_models(family: Family, situation: RunSituation, trouble: str | None =
         ActionModel(action, _label(action, words.label, situation), words.meaning, reasons[action], action is default)
         for action, words in family.actions.items()
     )
+
+
+def _common_reason(actions: tuple[ActionModel, ...]) -> str:
+    """The reason why nothing at all can be pressed, where there is one: it is then said once, not four times."""
+    reasons = {one.why_not for one in actions}
+    return next(iter(reasons)) or "" if len(reasons) == 1 else ""
 
 
 def _sensible_next(situation: RunSituation, reasons: Mapping[Action, str | None]) -> Action | None:
@@ -107,7 +114,7 @@ def _completed(run: RunView) -> tuple[str, str, Tone]:
         f"{count(counts.not_required)} not required."
     )
     if counts.failed:
-        return told, f"{patients(counts.failed)} failed. Put right what is wrong, then press Failed.", Tone.ATTENTION
+        return told, f"{patients(counts.failed)} failed. Put right what is wrong, then press Failed.", Tone.ACCENT
     return told, "", Tone.DONE
 
 

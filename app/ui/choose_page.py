@@ -12,7 +12,7 @@ from app.ui.choose_model import ActionModel, ChooseModel
 from app.ui.glyph import Glyph, Shape
 from app.ui.page import Page
 from app.ui.tones import Tone
-from app.ui.widgets import Notice, button, frame, label, mnemonic, rule, set_primary, tidy
+from app.ui.widgets import STEP, Notice, button, frame, label, mnemonic, rule, set_primary, tidy
 
 MNEMONICS = {Action.RUN: "r", Action.RESUME: "s", Action.RERUN: "e", Action.FAILED: "f"}
 """One letter for each action, the same on the button and in the menu."""
@@ -42,14 +42,14 @@ class ActionButton(QPushButton):
         """Tell which action it was."""
         self.chosen.emit(self.action)
 
-    def show_model(self, model: ActionModel) -> None:
-        """Show the action as it stands."""
+    def show_model(self, model: ActionModel, *, said_above: bool) -> None:
+        """Show the action as it stands; a reason `said_above` for all of them is not written once more."""
         self.setText(mnemonic(model.label, MNEMONICS[model.action]))
         self.setEnabled(model.why_not is None)
         set_primary(self, model.is_default)
         self.meaning.setText(model.meaning)
         self.reason.setText(model.why_not or "")
-        self.reason_row.setVisible(model.why_not is not None)
+        self.reason_row.setVisible(model.why_not is not None and not said_above)
         self.setToolTip(model.why_not or model.meaning)
         self.setAccessibleName(model.label)
         self.setAccessibleDescription(" ".join(filter(None, (model.meaning, model.why_not))))
@@ -83,11 +83,11 @@ class ChoosePage(Page):
 
     def show_model(self, model: ChooseModel) -> None:
         """Show the page as it stands."""
-        self.history.say(model.tone, "\n".join(filter(None, (model.history, model.advice))))
+        self.history.say(model.tone, model.history, model.advice)
         self.results_button.setVisible(model.has_results)
         self._default = None
         for one in model.actions:
-            self.buttons[one.action].show_model(one)
+            self.buttons[one.action].show_model(one, said_above=one.why_not == model.advice)
             if one.is_default:
                 self._default = one.action
 
@@ -97,15 +97,18 @@ class ChoosePage(Page):
 
     def first_focus(self) -> QWidget | None:
         """The sensible action, else the first that can be pressed."""
-        return self.default_button() or next((one for one in self.buttons.values() if one.isEnabled()), None)
+        usable = (
+            one for one in (*self.buttons.values(), self.results_button) if one.isEnabled() and one.isVisibleTo(self)
+        )
+        return self.default_button() or next(usable, None)
 
 
 def _row(one: ActionButton) -> QGridLayout:
     row = QGridLayout()
     tidy(row)
-    row.setHorizontalSpacing(20)
-    row.setVerticalSpacing(4)
-    one.setMinimumWidth(148)
+    row.setHorizontalSpacing(5 * STEP)
+    row.setVerticalSpacing(STEP)
+    one.setMinimumWidth(38 * STEP)
     row.addWidget(one, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
     row.addWidget(one.meaning, 0, 1)
     row.addWidget(one.reason_row, 1, 1)

@@ -57,6 +57,7 @@ class Glyph(QLabel):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = min(self.width(), self.height())
+        painter.translate((self.width() - side) / 2, (self.height() - side) / 2)
         painter.scale(side / _SIDE, side / _SIDE)
         draw(painter, self._shape, self.palette().color(self.foregroundRole()))
         painter.end()

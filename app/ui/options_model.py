@@ -10,7 +10,7 @@ from app.clock import LONDON
 from app.domain.actions import Action, Family, RunSituation, prompt, why_not
 from app.domain.session import LAST_SEND_MARGIN, CardSession
 from app.engine.ports import GroupView
-from app.ui.formatting import about, clock_time, count, patients, per_second, time_left
+from app.ui.formatting import about, clock_time, count, patients, time_left
 
 EVERYONE = "Everyone"
 
@@ -32,7 +32,10 @@ class GroupChoice:
 
 @dataclass(frozen=True, slots=True)
 class OptionsModel:
-    """The step before OK. `offered_start` is now, in English time; `group_note` says why the group cannot be chosen, `why_not` why OK cannot be pressed."""
+    """The step before OK. `offered_start` is now, in English time.
+
+    `group_note` says why the group cannot be chosen, `why_not` why OK cannot be pressed.
+    """
 
     action: Action
     title: str
@@ -89,8 +92,8 @@ def _in_scope(plan: Plan) -> int:
 
 
 def _choices(plan: Plan) -> tuple[GroupChoice, ...]:
-    named = (GroupChoice(group.name, f"{group.name} ({patients(group.active)})") for group in plan.groups)
-    return (GroupChoice(None, f"{EVERYONE} ({patients(plan.everyone)})"), *named)
+    named = (GroupChoice(group.name, f"{group.name} ({count(group.active)})") for group in plan.groups)
+    return (GroupChoice(None, f"{EVERYONE} ({count(plan.everyone)})"), *named)
 
 
 def _as_begun(group: str | None) -> GroupChoice:
@@ -111,7 +114,8 @@ def _summary(
         told.append("No pace is set, so how long it takes depends on the Spine.")
     elif in_scope:
         until = clock_time(now + timedelta(seconds=seconds), now)
-        told.append(f"At {per_second(plan.requests_per_second)} a second that is {about(seconds)}, until {until}.")
+        pace = f"{plan.requests_per_second:g}"
+        told.append(f"At {pace} requests a second this takes {about(seconds)}: until {until}.")
     if session is not None:
         ends = clock_time(session.ends_at, now)
         told.append(f"Your Smartcard session ends at {ends}, in {time_left(session.time_left(now))}.")

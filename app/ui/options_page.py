@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDateTimeEdit,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QRadioButton,
     QTimeEdit,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.ui.options_model import CARD_NOTE, TIMES_NOTE, OptionsModel
 from app.ui.page import Page
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, button, frame, label, tidy
+from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, tidy
 
 _FIELD_HEIGHT = 7 * STEP
 
@@ -44,7 +45,7 @@ class OptionsPage(Page):
         self.group.setMinimumContentsLength(12)
         self.group.activated.connect(self.on_group_activated)
         self.group_note = label(role="help", wraps=True)
-        self.summary = label(wraps=True)
+        self.summary = Sentences()
         self.warning = Notice(Tone.ATTENTION)
         self.obstacle = Notice(Tone.FAILED)
         self.ok_button = button("OK", primary=True)
@@ -61,15 +62,9 @@ class OptionsPage(Page):
         columns.addWidget(self._fields(), 1)
         columns.addWidget(self._what_ok_does(), 1)
         self.content.addLayout(columns)
-        self.content.addWidget(self.warning)
-        self.content.addWidget(self.obstacle)
         self.content.addStretch(1)
-        buttons = QHBoxLayout()
-        tidy(buttons, spacing=2)
-        buttons.addStretch(1)
-        buttons.addWidget(self.ok_button)
-        buttons.addWidget(self.cancel_button)
-        self.content.addLayout(buttons)
+        self.footer.addWidget(self.ok_button)
+        self.footer.addWidget(self.cancel_button)
 
     def _fields(self) -> QWidget:
         panel = frame("panel")
@@ -78,10 +73,10 @@ class OptionsPage(Page):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.setHorizontalSpacing(4 * STEP)
-        for word, field in self._times.rows:
-            form.addRow(label(word), field)
+        for words, field in self._times.rows:
+            form.addRow(_field_label(words), field)
         form.addRow(label(TIMES_NOTE, "help", wraps=True))
-        name = label("&Group Name")
+        name = _field_label("&Group Name")
         name.setBuddy(self.group)
         form.addRow(name, self.group)
         form.addRow(self.group_note)
@@ -93,6 +88,8 @@ class OptionsPage(Page):
         tidy(layout, margin=4, spacing=3)
         layout.addWidget(label("What OK will do", "strong"))
         layout.addWidget(self.summary)
+        layout.addWidget(self.obstacle)
+        layout.addWidget(self.warning)
         layout.addWidget(label(CARD_NOTE, "help", wraps=True))
         layout.addStretch(1)
         return box
@@ -103,7 +100,7 @@ class OptionsPage(Page):
         self.prompt.setText(model.prompt)
         self._times.offer(model.offered_start)
         self._show_groups(model)
-        self.summary.setText("\n".join(model.summary))
+        self.summary.show_sentences(model.summary)
         self.warning.say(Tone.ATTENTION, model.warning)
         self.obstacle.say(Tone.FAILED, model.why_not or "")
         self.ok_button.setEnabled(model.why_not is None)
@@ -118,7 +115,7 @@ class OptionsPage(Page):
                 self.group.addItem(choice.text, choice.name)
         self.group.setCurrentIndex([choice.name for choice in model.groups].index(model.group))
         self.group.setEnabled(not model.group_note)
-        self.group.setToolTip(model.group_note)
+        self.group.setToolTip(model.group_note or self.group.currentText())
         self.group.setAccessibleName("Group Name")
         self.group.setAccessibleDescription(model.group_note or "Whose records are scanned.")
         self.group_note.setText(model.group_note)
@@ -142,6 +139,13 @@ class OptionsPage(Page):
         return self.ok_button if self.ok_button.isEnabled() else self.cancel_button
 
 
+def _field_label(words: str) -> QLabel:
+    made = label(words)
+    # As high as the field's first line, so that both stand on one line whatever follows below.
+    made.setMinimumHeight(_FIELD_HEIGHT)
+    return made
+
+
 class _Times:
     """The Start, Stop and Resume fields, laid out and not to be used yet."""
 
@@ -153,7 +157,8 @@ class _Times:
         self._when.setDisplayFormat("dd/MM/yyyy HH:mm")
         start = QWidget()
         lines = QVBoxLayout(start)
-        tidy(lines, spacing=1)
+        tidy(lines)
+        self._immediately.setMinimumHeight(_FIELD_HEIGHT)
         lines.addWidget(self._immediately)
         lines.addLayout(_beside(self._at, self._when))
         self.rows = (
@@ -169,7 +174,7 @@ class _Times:
 
     def offer(self, start: datetime) -> None:
         """The start that is offered, in English time."""
-        self._when.setDateTime(QDateTime(start.date(), QTime(start.hour, start.minute)))
+        self._when.setDateTime(QDateTime(start.year, start.month, start.day, start.hour, start.minute, 0))
 
 
 def _ticked(words: str, time: QTime) -> QWidget:

@@ -1,10 +1,13 @@
-"""What every page of the middle shares: Enter presses its default button, Escape its way back."""
+"""What every page of the middle shares: a body that scrolls where it must, buttons below it that never scroll away.
+
+Enter presses the button with the focus, else the page's default; Escape its way back.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.widgets import STEP, tidy
 
@@ -12,14 +15,28 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Page(QWidget):
-    """A page; `content` is its layout. Enter presses the button with the focus, else `default_button()`."""
+    """A page; `content` is the body's layout, `footer` that of the buttons, which stand on the right."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.content = QVBoxLayout(self)
-        tidy(self.content, spacing=4)
+        body = QWidget()
+        self.content = QVBoxLayout(body)
         # Room for the focus ring, which stands a little outside its widget.
-        self.content.setContentsMargins(STEP, STEP, STEP, STEP)
+        tidy(self.content, margin=1, spacing=4)
+        area = QScrollArea()
+        area.setWidget(body)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.footer = QHBoxLayout()
+        tidy(self.footer, spacing=2)
+        self.footer.setContentsMargins(STEP, STEP, STEP, STEP)
+        self.footer.addStretch(1)
+        layout = QVBoxLayout(self)
+        tidy(layout, spacing=2)
+        layout.addWidget(area, 1)
+        layout.addLayout(self.footer)
 
     def default_button(self) -> QPushButton | None:
         """What Enter presses."""
@@ -35,7 +52,7 @@ class Page(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Enter and Escape, where the widget with the focus has no use for them."""
-        pressed: QAbstractButton | None = None
+        pressed: QPushButton | None = None
         if event.key() in _ENTER:
             focused = QApplication.focusWidget()
             pressed = focused if isinstance(focused, QPushButton) else self.default_button()

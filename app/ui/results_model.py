@@ -22,10 +22,10 @@ class CounterWords:
 
 
 COUNTER_WORDS: dict[ItemState, CounterWords] = {
-    ItemState.UNPROCESSED: CounterWords("Unprocessed", "Nothing was attempted for them. 0 at the end."),
-    ItemState.SENT: CounterWords("Sent", "Their consent reached the Spine."),
-    ItemState.SENDING: CounterWords("Sending", "Being sent just now. 0 at the end."),
-    ItemState.FAILED: CounterWords("Failed", "Could not be sent. Put right, then press Failed."),
+    ItemState.UNPROCESSED: CounterWords("Unprocessed", "Nothing was attempted. Should be 0 at the end."),
+    ItemState.SENT: CounterWords("Sent", "Messages that reached the Spine."),
+    ItemState.SENDING: CounterWords("Sending", "On their way. Should be 0 at the end."),
+    ItemState.FAILED: CounterWords("Failed", "Could not be sent."),
     ItemState.NOT_REQUIRED: CounterWords("Not Required", "No consent message was needed."),
 }
 """In the order of the screen (screen page, section 5)."""
@@ -89,7 +89,6 @@ def _next_steps(run: RunView, left: int) -> tuple[str, ...]:
             "put that right in the records, then press Failed."
         )
     if not left and not run.counts.failed:
-        steps.append("Nobody failed: there is nothing to put right.")
-    if not left:
+        steps.append("Nobody failed, so there is nothing to put right.")
         steps.append("You may take your Smartcard out now.")
     return tuple(steps)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.ui.counters import Counters
 from app.ui.page import Page
 from app.ui.results_model import ResultsModel
-from app.ui.widgets import Notice, button, frame, label, set_primary, tidy
+from app.ui.widgets import Notice, Sentences, button, frame, label, set_primary, tidy
 
 
 class ResultsPage(Page):
@@ -22,7 +22,7 @@ class ResultsPage(Page):
         self.heading = Notice()
         self.detail = label(role="secondary", wraps=True)
         self.counters = Counters(explains=True)
-        self.steps = label(role="lead", wraps=True)
+        self.steps = Sentences(bullets=True)
         self.failed_button = button("&Failed")
         self.back_button_ = button("&Back to the actions")
         self.failed_button.clicked.connect(self.failed_wanted)
@@ -33,12 +33,8 @@ class ResultsPage(Page):
         self.content.addWidget(self.counters)
         self.content.addWidget(self._next_box())
         self.content.addStretch(1)
-        buttons = QHBoxLayout()
-        tidy(buttons, spacing=2)
-        buttons.addStretch(1)
-        buttons.addWidget(self.failed_button)
-        buttons.addWidget(self.back_button_)
-        self.content.addLayout(buttons)
+        self.footer.addWidget(self.failed_button)
+        self.footer.addWidget(self.back_button_)
 
     def _next_box(self) -> QWidget:
         box = frame("quiet")
@@ -46,7 +42,6 @@ class ResultsPage(Page):
         tidy(layout, margin=4, spacing=2)
         layout.addWidget(label("What to do next", "strong"))
         layout.addWidget(self.steps)
-        self.steps.setAlignment(Qt.AlignmentFlag.AlignTop)
         return box
 
     def show_model(self, model: ResultsModel) -> None:
@@ -54,7 +49,7 @@ class ResultsPage(Page):
         self.heading.say(model.tone, model.heading)
         self.detail.setText(model.detail)
         self.counters.show_counts(model.counts)
-        self.steps.setText("\n".join(f"•  {step}" for step in model.next_steps))
+        self.steps.show_sentences(model.next_steps)
         self._suggests_failed = model.suggests_failed
         self.failed_button.setVisible(model.suggests_failed)
         set_primary(self.failed_button, model.suggests_failed)

@@ -38,6 +38,7 @@ class Stage(Enum):
     LIVE = "live"
     STOPPING = "stopping"
     PAUSED = "paused"
+    FINISHED = "finished"
 
 
 class BarLook(Enum):
@@ -160,6 +161,25 @@ def paused_model(model: RunningModel, run: RunView) -> RunningModel:
         request_rate=_UNKNOWN,
         counts=counts,
         note=Note(Tone.ATTENTION, reason),
+    )
+
+
+def finished_model(model: RunningModel, run: RunView) -> RunningModel:
+    """The page of a run that is complete, until the results are shown."""
+    total = run.counts.total
+    return replace(
+        model,
+        stage=Stage.FINISHED,
+        headline=f"{count(total)} of {patients(total)} checked",
+        left="",
+        done=total,
+        total=total,
+        percent="100 %",
+        bar=BarLook.MOVING,
+        patient_rate=_UNKNOWN,
+        request_rate=_UNKNOWN,
+        counts=run.counts,
+        note=None,
     )
 
 

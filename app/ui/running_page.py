@@ -66,8 +66,8 @@ class RunningPage(Page):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        for one in (self.headline, self.left, self.percent):
-            steady_figures(one)
+        for text in (self.headline, self.left, self.percent):
+            steady_figures(text)
         self.content.addWidget(self.note)
         self.content.addLayout(_ends(self.headline, self.left))
         bar = QHBoxLayout()
@@ -83,12 +83,8 @@ class RunningPage(Page):
         self.content.addLayout(facts)
         self.content.addWidget(self.counters)
         self.content.addStretch(1)
-        buttons = QHBoxLayout()
-        tidy(buttons, spacing=2)
-        buttons.addStretch(1)
         for one in (self.resume_button, self.back_button_, self.stop_button, self.stop_and_close_button):
-            buttons.addWidget(one)
-        self.content.addLayout(buttons)
+            self.footer.addWidget(one)
 
     def show_model(self, model: RunningModel) -> None:
         """Show this moment of the run."""
@@ -111,11 +107,10 @@ class RunningPage(Page):
 
     def _show_stage(self, stage: Stage) -> None:
         self._stage = stage
-        paused = stage is Stage.PAUSED
         for one in (self.resume_button, self.back_button_):
-            one.setVisible(paused)
+            one.setVisible(stage is Stage.PAUSED)
         for one in (self.stop_button, self.stop_and_close_button):
-            one.setVisible(not paused)
+            one.setVisible(stage in {Stage.LIVE, Stage.STOPPING})
             one.setEnabled(stage is Stage.LIVE)
             one.setToolTip("It is stopping already." if stage is Stage.STOPPING else "")
 

@@ -28,18 +28,19 @@ QFrame[role="panel"] {{ background: {c.panel}; border: 1px solid {c.line}; borde
 QFrame[role="quiet"] {{ background: {c.window}; border: 1px solid {c.line}; border-radius: 6px; }}
 QFrame[role="rule"] {{ background: {c.line}; border: none; }}
 QFrame[role="notice"] {{ background: {c.panel}; border: 1px solid {c.line}; border-left-width: 4px;
-    border-radius: 4px; }}
+    border-top-right-radius: 4px; border-bottom-right-radius: 4px; }}
 QFrame[role="notice"][tone="accent"] {{ border-left-color: {c.accent}; }}
 QFrame[role="notice"][tone="done"] {{ border-left-color: {c.done}; }}
 QFrame[role="notice"][tone="failed"] {{ border-left-color: {c.failed}; }}
-QFrame[role="notice"][tone="attention"] {{ background: {c.attention}; border: 1px solid {c.attention}; }}
+QFrame[role="notice"][tone="attention"] {{ background: {c.attention}; border: 1px solid {c.attention};
+    border-radius: 4px; }}
 QFrame[role="notice"][tone="attention"] QLabel {{ color: {c.on_attention}; }}
 QFrame[role="marker"] {{ background: {c.line}; border: none; }}
 QFrame[role="marker"][tone="accent"] {{ background: {c.accent}; }}
 QFrame[role="marker"][tone="done"] {{ background: {c.done}; }}
 QFrame[role="marker"][tone="failed"] {{ background: {c.failed}; }}
 QScrollArea {{ background: transparent; border: none; }}
-QListWidget[role="processes"] {{ background: transparent; border: none; }}
+QListWidget[role="processes"] {{ background: transparent; border: none; outline: none; }}
 QListWidget[role="processes"]::item {{ color: {c.text}; padding: 8px 12px; border-left: 4px solid transparent; }}
 QListWidget[role="processes"]::item:selected {{ background: {c.window}; border-left-color: {c.accent}; }}
 """
@@ -77,7 +78,7 @@ QPushButton[emphasis="primary"]:hover, QPushButton[emphasis="primary"]:pressed {
     border-color: {c.accent_pressed}; }}
 QPushButton:disabled, QPushButton[emphasis="primary"]:disabled {{ background: transparent; color: {c.secondary};
     border: 1px solid {c.line}; }}
-QPushButton[large="true"] {{ padding: 10px 16px; min-width: 112px; }}
+QPushButton[large="true"] {{ padding: 13px 16px; min-width: 112px; }}
 """
 
 

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui.glyph import Glyph, Shape
 from app.ui.tones import Tone
@@ -88,7 +99,7 @@ def mnemonic(words: str, letter: str) -> str:
 def steady_figures(one: QWidget) -> None:
     """Digits of one width, so that nothing jumps when a number grows."""
     font = one.font()
-    font.setFeature("tnum", 1)
+    font.setFeature(QFont.Tag.fromString("tnum"), 1)
     one.setFont(font)
 
 
@@ -100,27 +111,68 @@ class Notice(QFrame):
         self.setProperty("role", "notice")
         self._glyph = Glyph()
         self._words = label(wraps=True)
-        layout = QHBoxLayout(self)
-        tidy(layout, margin=3, spacing=3)
-        layout.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self._words, 1)
+        self._detail = label(wraps=True)
+        self._row = QHBoxLayout(self)
+        tidy(self._row, margin=3, spacing=3)
+        self._row.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
+        lines = QVBoxLayout()
+        tidy(lines, spacing=1)
+        lines.addWidget(self._words)
+        lines.addWidget(self._detail)
+        self._row.addLayout(lines, 1)
         self.say(tone, words)
 
-    def say(self, tone: Tone, words: str) -> None:
-        """Show this sentence; an empty one hides the notice."""
+    def say(self, tone: Tone, words: str, detail: str = "") -> None:
+        """Show this sentence, and what follows from it below; an empty one hides the notice."""
         self._glyph.show_shape(_NOTICE_SHAPES[tone], tone)
         self._words.setText(words)
-        self.setAccessibleName(words)
+        set_look(self._words, "role", "strong" if detail else "")
+        self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
+        self.setAccessibleName(f"{words} {detail}".strip())
         set_tone(self, tone)
         self.setVisible(bool(words))
 
     @property
     def words(self) -> str:
-        """The sentence shown."""
-        return self._words.text()
+        """What is shown, all of it."""
+        return self.accessibleName()
 
     def add(self, widget: QWidget) -> None:
         """Put something at the right end, such as the button that mends what the notice tells of."""
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(widget)
+        self._row.addWidget(widget)
+
+
+class Sentences(QWidget):
+    """A few sentences below one another, each on lines of its own; with `bullets` in a list."""
+
+    def __init__(self, role: str = "", *, bullets: bool = False) -> None:
+        super().__init__()
+        self._role = role
+        self._bullets = bullets
+        self._shown: tuple[str, ...] = ()
+        self._rows = QGridLayout(self)
+        tidy(self._rows)
+        self._rows.setHorizontalSpacing(2 * STEP)
+        self._rows.setVerticalSpacing(STEP + 2)
+        self._rows.setColumnStretch(1, 1)
+
+    def show_sentences(self, sentences: tuple[str, ...]) -> None:
+        """Show these instead of those before."""
+        if sentences == self._shown:
+            return
+        self._shown = sentences
+        while (item := self._rows.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for row, sentence in enumerate(sentences):
+            if self._bullets:
+                self._rows.addWidget(label("•", self._role), row, 0, Qt.AlignmentFlag.AlignTop)
+            self._rows.addWidget(label(sentence, self._role, wraps=True), row, 1)
+        self.setAccessibleName(" ".join(sentences))
+
+    @property
+    def words(self) -> str:
+        """What is shown, one sentence a line."""
+        return "\n".join(self._shown)

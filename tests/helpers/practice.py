@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from app.clock import Clock
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import TERMS
 from app.engine.ports import Operator
@@ -17,9 +20,7 @@ from app.engine.practice import EntryRow, GroupRow, ImportSummary, PatientRow
 from app.storage.database import PracticeDatabase
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.tables import consent_entry, patient
-
-GO_LIVE = datetime(2026, 10, 20, 17, 30, tzinfo=UTC)
-"""The instant the tests' clock starts at."""
+from tests.helpers.clocks import ManualClock
 
 OPERATOR = Operator(
     name="Pat Manager",
@@ -31,28 +32,7 @@ OPERATOR = Operator(
 )
 
 
-class MovableClock:
-    """A clock that stands still until a test moves it."""
-
-    def __init__(self, start: datetime = GO_LIVE) -> None:
-        self.time = start
-        self.elapsed = 0.0
-
-    def now(self) -> datetime:
-        """The instant it was moved to."""
-        return self.time
-
-    def monotonic(self) -> float:
-        """Seconds it was moved forward."""
-        return self.elapsed
-
-    def move(self, step: timedelta) -> None:
-        """Go forward, on both readings."""
-        self.time += step
-        self.elapsed += step.total_seconds()
-
-
-def nhs_number(ordinal: int) -> str:
+def number(ordinal: int) -> str:
     """The `ordinal`-th valid NHS number of the range for tests, counted from 0."""
     return next(itertools.islice(_valid_numbers(), ordinal, None))
 
@@ -115,12 +95,24 @@ class ListOf:
         return iter(self.group_rows)
 
 
-def new_practice(folder: Path, rows: ListOf | None = None, clock: MovableClock | None = None) -> PracticeDatabase:
+def new_practice(folder: Path, rows: ListOf | None = None, clock: Clock | None = None) -> PracticeDatabase:
     """A new practice database in this folder, holding this list."""
-    database = PracticeDatabase.create(folder / "practice.db", clock=clock or MovableClock())
+    path = folder / "practice.db"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_bytes(_empty_practice())
+    database = PracticeDatabase.open(path, clock=clock or ManualClock(), check=False)
     if rows is not None:
         bring_in(database, rows)
     return database
+
+
+@cache
+def _empty_practice() -> bytes:
+    """The file of an empty practice, made once: making the tables takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "practice.db"
+        PracticeDatabase.create(path, clock=ManualClock()).close()
+        return path.read_bytes()
 
 
 def bring_in(database: PracticeDatabase, rows: ListOf, *, update: bool = False) -> ImportSummary:

@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 _NO_LINGER = struct.pack("ii", 1, 0)
-_PATIENCE = 30.0
+_PATIENCE = 10.0
 
 
 def http(status: str, body: bytes = b"", *headers: str) -> bytes:
@@ -95,6 +95,7 @@ class RawServer:
         self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._accept)]
+        self._open: set[socket.socket] = set()
         self._mistakes: list[BaseException] = []
         self.ending = threading.Event()
         self.requests: list[bytes] = []
@@ -107,8 +108,11 @@ class RawServer:
         self._threads[0].start()
 
     def close(self) -> None:
-        """Take no more, wait for every script, and raise what went wrong in one."""
+        """Take no more, end every script, and raise what went wrong in one."""
         self.ending.set()
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         # Closing alone would leave the accepting thread asleep.
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
             pass
@@ -134,12 +138,14 @@ class RawServer:
         try:
             if self._tls is not None:
                 connection = self._tls.wrap_socket(connection, server_side=True)
+            self._open.add(connection)
             self._script(Peer(connection, self))
         except OSError:
             pass  # the client has gone, or did not care for our certificate
         except BaseException as mistake:  # noqa: BLE001 - told to the test by close()
             self._mistakes.append(mistake)
         finally:
+            self._open.discard(connection)
             connection.close()
 
 

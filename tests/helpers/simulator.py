@@ -51,7 +51,8 @@ class SimulatorDidNotStart(Exception):
 class SimulatorProcess:
     """A running simulated Spine: its addresses, and what a test wants to know of it or do to it.
 
-    `state_file` is the file it was given with `--state`, if any.
+    `state_file` is the file it was given with `--state`, if any. Its methods share one HTTP session, so they are for
+    one thread at a time.
     """
 
     def __init__(
@@ -111,6 +112,10 @@ class SimulatorProcess:
         tokens: dict[str, str] = answer.json()
         return tokens
 
+    def remove_card(self, uid: str = "910000000001") -> None:
+        """Take a built-in card out: every token of its sessions is refused from now on."""
+        self.http.post(f"{self.auth}/revoke", json={"uid": uid}, timeout=30).raise_for_status()
+
     def errors(self) -> str:
         """What it has written to stderr so far."""
         self._errors.seek(0)
@@ -148,8 +153,9 @@ def start_simulator(*args: str, state: Path | None = None, load: Path | None = N
         command += ["--state", str(state)]
     if load is not None:
         command += ["--load", str(load)]
-    # Not a pipe: nobody reads it while the process runs, and a full pipe would stop it.
-    errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed with the process
+    # Not a pipe: nobody reads it while the process runs, and a full pipe would stop it. The two processes share the
+    # place in the file, so writing must always go to its end.
+    errors = tempfile.TemporaryFile("a+", encoding="utf-8")  # noqa: SIM115 - closed with the process
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8")
     assert process.stdout is not None
     line = process.stdout.readline()

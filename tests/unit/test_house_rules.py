@@ -117,13 +117,13 @@ def lines_with(pattern: re.Pattern[str], text: str) -> Iterator[int]:
     yield from (number for number, line in enumerate(text.splitlines(), 1) if pattern.search(line))
 
 
-# Each rule with a snippet that breaks it, one that keeps it, and the module that may break it.
+# Each rule with a snippet that breaks it, one that keeps it, and the part of the program that may break it.
 RULES: dict[Rule, tuple[str, str, str | None]] = {
     slot_without_a_thread: ("x.done.connect(lambda: 1)", "x.done.connect(self.on_done)", None),
     pumped_events: ("app.processEvents()", "app.quit()", None),
     thread_killed: ("from PySide6.QtCore import QThread\nt.terminate()", "child.terminate()", None),
     naive_time: ("datetime.now()", "datetime.now(UTC)", None),
-    printing: ("print('hello')", "rich.print_json(x)", "cli.py"),
+    printing: ("print('hello')", "rich.print_json(x)", "cli"),
     python_own_sqlite: ("from sqlite3 import connect", "from sqlcipher3 import dbapi2", None),
     undurable_commit: ("run('PRAGMA synchronous = normal')", "run('PRAGMA synchronous=FULL')", None),
     no_docstring: ("import os", "'''Says what lives here.'''", None),
@@ -151,7 +151,7 @@ def test_the_program_keeps_the_rule(rule):
     breaches = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in sorted(APP.rglob("*.py"))
-        if exempt is None or path != APP / exempt
+        if path.relative_to(APP).parts[0] != exempt
         for line in broken(rule, path.read_text(encoding="utf-8"))
     ]
     assert not breaches, rule.__doc__

@@ -168,6 +168,10 @@ def test_the_same_seed_strikes_the_same_requests_in_any_order_of_patients(caller
         ({"action": {"reset_after": True, "status": 500}}, "status: cannot stand beside reset_after"),
         ({"action": {"reset_before": True, "apply_late_seconds": 1}}, "cannot stand beside reset_before"),
         ({"action": {"slow_body": 1, "truncated": True}}, "cannot stand beside truncated"),
+        ({"action": {"status": 200, "headers": {"a b": "c"}}}, "headers: must be the name of a header"),
+        ({"action": {"status": 200, "body": "\ud800"}}, "body: "),
+        ({"action": {"status": 429, "retry_after": {"date_in_seconds": 1e300}}}, "retry_after: must be within"),
+        ({"action": {"apply_late_seconds": 1e300}}, "apply_late_seconds: must be within"),
         ({"action": {"explode": True}}, "explode: is not known"),
     ],
 )

@@ -32,11 +32,9 @@ CODINGS = st.fixed_dictionaries({}, optional={"system": WORDS, "code": WORDS, "d
 PARTS = st.fixed_dictionaries(
     {"name": WORDS}, optional={"valueString": WORDS, "valueCoding": CODINGS, "valueInteger": st.integers()}
 )
+OUTER = st.fixed_dictionaries({"name": WORDS, "part": st.lists(PARTS, max_size=4)})
 PARAMETERS = st.fixed_dictionaries(
-    {"resourceType": st.just("Parameters")},
-    optional={
-        "parameter": st.lists(st.fixed_dictionaries({"name": WORDS, "part": st.lists(PARTS, max_size=4)}), max_size=2)
-    },
+    {"resourceType": st.just("Parameters")}, optional={"parameter": st.lists(OUTER, max_size=2)}
 )
 
 

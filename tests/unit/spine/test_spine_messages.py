@@ -186,6 +186,11 @@ def entries_that_are_null(bundle):
 
 
 @damage
+def a_total_of_nought_with_null(bundle):
+    bundle.update(total=0, entry=None)
+
+
+@damage
 def no_patient(bundle):
     del bundle["entry"][1]
 

@@ -14,6 +14,7 @@ revision = "0001"
 down_revision = None
 
 TIME = sa.String(27)
+DATE = sa.String(10)
 WORD = sa.String(32)
 
 
@@ -60,7 +61,7 @@ def _practice() -> None:
         sa.Column("nhs_number", sa.String(10)),
         sa.Column("surname", sa.Text(), nullable=False),
         sa.Column("forename", sa.Text(), nullable=False),
-        sa.Column("date_of_birth", sa.Date(), nullable=False),
+        sa.Column("date_of_birth", DATE, nullable=False),
         sa.Column("sex", sa.Text(), nullable=False),
         sa.Column("registration", WORD, nullable=False),
         sa.Column("fp69", sa.Boolean(), nullable=False),
@@ -84,7 +85,7 @@ def _practice() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(5), nullable=False),
         sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("event_date", sa.Date(), nullable=False),
+        sa.Column("event_date", DATE, nullable=False),
         sa.Column("recorded_at", TIME),
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_consent_entry"),
@@ -92,7 +93,7 @@ def _practice() -> None:
         sa.UniqueConstraint("patient_id", "position", name="uq_consent_entry_patient_id_position"),
     )
     op.create_index(
-        "ix_consent_entry_dissent", "consent_entry", ["patient_id"], **_only_where("code IN ('93C3.', '9Ndo.')")
+        "ix_consent_entry_dissent", "consent_entry", ["patient_id"], **_only_where("code = '93C3.' OR code = '9Ndo.'")
     )
     op.create_table(
         "patient_group",
@@ -291,6 +292,7 @@ def _messages() -> None:
         sa.ForeignKeyConstraint(["request_id"], ["intent.request_id"], name="fk_attempt_request_id"),
         sa.UniqueConstraint("correlation_id", name="uq_attempt_correlation_id"),
     )
+    op.create_index("ix_attempt_execution_id", "attempt", ["execution_id"])
     op.create_index("ix_attempt_item_id", "attempt", ["item_id"])
     op.create_index("ix_attempt_open", "attempt", ["id"], **_only_where("ended_at IS NULL"))
     op.create_index("ix_attempt_request_id", "attempt", ["request_id"])
@@ -322,7 +324,7 @@ def _schedule() -> None:
         "occurrence",
         sa.Column("id", sa.Integer()),
         sa.Column("window_id", sa.Integer(), nullable=False),
-        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("local_date", DATE, nullable=False),
         sa.Column("planned_at", TIME, nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),

@@ -1,0 +1,40 @@
+"""The window's message boxes. None of them blocks: each is opened, and answers by a signal."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from app.ui.focus_ring import FocusRing
+
+
+def _box(parent: QWidget, title: str, words: str, detail: str, icon: QMessageBox.Icon) -> QMessageBox:
+    box = QMessageBox(parent)
+    box.setWindowTitle(title)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIcon(icon)
+    box.setText(words)
+    box.setInformativeText(detail)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    FocusRing(box)
+    return box
+
+
+def tell(parent: QWidget, title: str, words: str, *, detail: str = "", warns: bool = False) -> QMessageBox:
+    """A sentence to be read, with OK; it is shown at once."""
+    icon = QMessageBox.Icon.Warning if warns else QMessageBox.Icon.Information
+    box = _box(parent, title, words, detail, icon)
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    box.button(QMessageBox.StandardButton.Ok).setProperty("emphasis", "primary")
+    box.open()
+    return box
+
+
+def ask(parent: QWidget, title: str, words: str, *, detail: str = "") -> QMessageBox:
+    """A question with Yes and No, where No is the careful answer: Enter and Escape mean it. It is shown at once."""
+    box = _box(parent, title, words, detail, QMessageBox.Icon.Question)
+    box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
+    box.setDefaultButton(QMessageBox.StandardButton.No)
+    box.setEscapeButton(QMessageBox.StandardButton.No)
+    box.open()
+    return box

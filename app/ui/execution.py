@@ -1,0 +1,64 @@
+"""One press being carried out: its thread, its stop token, and what it reports while it works."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.clock import Clock
+from app.domain.states import StopReason
+from app.engine.control import StopToken
+from app.engine.operator import Press
+from app.engine.progress import ProgressBoard, Snapshot
+from app.ui.background import BackgroundCall
+from app.ui.running_model import RequestRate, RunningModel, running_model, starting_model, stopping
+from app.ui.services import RunOperator
+
+
+class Execution(QObject):
+    """Lives in the window's thread; the work is done in another. Signals: `ended(Ended)`, once, with a `RunView`."""
+
+    ended = Signal(object)
+
+    def __init__(self, operator: RunOperator, press: Press, clock: Clock, parent: QObject) -> None:
+        super().__init__(parent)
+        self._press = press
+        self._clock = clock
+        self._token = StopToken()
+        self._board = ProgressBoard()
+        self._rate = RequestRate()
+        self._request_rate: float | None = None
+        self._seen: Snapshot | None = None
+        self._seen_at = clock.monotonic()
+        self._closing = False
+        token, board = self._token, self._board
+        self._call = BackgroundCall("execution", lambda: operator.execute(press, token, board), self)
+        self._call.ended.connect(self.ended)
+
+    def stop(self, reason: StopReason) -> None:
+        """Ask it to stop: heard at once, honoured as soon as the messages under way have been answered."""
+        self._closing = self._closing or reason is StopReason.SHUTDOWN
+        self._token.stop(reason)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._token.is_set
+
+    def wait(self, seconds: float) -> bool:
+        """Block until it is over, for the end of the program; whether it is."""
+        return self._call.wait(seconds)
+
+    def model(self) -> RunningModel:
+        """The running page at this moment."""
+        model = self._reported()
+        return stopping(model, closing=self._closing) if self._token.is_set else model
+
+    def _reported(self) -> RunningModel:
+        snapshot = self._board.latest()
+        if snapshot is None:
+            return starting_model(self._press.action)
+        if snapshot is not self._seen:
+            self._seen, self._seen_at = snapshot, self._clock.monotonic()
+            self._request_rate = self._rate.update(snapshot)
+        silent_for = self._clock.monotonic() - self._seen_at
+        return running_model(self._press.action, snapshot, self._request_rate, self._clock.now(), silent_for)

@@ -1,0 +1,150 @@
+"""The main window: menus, side column, middle, status bar. Shows a `WindowModel` and tells what staff do.
+
+It decides nothing: what may be pressed comes with the model, what follows from a press is the controllers' affair.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QMainWindow, QMenu, QWidget
+
+from app.domain.actions import Action, Family
+from app.ui.choose_model import ActionModel
+from app.ui.choose_page import MNEMONICS
+from app.ui.focus_ring import FocusRing
+from app.ui.frame_model import FrameModel, WindowModel
+from app.ui.middle import Middle
+from app.ui.side_column import SideColumn
+from app.ui.widgets import label, mnemonic, steady_figures, tidy
+
+SMALLEST = QSize(900, 600)
+_USUAL = QSize(1080, 720)
+_SEGMENTS = 4
+
+
+class MainWindow(QMainWindow):
+    """Signals: `action_chosen(Action)`, `stop_wanted()`, `about_wanted()`, `exit_wanted()`; those of pages and panels
+    are reached through `middle` and `side`.
+    """
+
+    action_chosen = Signal(Action)
+    stop_wanted = Signal()
+    about_wanted = Signal()
+    exit_wanted = Signal()
+
+    def __init__(self, title: str, family: Family) -> None:
+        super().__init__()
+        self.setWindowTitle(title)
+        self.middle = Middle(family.actions)
+        self.side = SideColumn((family,))
+        self.actions_menu = QMenu(mnemonic(family.title, "c"), self)
+        self.actions_menu.setToolTipsVisible(True)
+        self._actions = {action: QAction(self) for action in family.actions}
+        self._stop_action = QAction("S&top", self)
+        self.sign_in_action = QAction("Sign &in…", self)
+        self.remove_card_action = QAction("Remo&ve card", self)
+        self._segments = tuple(label() for _ in range(_SEGMENTS))
+        self._may_close = False
+        self._lay_out()
+        self._fill_menus()
+        self._fill_status_bar()
+        self.middle.choose.action_chosen.connect(self.action_chosen)
+        self.side.close_button.clicked.connect(self.close)
+        FocusRing(self)
+
+    def _lay_out(self) -> None:
+        whole = QWidget()
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, whole)
+        tidy(self._layout)
+        self._layout.addWidget(self.side)
+        self._layout.addWidget(self.middle, 1)
+        self.setCentralWidget(whole)
+        available = self.screen().availableSize()
+        self.setMinimumSize(SMALLEST.boundedTo(available))
+        self.resize(_USUAL.boundedTo(available))
+
+    def _fill_menus(self) -> None:
+        for action, entry in self._actions.items():
+            entry.setData(action)
+            self.actions_menu.addAction(entry)
+        self.actions_menu.triggered.connect(self.on_menu_triggered)
+        self.actions_menu.addSeparator()
+        self.actions_menu.addAction(self._stop_action)
+        self._stop_action.triggered.connect(self.stop_wanted)
+        self.actions_menu.addSeparator()
+        self.actions_menu.addActions([self.sign_in_action, self.remove_card_action])
+        self.actions_menu.addSeparator()
+        leave = self.actions_menu.addAction("&Close")
+        leave.setShortcut(QKeySequence("Ctrl+Q"))
+        leave.triggered.connect(self.close)
+        self.menuBar().addMenu(self.actions_menu)
+        guide = self.menuBar().addMenu("&Help")
+        guide.addAction("&About").triggered.connect(self.about_wanted)
+
+    def _fill_status_bar(self) -> None:
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        for at, segment in enumerate(self._segments):
+            steady_figures(segment)
+            bar.addWidget(segment, 0 if at else 1)
+
+    def show_model(self, model: WindowModel, *, card_busy: bool) -> None:
+        """Show this moment."""
+        frame = model.frame
+        self.middle.show_frame(frame)
+        self.middle.show_page(model.page)
+        self.side.card.show_model(frame.card, busy=card_busy)
+        self._show_menu(frame, card_busy)
+        for segment, words in zip(self._segments, frame.segments, strict=True):
+            segment.setText(words)
+
+    def _show_menu(self, frame: FrameModel, card_busy: bool) -> None:
+        for one in frame.actions:
+            _show_action(self._actions[one.action], one)
+        self._stop_action.setEnabled(frame.may_stop)
+        self.sign_in_action.setEnabled(not frame.card.signed_in and not card_busy)
+        self.remove_card_action.setEnabled(frame.card.signed_in and not card_busy)
+
+    def status_texts(self) -> tuple[str, ...]:
+        """What the status bar says, from left to right."""
+        return tuple(segment.text() for segment in self._segments)
+
+    def menu_action(self, action: Action) -> QAction:
+        """The menu's entry of an action."""
+        return self._actions[action]
+
+    def close_for_good(self) -> None:
+        """Close without asking."""
+        self._may_close = True
+        self.close()
+
+    @Slot(QAction)
+    def on_menu_triggered(self, entry: QAction) -> None:
+        """An entry of the actions' menu; only those of the four actions carry one."""
+        action = entry.data()
+        if action is not None:
+            self.action_chosen.emit(Action(action))
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Whoever wants to close is asked first."""
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.exit_wanted.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Where there is no room for the side column it lies on top."""
+        super().resizeEvent(event)
+        folded = self.width() < SMALLEST.width()
+        direction = QBoxLayout.Direction.TopToBottom if folded else QBoxLayout.Direction.LeftToRight
+        if self._layout.direction() is not direction:
+            self._layout.setDirection(direction)
+            self.side.fold(folded=folded)
+
+
+def _show_action(entry: QAction, model: ActionModel) -> None:
+    entry.setText(mnemonic(model.label, MNEMONICS[model.action]))
+    entry.setEnabled(model.why_not is None)
+    entry.setToolTip(model.why_not or model.meaning)

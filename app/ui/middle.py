@@ -1,0 +1,103 @@
+"""The middle of the window: the heading with the Status, and below it the one page that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.actions import Action
+from app.ui.choose_model import ChooseModel
+from app.ui.choose_page import ChoosePage
+from app.ui.frame_model import FrameModel, PageModel
+from app.ui.glyph import Glyph, Shape
+from app.ui.options_model import OptionsModel
+from app.ui.options_page import OptionsPage
+from app.ui.page import Page
+from app.ui.results_page import ResultsPage
+from app.ui.running_model import RunningModel
+from app.ui.running_page import RunningPage
+from app.ui.tones import Tone
+from app.ui.widgets import STEP, label, tidy
+
+_WIDEST_PAGE = 256 * STEP
+
+_STATUS_SHAPES = {
+    Tone.ATTENTION: Shape.PAUSE,
+    Tone.DONE: Shape.TICK,
+}
+
+
+class Middle(QWidget):
+    """Heading, Status and pages."""
+
+    def __init__(self, actions: Iterable[Action]) -> None:
+        super().__init__()
+        self.choose = ChoosePage(actions)
+        self.options = OptionsPage()
+        self.running = RunningPage()
+        self.results = ResultsPage()
+        self.heading = label(role="title")
+        self.status = label(role="strong")
+        self._status_sign = Glyph(Shape.DOT)
+        self._stack = QStackedWidget()
+        self._shown: Page | None = None
+        for page in (self.choose, self.options, self.running, self.results):
+            self._stack.addWidget(page)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QWidget()
+        # Lines that run across a wide screen are hard to read.
+        column.setMaximumWidth(_WIDEST_PAGE)
+        lines = QVBoxLayout(column)
+        tidy(lines, spacing=3)
+        lines.addLayout(self._head())
+        lines.addWidget(self._stack, 1)
+        layout = QHBoxLayout(self)
+        tidy(layout, margin=5)
+        layout.addWidget(column, 1)
+        layout.addStretch(0)
+
+    def _head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        tidy(head, spacing=2)
+        head.setContentsMargins(STEP, 0, STEP, 0)
+        head.addWidget(self.heading, 1)
+        head.addWidget(label("Status", "secondary"))
+        head.addWidget(self._status_sign)
+        head.addWidget(self.status)
+        return head
+
+    def show_frame(self, model: FrameModel) -> None:
+        """Show heading and Status."""
+        self.heading.setText(model.heading)
+        self.status.setText(model.status)
+        self.status.setAccessibleName(f"Status: {model.status}")
+        tone = Tone.PLAIN if model.tone is Tone.ATTENTION else model.tone
+        self._status_sign.show_shape(_STATUS_SHAPES.get(model.tone, Shape.DOT), tone)
+
+    def show_page(self, model: PageModel) -> None:
+        """Show the page that this model is for; one that was not shown before gets the keyboard."""
+        page = self._filled(model)
+        if page is self._shown:
+            return
+        self._shown = page
+        self._stack.setCurrentWidget(page)
+        focus = page.first_focus()
+        if focus is not None:
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _filled(self, model: PageModel) -> Page:
+        if isinstance(model, ChooseModel):
+            self.choose.show_model(model)
+            return self.choose
+        if isinstance(model, OptionsModel):
+            self.options.show_model(model)
+            return self.options
+        if isinstance(model, RunningModel):
+            self.running.show_model(model)
+            return self.running
+        self.results.show_model(model)
+        return self.results

@@ -1,0 +1,193 @@
+"""The screen GP Summary Bulk Transmission: puts window, controllers and dialogs together. Holds no rule of its own."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QMessageBox
+
+from app.ui import dialogs
+from app.ui.card_controller import CardController
+from app.ui.error_dialog import ErrorDialog
+from app.ui.frame_model import PRODUCT, WindowModel, window_title
+from app.ui.main_window import MainWindow
+from app.ui.run_controller import RunController
+from app.ui.services import Services
+from app.ui.sign_in_dialog import SignInDialog
+
+_EXIT_QUESTION = "Are you sure you want to exit the application?"
+
+
+class Screen(QObject):
+    """Lives in the window's thread. Signals: `closed()` once the window has gone for good."""
+
+    closed = Signal()
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+        self.card = CardController(services, self)
+        self.runs = RunController(services, self.card, self)
+        self.window = MainWindow(window_title(services.practice), services.family)
+        self.sign_in: SignInDialog | None = None
+        self.message: QMessageBox | None = None
+        self.error: ErrorDialog | None = None
+        self._connect_runs()
+        self._connect_card()
+
+    def _connect_runs(self) -> None:
+        runs, window, middle = self.runs, self.window, self.window.middle
+        window.action_chosen.connect(runs.choose)
+        window.stop_wanted.connect(runs.stop)
+        window.exit_wanted.connect(runs.request_exit)
+        window.about_wanted.connect(self.on_about_wanted)
+        middle.choose.results_wanted.connect(runs.show_results)
+        middle.options.group_chosen.connect(runs.choose_group)
+        middle.options.accepted.connect(runs.accept)
+        middle.options.cancelled.connect(runs.go_back)
+        middle.running.stop_wanted.connect(runs.stop)
+        middle.running.stop_and_close_wanted.connect(runs.stop_and_close)
+        middle.running.resume_wanted.connect(runs.resume)
+        middle.running.back_wanted.connect(runs.go_back)
+        middle.results.failed_wanted.connect(runs.retry_failed)
+        middle.results.back_wanted.connect(runs.go_back)
+        runs.changed.connect(self.on_changed)
+        runs.completed.connect(self.on_completed)
+        runs.refused.connect(self.on_refused)
+        runs.failed.connect(self.show_error)
+        runs.exit_asked.connect(self.on_exit_asked)
+        runs.exit_ready.connect(self.on_exit_ready)
+
+    def _connect_card(self) -> None:
+        window = self.window
+        for wanted in (window.side.card.sign_in_wanted, window.sign_in_action.triggered, self.card.wanted):
+            wanted.connect(self.on_sign_in_wanted)
+        for wanted in (window.side.card.removal_wanted, window.remove_card_action.triggered):
+            wanted.connect(self.on_removal_wanted)
+        self.card.signed_in.connect(self.on_signed_in)
+        self.card.refused.connect(self.on_sign_in_refused)
+        self.card.failed.connect(self.show_error)
+
+    def show(self) -> None:
+        """Show the window as things stand."""
+        self.runs.open()
+        self.window.show()
+
+    def shut_down(self, seconds: float) -> bool:
+        """At the end of the program: wait for what is under way, each for so long; whether all of it is over."""
+        return all([self.runs.shut_down(seconds), self.card.shut_down(seconds)])
+
+    @Slot(object)
+    def on_changed(self, model: WindowModel) -> None:
+        """Something to show may have changed."""
+        self.window.show_model(model, card_busy=self.card.is_busy)
+
+    # --- messages -----------------------------------------------------------------------------------------------
+
+    @Slot()
+    def on_completed(self) -> None:
+        """A run is complete: said in the words staff know, then the results."""
+        self.message = dialogs.tell(self.window, PRODUCT, "Process completed.")
+        self.message.finished.connect(self.runs.show_results)
+
+    @Slot(str)
+    def on_refused(self, words: str) -> None:
+        """Something cannot be done: the reason."""
+        self.message = dialogs.tell(self.window, PRODUCT, words, warns=True)
+
+    @Slot(object)
+    def show_error(self, error: BaseException) -> None:
+        """An error nobody expected, told in plain words; one that is shown already stands for those after it."""
+        if self.error is None:
+            self.error = ErrorDialog(self._services.report_of(error), self.window)
+            self.error.finished.connect(self.on_error_read)
+            self.error.open()
+
+    @Slot()
+    def on_error_read(self) -> None:
+        """The error dialog is closed."""
+        self.error = None
+
+    @Slot()
+    def on_about_wanted(self) -> None:
+        """Help, About."""
+        self.message = dialogs.tell(
+            self.window,
+            f"About {PRODUCT}",
+            f"{PRODUCT}, version {self._services.version}",
+            detail=f"{self._services.family.title} to the Summary Care Record. Spine: {self._services.spine_label}.",
+        )
+
+    # --- closing ------------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def on_exit_asked(self, detail: str) -> None:
+        """Ask before closing."""
+        self.message = dialogs.ask(self.window, PRODUCT, _EXIT_QUESTION, detail=detail)
+        self.message.finished.connect(self.on_exit_answered)
+
+    @Slot(int)
+    def on_exit_answered(self, answer: int) -> None:
+        """Yes closes."""
+        if answer == QMessageBox.StandardButton.Yes.value:
+            self.runs.confirm_exit()
+
+    @Slot()
+    def on_exit_ready(self) -> None:
+        """Nothing is under way any more."""
+        self.window.close_for_good()
+        self.closed.emit()
+
+    # --- the card -----------------------------------------------------------------------------------------------
+
+    @Slot()
+    def on_sign_in_wanted(self) -> None:
+        """Somebody must sign in, or wants to."""
+        if self.sign_in is not None:
+            return
+        dialog = SignInDialog(self._services.cards, self._services.card_hint, self.window)
+        dialog.submitted.connect(self.card.sign_in)
+        dialog.given_up.connect(self.card.give_up_sign_in)
+        dialog.given_up.connect(self.runs.on_sign_in_given_up)
+        dialog.finished.connect(self.on_sign_in_closed)
+        self.card.busy_changed.connect(dialog.show_busy)
+        self.card.roles_offered.connect(dialog.show_roles)
+        self.sign_in = dialog
+        dialog.open()
+
+    @Slot()
+    def on_sign_in_closed(self) -> None:
+        """The dialog is done with."""
+        if self.sign_in is not None:
+            self.sign_in.deleteLater()
+            self.sign_in = None
+
+    @Slot()
+    def on_signed_in(self) -> None:
+        """A session is there: the dialog has done its work, and what waited for it goes on."""
+        if self.sign_in is not None:
+            self.sign_in.accept()
+        self.runs.on_signed_in()
+
+    @Slot(str)
+    def on_sign_in_refused(self, words: str) -> None:
+        """The reason goes where the person looks."""
+        if self.sign_in is not None:
+            self.sign_in.show_refusal(words)
+        else:
+            self.on_refused(words)
+
+    @Slot()
+    def on_removal_wanted(self) -> None:
+        """The card is to be taken out: ask first where that pauses a run."""
+        if not self.runs.is_live:
+            self.card.remove_card()
+            return
+        words = f"{self._services.family.title} is running. Taking your Smartcard out pauses it."
+        self.message = dialogs.ask(self.window, PRODUCT, words, detail="Do you want to take the card out?")
+        self.message.finished.connect(self.on_removal_answered)
+
+    @Slot(int)
+    def on_removal_answered(self, answer: int) -> None:
+        """Yes takes it out."""
+        if answer == QMessageBox.StandardButton.Yes.value:
+            self.card.remove_card()

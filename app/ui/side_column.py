@@ -1,0 +1,77 @@
+"""The left column: the process families, the Smartcard, and Close. In a narrow window it folds to a strip on top."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
+
+from app.domain.actions import Family
+from app.ui.card_panel import CardPanel
+from app.ui.widgets import STEP, button, label, set_look, tidy
+
+_WIDTH = 56 * STEP
+
+
+class SideColumn(QFrame):
+    """Processes, Smartcard, Close. `card` and `close_button` are for the window to connect."""
+
+    def __init__(self, families: tuple[Family, ...]) -> None:
+        super().__init__()
+        self.setProperty("role", "side")
+        self.card = CardPanel()
+        self.close_button = button("Close")
+        self.processes = _Processes(families)
+        self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        tidy(self._layout, margin=4, spacing=6)
+        self._layout.addWidget(_section("PROCESSES", "Processes", self.processes))
+        self._layout.addWidget(_section("SMARTCARD", "Smartcard", self.card))
+        self._layout.addStretch(1)
+        self._layout.addWidget(self.close_button)
+        self.fold(folded=False)
+
+    def fold(self, *, folded: bool) -> None:
+        """Become a strip across the top, or a column again."""
+        direction = QBoxLayout.Direction.LeftToRight if folded else QBoxLayout.Direction.TopToBottom
+        self._layout.setDirection(direction)
+        self._layout.setAlignment(self.close_button, Qt.AlignmentFlag.AlignBottom if folded else Qt.AlignmentFlag(0))
+        fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
+        self.setSizePolicy(free if folded else fixed, fixed if folded else free)
+        self.setMinimumWidth(0 if folded else _WIDTH)
+        self.setMaximumWidth(16777215 if folded else _WIDTH)
+        set_look(self, "folded", "true" if folded else "false")
+
+
+class _Processes(QListWidget):
+    """The families that work; one is chosen."""
+
+    def __init__(self, families: tuple[Family, ...]) -> None:
+        super().__init__()
+        self.setProperty("role", "processes")
+        self.setAccessibleName("Processes")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for family in families:
+            item = QListWidgetItem(family.title)
+            item.setData(Qt.ItemDataRole.UserRole, family.key)
+            self.addItem(item)
+        self.setCurrentRow(0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As high as its lines."""
+        return QSize(_WIDTH - 8 * STEP, self.sizeHintForRow(0) * self.count() + 2)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The same: a list of Qt's own would leave room for scroll bars."""
+        return self.sizeHint()
+
+
+def _section(heading: str, name: str, content: QWidget) -> QWidget:
+    section = QWidget()
+    layout = QVBoxLayout(section)
+    tidy(layout, spacing=2)
+    words = label(heading, "heading")
+    words.setAccessibleName(name)
+    layout.addWidget(words)
+    layout.addWidget(content)
+    return section

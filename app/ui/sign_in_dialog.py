@@ -1,0 +1,148 @@
+"""Signing in: the card, its passcode, and the role where the card has several. Asks by signals, waits for nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.domain.session import Role
+from app.ui.focus_ring import FocusRing
+from app.ui.services import CardChoice
+from app.ui.tones import Tone
+from app.ui.widgets import STEP, Notice, button, label, tidy
+
+_FIELD_HEIGHT = 8 * STEP
+_LONGEST_PASSCODE = 64
+
+
+class SignInDialog(QDialog):
+    """Signals: `submitted(card_uid, passcode, role_id)`, the last None unless a role was chosen; `given_up()`.
+
+    The passcode leaves the field as soon as it has been handed on.
+    """
+
+    submitted = Signal(str, str, object)
+    given_up = Signal()
+
+    def __init__(self, cards: Sequence[CardChoice], hint: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Sign in with your Smartcard")
+        self.card = _card_field(cards)
+        self.passcode = QLineEdit()
+        self.passcode.setEchoMode(QLineEdit.EchoMode.Password)
+        self.passcode.setMaxLength(_LONGEST_PASSCODE)
+        self.role = QComboBox()
+        self.role_label = label("&Role")
+        self.message = Notice()
+        self.ok_button = button("Sign &in", primary=True)
+        self.cancel_button = button("Cancel")
+        self.ok_button.setDefault(True)
+        self.cancel_button.setAutoDefault(False)
+        self.ok_button.clicked.connect(self.on_submitted)
+        self.cancel_button.clicked.connect(self.reject)
+        self.rejected.connect(self.given_up)
+        self._lay_out(hint)
+        self._offer_roles(())
+        FocusRing(self)
+        (self.passcode if cards else self.card).setFocus()
+
+    def _lay_out(self, hint: str) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(4 * STEP)
+        form.setVerticalSpacing(3 * STEP)
+        for words, field, name in (
+            (label("Smart&card"), self.card, "Smartcard"),
+            (label("&Passcode"), self.passcode, "Passcode"),
+            (self.role_label, self.role, "Role"),
+        ):
+            words.setBuddy(field)
+            words.setMinimumHeight(_FIELD_HEIGHT)
+            field.setAccessibleName(name)
+            field.setMinimumHeight(_FIELD_HEIGHT)
+            form.addRow(words, field)
+        buttons = QHBoxLayout()
+        tidy(buttons, spacing=2)
+        buttons.addStretch(1)
+        buttons.addWidget(self.ok_button)
+        buttons.addWidget(self.cancel_button)
+        layout = QVBoxLayout(self)
+        tidy(layout, margin=5, spacing=4)
+        layout.addLayout(form)
+        if hint:
+            layout.addWidget(label(hint, "help", wraps=True))
+        layout.addWidget(self.message)
+        layout.addStretch(1)
+        layout.addLayout(buttons)
+        self.setMinimumWidth(110 * STEP)
+
+    @Slot()
+    def on_submitted(self) -> None:
+        """Hand on what was typed, or say what is missing."""
+        uid = self._card_uid()
+        passcode = self.passcode.text()
+        self.passcode.clear()
+        if not uid:
+            self._complain("Type the number of your Smartcard.", self.card)
+        elif not passcode:
+            self._complain("Type your passcode.", self.passcode)
+        else:
+            role = self.role.currentData() if self.role.count() else None
+            self.submitted.emit(uid, passcode, role)
+
+    @Slot(str)
+    def show_refusal(self, words: str) -> None:
+        """The sign-in was refused: say why, and have the passcode typed again."""
+        self._complain(words, self.passcode)
+
+    @Slot(object)
+    def show_roles(self, roles: Sequence[Role]) -> None:
+        """The card has several roles: have one chosen, and the passcode typed again."""
+        self._offer_roles(roles)
+        self.message.say(Tone.ACCENT, "This card has several roles. Choose one and type your passcode again.")
+        self.role.setFocus()
+
+    @Slot(bool)
+    def show_busy(self, busy: bool) -> None:
+        """While the sign-in service is asked only Cancel can be pressed."""
+        for one in (self.card, self.passcode, self.role, self.ok_button):
+            one.setEnabled(not busy)
+        if busy:
+            self.message.say(Tone.ACCENT, "Signing in…")
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """The window's own close button gives up, as Cancel does."""
+        self.passcode.clear()
+        super().closeEvent(event)
+
+    def _card_uid(self) -> str:
+        if isinstance(self.card, QComboBox):
+            return str(self.card.currentData())
+        return self.card.text().strip()
+
+    def _complain(self, words: str, field: QWidget) -> None:
+        self.message.say(Tone.FAILED, words)
+        field.setFocus()
+
+    def _offer_roles(self, roles: Sequence[Role]) -> None:
+        self.role.clear()
+        names = [role.name for role in roles]
+        for role in roles:
+            alone = names.count(role.name) == 1
+            self.role.addItem(role.name if alone else f"{role.name} ({role.role_id})", role.role_id)
+        for one in (self.role, self.role_label):
+            one.setVisible(bool(roles))
+
+
+def _card_field(cards: Sequence[CardChoice]) -> QComboBox | QLineEdit:
+    """The simulated reader's cards to choose from, or a field for the number on a card."""
+    if not cards:
+        field = QLineEdit()
+        field.setPlaceholderText("The 12 digits on the card")
+        return field
+    choice = QComboBox()
+    for card in cards:
+        choice.addItem(card.description, card.uid)
+    return choice

@@ -1,0 +1,107 @@
+"""Connections to real servers: the simulated Spine, and servers that say what a test tells them to."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.clock import SystemClock
+from app.engine.spine_port import MessageIds, SpineAnswer
+from app.spine.client import RequestsConnection, RequestsSpine
+from app.spine.sandbox import NoSignIn
+from app.spine.settings import SpineSettings
+from app.spine.sign_in import SignInService
+from tests.helpers.simulator import SimulatorProcess, running_simulator
+
+DEADLINE = 1.0
+"""Of exchanges with servers that never end; a good one takes milliseconds."""
+
+HAS_SUMMARY, NO_SUMMARY, DISSENTS, CONSENTS = "9990000018", "9990000026", "9990000034", "9990000042"
+WRITTEN = "9990000050"
+"""The one patient of a shared simulated Spine whose permission tests change."""
+
+UNKNOWN = "9990000069"
+SPINE_CSV = f"""nhs_number,has_scr,permission
+{HAS_SUMMARY},yes,
+{NO_SUMMARY},no,
+{DISSENTS},yes,No
+{CONSENTS},yes,Yes
+{WRITTEN},yes,
+"""
+
+Connect = Callable[..., RequestsConnection]
+
+
+def new_ids() -> MessageIds:
+    return MessageIds(str(uuid.uuid4()), str(uuid.uuid4()))
+
+
+def read(connection: RequestsConnection, nhs_number: str = HAS_SUMMARY) -> SpineAnswer:
+    return connection.read_consent(nhs_number, new_ids())
+
+
+def write(connection: RequestsConnection, nhs_number: str = WRITTEN) -> SpineAnswer:
+    return connection.send_dissent(nhs_number, new_ids())
+
+
+@pytest.fixture(scope="module")
+def spine_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("spine") / "spine.csv"
+    path.write_text(SPINE_CSV, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def shared_simulator(spine_file: Path) -> Iterator[SimulatorProcess]:
+    with running_simulator("--rate", "0", load=spine_file) as spine:
+        yield spine
+
+
+@pytest.fixture
+def simulator(shared_simulator: SimulatorProcess) -> Iterator[SimulatorProcess]:
+    """One for all tests of a module, its clock and faults as at the start for each."""
+    yield shared_simulator
+    shared_simulator.clear_faults()
+    shared_simulator.move_clock(0)
+
+
+@pytest.fixture
+def settings(simulator: SimulatorProcess) -> SpineSettings:
+    return SpineSettings(spine_url=simulator.spine, auth_url=simulator.auth)
+
+
+@pytest.fixture
+def sign_in(settings: SpineSettings) -> SignInService:
+    """Somebody is signed in, with the first card."""
+    service = SignInService(settings, SystemClock())
+    service.sign_in("910000000001", "123456")
+    return service
+
+
+@pytest.fixture
+def connection(settings: SpineSettings, sign_in: SignInService) -> Iterator[RequestsConnection]:
+    """To the simulated Spine."""
+    made = RequestsSpine(settings, sign_in, SystemClock()).connect()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Connections without a sign-in, to any address; keywords are settings."""
+    made: list[RequestsConnection] = []
+
+    def connect_to(url: str, clock: SystemClock | None = None, **settings: object) -> RequestsConnection:
+        given = {"deadline": DEADLINE, **settings}
+        nobody = NoSignIn(SystemClock(), ())
+        nobody.sign_in("", "")
+        spine_settings = SpineSettings(spine_url=url, auth_url="none", **given)  # type: ignore[arg-type]
+        made.append(RequestsSpine(spine_settings, nobody, clock or SystemClock()).connect())
+        return made[-1]
+
+    yield connect_to
+    for connection in made:
+        connection.close()

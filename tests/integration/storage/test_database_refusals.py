@@ -1,0 +1,269 @@
+"""Files and places the program must not work with, each refused in plain words (faults, rows 26 to 28)."""
+
+from __future__ import annotations
+
+import os
+import random
+import stat
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlcipher3.dbapi2 as sqlite
+
+from app.domain.errors import DatabaseUnusable, KnownError, Refused
+from app.engine.ports import NewRun
+from app.engine.practice import SpineKind
+from app.storage import location, recipe
+from app.storage.database import PracticeDatabase, Surroundings
+from app.storage.migration_store import SqlMigrationStore
+from app.storage.practice_store import SqlPracticeStore
+from app.storage.schema import CURRENT
+from tests.helpers.clocks import ManualClock
+from tests.helpers.migration import FAMILY
+from tests.helpers.practice import OPERATOR, ListOf, a_patient, an_entry, new_practice, number
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "practice.db"
+
+
+@pytest.fixture
+def made(path: Path) -> Path:
+    """A practice database with some patients, closed."""
+    rows = ListOf([a_patient(f"P{n}", number(n)) for n in range(200)], [an_entry(f"P{n}", "93C3.") for n in range(200)])
+    new_practice(path.parent, rows).close()
+    return path
+
+
+def open_again(path: Path, **more: object) -> PracticeDatabase:
+    return PracticeDatabase.open(path, clock=ManualClock(), **more)
+
+
+def refusal(path: Path, **more: object) -> str:
+    with pytest.raises(DatabaseUnusable) as caught:
+        open_again(path, **more)
+    words = str(caught.value)
+    assert words.endswith(".")
+    assert str(path) not in words
+    return words
+
+
+def pragma(path: Path, text: str) -> None:
+    with closing(sqlite.connect(str(path), isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA {text}")
+
+
+def test_a_good_one_opens_again_and_again(made):
+    for _ in range(2):
+        database = open_again(made)
+        assert database.info().spine is SpineKind.UNSET
+        database.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps rights in another way")
+def test_folder_and_files_are_the_users_own(path):
+    os.umask(0o022)
+    database = PracticeDatabase.create(path, clock=ManualClock())
+    SqlPracticeStore(database).import_list(ListOf([a_patient("A")]), update=False, actor="x", demonstration=False)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    files = [file for file in path.parent.iterdir() if file.is_file()]
+    assert {file.name for file in files} == {"practice.db", "practice.db-wal", "practice.db-shm"}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    database.close()
+    assert [file.name for file in path.parent.iterdir()] == ["practice.db"]
+
+
+def test_an_existing_one_is_not_made_again(made):
+    before = made.read_bytes()
+    with pytest.raises(Refused):
+        PracticeDatabase.create(made, clock=ManualClock())
+    assert made.read_bytes() == before
+
+
+def test_what_a_deleted_one_left_behind_is_not_taken_for_the_new_ones(made):
+    database = open_again(made)
+    SqlMigrationStore(database).begin_run(NewRun(FAMILY, None), OPERATOR, database.clock.now())
+    log = made.with_name("practice.db-wal").read_bytes()
+    database.close()
+    made.unlink()
+    made.with_name("practice.db-wal").write_bytes(log)
+    database = PracticeDatabase.create(made, clock=ManualClock())
+    database.refuse_damaged()
+    assert SqlPracticeStore(database).patient_count() == 0
+    database.close()
+
+
+def test_a_half_made_one_is_made_anew(path):
+    path.parent.mkdir()
+    path.with_name("practice.db.unfinished").write_bytes(b"half")
+    PracticeDatabase.create(path, clock=ManualClock()).close()
+    assert [file.name for file in path.parent.iterdir()] == ["practice.db"]
+
+
+def test_nothing_there(path):
+    assert "Check that its disk is connected" in refusal(path)
+    path.parent.mkdir()
+    assert "no practice database" in refusal(path)
+
+
+def test_a_folder_in_place_of_a_file(path):
+    path.mkdir(parents=True)
+    assert "folder" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"surname,forename\nA,B\n" * 400, b"SQLite format 3\0" + b"\xff" * 5000, random.Random(1).randbytes(50_000)],
+    ids=["empty", "text", "header alone", "noise"],
+)
+def test_a_file_that_is_no_database(path, content):
+    path.parent.mkdir()
+    path.write_bytes(content)
+    refusal(path)
+    assert path.read_bytes() == content
+
+
+def test_another_programs_database(path):
+    path.parent.mkdir()
+    with closing(sqlite.connect(str(path))) as connection:
+        connection.execute("CREATE TABLE moz_places (id INTEGER)")
+        connection.commit()
+    before = path.read_bytes()
+    assert "another program" in refusal(path)
+    pragma(path, "application_id = 42")
+    assert "another program" in refusal(path)
+    pragma(path, "application_id = 0")
+    assert path.read_bytes()[200:] == before[200:]
+    assert [file.name for file in path.parent.iterdir()] == ["practice.db"]
+
+
+def test_a_newer_one_is_named_with_both_numbers_and_left_alone(made):
+    pragma(made, f"user_version = {CURRENT.number + 6}")
+    before = made.read_bytes()
+    words = refusal(made)
+    assert f"schema {CURRENT.number + 6}" in words
+    assert f"schema {CURRENT.number}." in words or f"schema {CURRENT.number})" in words
+    assert made.read_bytes() == before
+
+
+def test_a_truncated_one(made):
+    whole = made.read_bytes()
+    for keep in (50, 100, 5_000, len(whole) // 2, len(whole) - 4096):
+        made.write_bytes(whole[:keep])
+        refusal(made)
+
+
+def test_a_page_of_noise(made):
+    whole = bytearray(made.read_bytes())
+    middle = len(whole) // 2 // 4096 * 4096
+    whole[middle : middle + 4096] = random.Random(2).randbytes(4096)
+    made.write_bytes(whole)
+    assert "damaged" in refusal(made)
+
+
+def test_random_damage_is_refused_or_never_met_with_a_traceback(made):
+    """50 damaged files: refused in words, or they can be worked with (faults, section 4: Disk)."""
+    whole = made.read_bytes()
+    refused = 0
+    for seed in range(50):
+        chance = random.Random(seed)
+        damaged = bytearray(whole)
+        for _ in range(chance.choice((1, 20, 400))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        for leftover in ("practice.db-wal", "practice.db-shm"):
+            made.with_name(leftover).unlink(missing_ok=True)
+        made.write_bytes(damaged)
+        try:
+            database = open_again(made)
+        except DatabaseUnusable:
+            refused += 1
+            continue
+        try:
+            SqlPracticeStore(database).patient_count()
+            SqlMigrationStore(database).begin_run(NewRun(FAMILY, None), OPERATOR, database.clock.now())
+        except KnownError:
+            refused += 1
+        finally:
+            database.close()
+    assert refused > 10
+
+
+def test_a_read_only_file_or_folder(made):
+    for unwritable in (made, made.parent):
+        here = Surroundings(may_write=lambda place, unwritable=unwritable: place != unwritable)
+        assert "read-only" in refusal(made, surroundings=here)
+
+
+def test_the_systems_own_word_on_writing(tmp_path):
+    assert location.may_be_written(tmp_path)
+    assert not location.may_be_written(tmp_path / "missing")
+
+
+def test_a_network_drive(made, tmp_path):
+    asked: list[Path] = []
+
+    def on_network(folder: Path) -> bool:
+        asked.append(folder)
+        return True
+
+    assert "network" in refusal(made, surroundings=Surroundings(on_network=on_network))
+    assert asked == [made.parent]
+    with pytest.raises(DatabaseUnusable, match="network"):
+        PracticeDatabase.create(
+            tmp_path / "new" / "practice.db", clock=ManualClock(), surroundings=Surroundings(on_network=on_network)
+        )
+    assert not (tmp_path / "new" / "practice.db").exists()
+
+
+def test_this_machines_own_disk_is_none(tmp_path):
+    assert location.is_on_network_drive(tmp_path) is False
+
+
+def test_settings_that_do_not_hold_are_refused():
+    with closing(sqlite.connect(":memory:", isolation_level=None)) as connection, pytest.raises(DatabaseUnusable):
+        # A database in memory knows no write-ahead log.
+        recipe.set_up_writer(connection, None)
+
+
+def test_a_practice_keeps_to_its_kind_of_spine(made):
+    database = open_again(made)
+    database.check_spine(SpineKind.REAL)
+    database.mark_spine(SpineKind.SIMULATED, "tester")
+    database.mark_spine(SpineKind.SIMULATED, "tester")
+    database.check_spine(SpineKind.SIMULATED)
+    assert database.info().spine is SpineKind.SIMULATED
+    with pytest.raises(Refused, match="simulated"):
+        database.check_spine(SpineKind.REAL)
+    with pytest.raises(Refused, match="simulated"):
+        database.mark_spine(SpineKind.REAL, "tester")
+    assert database.info().spine is SpineKind.SIMULATED
+    database.close()
+
+
+def test_a_real_practice_is_never_rehearsed_on(made):
+    database = open_again(made)
+    database.mark_spine(SpineKind.REAL, "tester")
+    database.close()
+    database = open_again(made)
+    with pytest.raises(Refused, match="rehearsal"):
+        database.check_spine(SpineKind.SIMULATED)
+    database.close()
+
+
+def test_name_and_code_are_kept(path):
+    database = PracticeDatabase.create(path, clock=ManualClock(), name="The Surgery", ods_code="A12345")
+    info = database.info()
+    assert (info.name, info.ods_code, info.demonstration) == ("The Surgery", "A12345", False)
+    database.close()
+
+
+def test_an_odd_path_is_a_path(tmp_path):
+    path = tmp_path / "practice ?mode=memory&x=%41#1 é" / "practice.db"
+    PracticeDatabase.create(path, clock=ManualClock()).close()
+    database = open_again(path)
+    database.refuse_damaged()
+    database.close()
+    assert path.exists()

@@ -1,0 +1,174 @@
+"""Ports without a database or a network, for looking at states that a real run passes through too fast to be seen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from app.domain.actions import CONSENT_MIGRATION, RunSituation
+from app.domain.errors import RoleChoiceNeeded, SignInRefused
+from app.domain.session import SESSION_LENGTH, CardSession, Role
+from app.domain.states import RunStatus, StopReason
+from app.engine.control import StopToken
+from app.engine.operator import Press
+from app.engine.ports import GroupView, RunView
+from app.engine.practice import PracticeInfo, SpineKind
+from app.engine.progress import Phase, ProgressBoard, Snapshot
+from app.engine.rows import Counts
+from app.ui.services import CardChoice, Services
+from tests.helpers.clocks import ManualClock
+
+EVENING = datetime(2026, 11, 24, 16, 31, tzinfo=UTC)
+ADMINISTRATOR = Role("555910000101", "System Administrator", "S8001:G8003:R8015", frozenset({"B0062", "B0011"}))
+PRACTITIONER = Role("555910000501", "General Practitioner", "S8000:G8000:R8000", frozenset({"B0011"}))
+CARD, TWO_ROLES, PASSCODE = "910000000001", "910000000005", "123456"
+
+
+class FakeReader:
+    """Knows two cards; the one with two roles asks for a choice."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.session: CardSession | None = None
+        self.because: StopReason | None = None
+        self.allowed = threading.Event()
+        self.allowed.set()
+
+    def current(self) -> CardSession | None:
+        return self.session
+
+    def ended_because(self) -> StopReason | None:
+        return self.because
+
+    def sign_in(self, card_uid: str, passcode: str, role_id: str | None = None) -> CardSession:
+        assert self.allowed.wait(30)
+        if passcode != PASSCODE:
+            raise SignInRefused("The passcode is not right. Type it again.")
+        roles = [PRACTITIONER, ADMINISTRATOR] if card_uid == TWO_ROLES else [ADMINISTRATOR]
+        if len(roles) > 1 and role_id is None:
+            raise RoleChoiceNeeded(roles)
+        role = next((role for role in roles if role.role_id == role_id), roles[0])
+        return self.begin(role)
+
+    def begin(self, role: Role = ADMINISTRATOR, ago: timedelta = timedelta(0)) -> CardSession:
+        """A session, so long after its sign-in."""
+        since = self._clock.now() - ago
+        self.session = CardSession("session-1", CARD, "Alison Marsh", role, since, since + SESSION_LENGTH)
+        self.because = None
+        return self.session
+
+    def remove_card(self) -> None:
+        self.session, self.because = None, StopReason.CARD_REMOVED
+
+
+class FakePractice:
+    """Operator and queries in one: says what it was told to say, and runs what it was told to run."""
+
+    def __init__(self) -> None:
+        self.run_view: RunView | None = None
+        self.live_elsewhere: str | None = None
+        self.group_views: list[GroupView] = []
+        self.everyone = 10_387
+        self.fault: Exception | None = None
+        self.carry_out: Callable[[Press, StopToken, ProgressBoard], RunView] | None = None
+        self.pressed: list[Press] = []
+
+    def situation(self, family: str) -> RunSituation:
+        if self.fault is not None:
+            raise self.fault
+        elsewhere = self.live_elsewhere
+        if self.run_view is None:
+            return RunSituation(live=elsewhere is not None, live_elsewhere=elsewhere)
+        counts = self.run_view.counts
+        left = counts.unprocessed + counts.sending
+        return RunSituation(self.run_view.status, elsewhere is not None, counts.failed, left, elsewhere)
+
+    def check(self, press: Press) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+    def execute(self, press: Press, token: StopToken, board: ProgressBoard) -> RunView:
+        self.pressed.append(press)
+        assert self.carry_out is not None
+        self.run_view = self.carry_out(press, token, board)
+        return self.run_view
+
+    def latest_run(self, family: str) -> RunView | None:
+        return self.run_view
+
+    def run(self, run_id: int) -> RunView | None:
+        return self.run_view
+
+    def active_count(self, group: str | None = None) -> int:
+        return self.everyone
+
+    def groups(self) -> list[GroupView]:
+        return self.group_views
+
+    def patient_count(self) -> int:
+        return self.everyone
+
+
+def run_view(
+    status: RunStatus, counts: Counts, reason: StopReason | None = None, *, group: str | None = None
+) -> RunView:
+    """A run of the demonstration practice, begun earlier this evening."""
+    begun = EVENING - timedelta(minutes=14)
+    return RunView(
+        run_id=1,
+        family=CONSENT_MIGRATION.key,
+        status=status,
+        stop_reason=reason,
+        stop_detail="",
+        group=group,
+        counts=counts,
+        reads=counts.checked,
+        writes=counts.sent,
+        created_at=begun,
+        started_at=begun,
+        ended_at=None if status.is_open else EVENING,
+        operator="Alison Marsh",
+        workstation="FRONT-DESK",
+        stop_requested=False,
+    )
+
+
+def snapshot(counts: Counts, phase: Phase = Phase.RUNNING, **changes: object) -> Snapshot:
+    """A moment of a run at the real service's pace."""
+    checked = counts.checked
+    values: dict[str, object] = {
+        "run_id": 1,
+        "execution_id": 1,
+        "phase": phase,
+        "counts": counts,
+        "reads": checked,
+        "writes": counts.sent,
+        "elapsed": checked / 5,
+        "in_scope": counts.total,
+        "checked_now": checked,
+        "per_second": 5.0,
+        "seconds_left": counts.unprocessed / 5,
+    }
+    return Snapshot(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def services(
+    clock: ManualClock, practice: FakePractice, reader: FakeReader, *, cards: Sequence[CardChoice] | None = None
+) -> Services:
+    """The window's services over these fakes."""
+    offered = (CardChoice(CARD, "Alison Marsh, System Administrator"), CardChoice(TWO_ROLES, "Helen Whitfield, two roles"))
+    return Services(
+        clock=clock,
+        family=CONSENT_MIGRATION,
+        practice=PracticeInfo("Demonstration Practice", "Y12345", demonstration=True, spine=SpineKind.SIMULATED),
+        queries=practice,
+        operator=practice,
+        reader=reader,
+        spine_label="simulated",
+        requests_per_second=5.0,
+        version="0.1.0",
+        report_of=lambda error: f"{type(error).__name__} at somewhere",
+        cards=offered if cards is None else tuple(cards),
+        card_hint="These cards exist in the simulation only. The passcode of each is 123456.",
+    )
