@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+from app.domain.states import StopReason
+
 CONNECTION_LIMIT = 3
 PATIENT_LIMIT = 5
 PROBE_DELAYS = (5.0, 15.0, 60.0, 300.0)
@@ -33,8 +35,8 @@ class Breaker:
         self._probe_at = 0.0
         self._opened_at = 0.0
         self.circuit = Circuit.CLOSED
-        self.no_connection = False
-        """Whether it was connections that failed, as against answers; told to staff."""
+        self.outage = StopReason.SPINE_UNAVAILABLE
+        """What the latest outage looked like: no connection, or no usable answers; told to staff."""
 
     def understood(self) -> bool:
         """An answer was understood; whether this ended an outage."""
@@ -58,7 +60,8 @@ class Breaker:
         tripped = self._no_connection >= CONNECTION_LIMIT or len(self._not_understood) >= PATIENT_LIMIT
         if self.circuit is Circuit.OPEN or not tripped:
             return False
-        self.no_connection = self._no_connection >= CONNECTION_LIMIT
+        connected = self._no_connection < CONNECTION_LIMIT
+        self.outage = StopReason.SPINE_UNAVAILABLE if connected else StopReason.NO_CONNECTION
         self._opened_at = self._monotonic()
         self._wait_for_probe()
         return True

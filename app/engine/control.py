@@ -1,6 +1,6 @@
-"""Stopping a run: the token that every wait sleeps on, and the gate that every message must pass.
+"""Stopping a run: the token that wakes the loop, the gate that every message must pass, and how an execution ends.
 
-Set from any thread; read by the loop and by each sender before its first byte.
+The token is set from any thread; the gate is asked by the loop and by each sender before its first byte.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Protocol
 from app.clock import Clock
 from app.domain.states import StopReason
 from app.engine.ports import SignedIn
+from app.engine.rows import ExecutionEnd
 
 
 class StopToken:
     """A wish to stop, with its reason. The first reason given stands; `stop` may be called from any thread."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
         self._lock = threading.Lock()
         self._reason: StopReason | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -30,7 +30,6 @@ class StopToken:
                 return
             self._reason = reason
             listeners = tuple(self._listeners)
-        self._event.set()
         for wake in listeners:
             wake()
 
@@ -51,15 +50,11 @@ class StopToken:
     @property
     def is_set(self) -> bool:
         """Whether somebody asked for a stop."""
-        return self._event.is_set()
-
-    def wait(self, seconds: float) -> bool:
-        """Sleep until a stop is asked for or the time is over; whether a stop was asked for."""
-        return self._event.wait(seconds)
+        return self.reason is not None
 
 
 class Window(Protocol):
-    """The hours in which messages may be sent."""
+    """The hours in which messages may be sent; asked from several threads."""
 
     def closed(self) -> bool:
         """Whether no message may be begun now."""
@@ -74,7 +69,10 @@ class AlwaysOpen:
 
 
 class Gate:
-    """Whether a message may be begun now: no stop asked for, window open, card present with enough time left."""
+    """Whether a message may be begun now: no stop asked for, window open, card present with enough time left.
+
+    Shut by the loop for good once the execution is to end for a reason of its own.
+    """
 
     def __init__(self, token: StopToken, window: Window, signed_in: SignedIn, session_id: str, clock: Clock) -> None:
         self._token = token
@@ -82,10 +80,15 @@ class Gate:
         self._signed_in = signed_in
         self._session_id = session_id
         self._clock = clock
+        self._shut: StopReason | None = None
+
+    def shut(self, reason: StopReason) -> None:
+        """Nothing may be begun any more."""
+        self._shut = reason
 
     def closed_because(self) -> StopReason | None:
         """Why nothing may be begun now, None while it may."""
-        if (reason := self._token.reason) is not None:
+        if (reason := self._shut or self._token.reason) is not None:
             return reason
         if self._window.closed():
             return StopReason.WINDOW_CLOSED
@@ -96,3 +99,25 @@ class Gate:
         if not session.may_begin_send(self._clock.now()):
             return StopReason.CARD_EXPIRED
         return None
+
+
+class Ending:
+    """How the execution ends, once that is known; the first reason stands. Used by the loop's thread alone.
+
+    From then on nothing new begins, and what is under way is seen to its end.
+    """
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self.result: ExecutionEnd | None = None
+
+    def stop(self, reason: StopReason, detail: str = "") -> None:
+        """End short of completion; `detail` is for the screen and the log."""
+        if self.result is None:
+            self.result = ExecutionEnd(completed=False, reason=reason, detail=detail)
+            self._gate.shut(reason)
+
+    def complete(self) -> None:
+        """Everything in scope has been brought to an end."""
+        if self.result is None:
+            self.result = ExecutionEnd(completed=True)

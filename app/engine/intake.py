@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.clock import LONDON, Clock
+from app.clock import Clock
 from app.domain.decision import decide_without_spine
-from app.domain.states import IntentState
+from app.domain.nhs_number import is_valid
+from app.domain.outcomes import ItemState
 from app.engine import steps
-from app.engine.answers import Answers, Desk
+from app.engine.answers import Answers
+from app.engine.desk import Desk
 from app.engine.rows import WorkItem
-from app.engine.task import Need, Task, message_of
+from app.engine.task import Need, Task
+
+_FINISHED = frozenset({ItemState.SENT, ItemState.NOT_REQUIRED})
 
 
 class Intake:
@@ -22,38 +26,44 @@ class Intake:
         self._settle = settle
         self._clock = clock
 
-    @staticmethod
-    def task_for(work: WorkItem) -> Task:
-        """The item as a task, not yet placed."""
-        return Task(work, Need.READ, message_of(work))
+    def take(self, work: WorkItem) -> None:
+        """Take this patient in hand; a fault of ours fails that patient."""
+        task = Task(work)
+        self._desk.take(task)
+        try:
+            self._place(task)
+        except Exception as fault:  # noqa: BLE001 - an unexpected error in one patient fails that patient, not the run
+            self._desk.met_fault(task, fault)
 
-    def place(self, task: Task) -> None:
+    def _place(self, task: Task) -> None:
         """Do what can be done at once, or make the task ready to go out."""
-        work, now = task.work, self._clock.now()
-        if work.intent is not None and work.intent.state is not IntentState.PREPARED:
-            self._place_unknown(task, work.intent.last_started_at, now)
-            return
-        decision = decide_without_spine(work.record)
-        if task.message is not None:
-            unchanged = task.message.version == work.record.consent_version
-            if decision is None and unchanged:
+        now = self._clock.now()
+        if task.state in _FINISHED:
+            # Read anew because a commit seemed not to have been made, and it had been.
+            self._desk.let_go(task)
+        elif task.awaits_settling:
+            self._place_unsettled(task, now)
+        elif task.message is not None:
+            if steps.is_still_meant(task, now):
                 task.need = Need.SEND
                 self._desk.go_out(task)
             else:
                 self._answers.supersede(task, now)
-        elif decision is not None:
-            in_england = now.astimezone(LONDON)
-            local = steps.local_change(decision, now, in_england, "")
-            code_before = steps.counting_code(work.record, in_england)
-            self._desk.write(task, steps.conclude(task, decision, local, code_before, None, now))
+        elif (decision := decide_without_spine(task.work.record)) is not None:
+            self._answers.conclude(task, decision, None, now)
         else:
             self._desk.go_out(task)
 
-    def _place_unknown(self, task: Task, last_started_at: datetime | None, now: datetime) -> None:
+    def _place_unsettled(self, task: Task, now: datetime) -> None:
         """Settle a message of unknown outcome, but not while the Spine may still be about to apply it."""
         task.need = Need.SETTLE
-        due = (min(last_started_at, now) if last_started_at else now) + self._settle
+        intent, record = task.work.intent, task.work.record
+        started_at = intent.last_started_at if intent else None
+        due = min(started_at, now) + self._settle if started_at else now
         if due > now:
-            self._desk.write(task, steps.put_off(task.work, due, task.work.deferrals, now))
-        else:
+            self._desk.write(task, steps.put_off(task, due, task.work.deferrals, now))
+        elif is_valid(record.nhs_number):
             self._desk.go_out(task)
+        else:
+            # The number was taken away since: there is nobody left to ask about.
+            self._answers.supersede(task, now)

@@ -1,7 +1,7 @@
 """Grouped commits: changes wait a few milliseconds for company, so that durability does not set the pace.
 
 Whoever hands in a change is told when it is on disk, or that it was stale. When a group fails, its changes are tried
-one by one; an answer in hand is worth a minute's patience.
+one by one; when the database fails, they are kept for another try.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from app.domain.errors import StorageFault
 from app.domain.outcomes import ItemState
+from app.engine.faults import told_safely
 from app.engine.ports import Fenced, MigrationStore
 from app.engine.rows import Change, ExecutionKey, Tally
 from app.engine.task import Task
@@ -20,7 +21,6 @@ _log = logging.getLogger(__name__)
 
 GROUP_SIZE = 32
 GROUP_SECONDS = 0.02
-_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -29,13 +29,13 @@ class _Entry:
     change: Change
     done: Callable[[bool], None]
     broke: Callable[[Exception], None]
+    result: bool | Exception | None = None
 
 
 class Ledger:
     """Collects changes and commits them. Used by the loop's thread alone.
 
-    `moved` hears of every committed change of a patient's state. `monotonic` gives seconds; `sleep` waits that long,
-    between tries of a faulty database only.
+    `moved` hears of every committed change of a patient's state. `monotonic` gives seconds.
     """
 
     def __init__(
@@ -44,13 +44,11 @@ class Ledger:
         key: ExecutionKey,
         moved: Callable[[ItemState, ItemState], None],
         monotonic: Callable[[], float],
-        sleep: Callable[[float], object],
     ) -> None:
         self._store = store
         self._key = key
         self._moved = moved
         self._monotonic = monotonic
-        self._sleep = sleep
         self._entries: list[_Entry] = []
         self._oldest = 0.0
         self._urgent = False
@@ -83,14 +81,22 @@ class Ledger:
         self._reads = 0
         return tally
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything handed in has been committed."""
+        return not self._entries
+
+    @property
+    def holds_answer(self) -> bool:
+        """Whether the answer to a send waits to be committed."""
+        return any(entry.change.attempt_end is not None for entry in self._entries)
+
     def is_due(self) -> bool:
         """Whether the group should be committed now."""
-        if not self._entries:
-            return False
         return self._urgent or len(self._entries) >= GROUP_SIZE or self.seconds_to_due() <= 0
 
     def seconds_to_due(self) -> float:
-        """Until the group has waited long enough."""
+        """Until the group has waited long enough; infinite when there is none."""
         if not self._entries:
             return float("inf")
         return max(0.0, self._oldest + GROUP_SECONDS - self._monotonic())
@@ -98,50 +104,52 @@ class Ledger:
     def flush(self) -> None:
         """Commit everything handed in, then tell each. What the tellings hand in waits for the next flush.
 
-        Raises `Fenced`, and `StorageFault` when the database stays unwritable.
+        Raises `Fenced`, and `StorageFault` when the database fails: then nothing is lost, and another flush tries
+        again what was not committed.
         """
         entries, self._entries, self._urgent = self._entries, [], False
+        try:
+            self._commit_group(entries)
+        except StorageFault:
+            self._entries = [entry for entry in entries if entry.result is None]
+            self._urgent = True
+            raise
+        finally:
+            for entry in entries:
+                self._tell(entry)
+
+    def _commit_group(self, entries: list[_Entry]) -> None:
+        """Commit the entries together, or one by one where one of them cannot be; each then has its result."""
         if not entries:
             return
-        results = self._commit_group(entries)
-        for entry, result in zip(entries, results, strict=True):
-            if isinstance(result, Exception):
-                entry.broke(result)
-                continue
-            if result:
-                self._moved(entry.task.state, entry.change.outcome.state)
-                entry.task.state = entry.change.outcome.state
-            entry.done(result)
-
-    def _commit_group(self, entries: list[_Entry]) -> list[bool | Exception]:
-        tally = self.take_tally()
         try:
-            return list(self._commit_patiently(entries, tally))
+            self._commit(entries)
         except (Fenced, StorageFault):
             raise
         except Exception as fault:  # noqa: BLE001 - one patient's fault of ours must not take the group with it
-            _log.error(
-                "A group of %d changes could not be written (%s); one by one.", len(entries), type(fault).__name__
-            )
-        results: list[bool | Exception] = []
-        for number, entry in enumerate(entries):
-            try:
-                results.extend(self._commit_patiently([entry], tally if number == 0 else Tally()))
-            except (Fenced, StorageFault):
-                raise
-            except Exception as fault:  # noqa: BLE001 - reported to the patient it belongs to
-                results.append(fault)
-        return results
+            _log.error("A group of %d changes could not be written: %s.", len(entries), told_safely(fault))
+            for entry in entries:
+                self._commit_alone(entry)
 
-    def _commit_patiently(self, entries: list[_Entry], tally: Tally) -> list[bool]:
-        changes = [entry.change for entry in entries]
-        answer_in_hand = any(change.attempt_end is not None for change in changes)
-        give_up_at = self._monotonic() + (_PATIENCE_SECONDS if answer_in_hand else 0.0)
-        while True:
-            try:
-                return self._store.commit(self._key, changes, tally)
-            except StorageFault:
-                if self._monotonic() >= give_up_at:
-                    raise
-                _log.warning("The database could not be written; an answer is in hand, so it is tried again.")
-                self._sleep(1.0)
+    def _commit_alone(self, entry: _Entry) -> None:
+        try:
+            self._commit([entry])
+        except (Fenced, StorageFault):
+            raise
+        except Exception as fault:  # noqa: BLE001 - reported to the patient it belongs to
+            entry.result = fault
+
+    def _commit(self, entries: list[_Entry]) -> None:
+        results = self._store.commit(self._key, [entry.change for entry in entries], Tally(self._reads))
+        self._reads = 0
+        for entry, result in zip(entries, results, strict=True):
+            entry.result = result
+
+    def _tell(self, entry: _Entry) -> None:
+        if isinstance(entry.result, Exception):
+            entry.broke(entry.result)
+        elif entry.result is not None:
+            if entry.result:
+                self._moved(entry.task.state, entry.change.outcome.state)
+                entry.task.state = entry.change.outcome.state
+            entry.done(entry.result)

@@ -7,8 +7,8 @@ is one execution and blocks its thread until that has ended.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.clock import Clock
@@ -17,11 +17,13 @@ from app.domain.errors import Refused, StorageFault
 from app.domain.session import CardSession, missing_launch_right
 from app.domain.states import RunStatus, StopReason
 from app.engine.control import AlwaysOpen, Gate, StopToken, Window
+from app.engine.faults import told_safely
 from app.engine.loop import Assignment, LoopSettings, MigrationLoop
 from app.engine.ports import Fenced, MigrationStore, NewRun, Operator, PracticeLock, RunQueries, RunView, SignedIn
 from app.engine.progress import ProgressBoard
 from app.engine.reporter import Reporter
 from app.engine.rows import ExecutionEnd, ExecutionKey, Scope
+from app.engine.senders import MakeSenders, SenderPool
 from app.engine.spine_port import SpineService
 
 _log = logging.getLogger(__name__)
@@ -50,7 +52,8 @@ class JobOperator:
     """Carries out presses for one practice. `execute` may be called from any one thread at a time.
 
     `claim_spine` marks the practice as worked against the kind of Spine in use, real or simulated, or raises
-    `Refused` when it belongs to the other kind: a rehearsal must never write onto a real list.
+    `Refused` when it belongs to the other kind: a rehearsal must never write onto a real list. `make_senders` says who
+    makes the exchanges; anything but threads is for tests that move time themselves.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class JobOperator:
         claim_spine: Callable[[], None],
         clock: Clock,
         settings: OperatorSettings,
+        make_senders: MakeSenders = SenderPool,
     ) -> None:
         self._store = store
         self._queries = queries
@@ -72,6 +76,7 @@ class JobOperator:
         self._claim_spine = claim_spine
         self._clock = clock
         self._settings = settings
+        self._make_senders = make_senders
 
     def situation(self, family: str) -> RunSituation:
         """What the four actions depend on, as things stand."""
@@ -105,12 +110,10 @@ class JobOperator:
     def execute(self, press: Press, token: StopToken, board: ProgressBoard, window: Window | None = None) -> RunView:
         """Carry out a press until its execution ends, and tell how the run stands then.
 
-        Raises `Refused` when a precondition is not met; then nothing has changed.
+        Raises `Refused` when a precondition is not met; then nothing has changed. Raises it as well when another copy
+        of the program takes the run over meanwhile.
         """
-        self.check(press)
-        session = self._signed_in.current()
-        if session is None:
-            raise Refused("The Smartcard was removed. Insert it and sign in again.")
+        session = self.check(press)
         self._lock.acquire(session.user_name)
         try:
             return self._execute_locked(press, session, token, board, window or AlwaysOpen())
@@ -124,9 +127,11 @@ class JobOperator:
 
     def recover(self, family: str) -> bool:
         """At start: close what a program that died left open, so that Resume is offered; whether there was any."""
-        if self._lock.holder() is not None:
+        try:
+            self._lock.acquire("the program at its start")
+        except Refused:
+            # Somebody is at work here and has seen to it.
             return False
-        self._lock.acquire("the program at its start")
         try:
             return self._store.recover(family, self._clock.now())
         finally:
@@ -135,43 +140,49 @@ class JobOperator:
     def _execute_locked(
         self, press: Press, session: CardSession, token: StopToken, board: ProgressBoard, window: Window
     ) -> RunView:
-        now = self._clock.now()
-        self._store.recover(press.family, now)
-        # Asked again under the lock: another computer may have changed things since the check.
-        unlocked = replace(self.situation(press.family), live=False)
-        obstacle = why_not(press.action, unlocked)
-        if obstacle is not None:
-            raise Refused(obstacle)
-        self._claim_spine()
-        person = self._person(session)
-        if press.action.makes_new_run:
-            run_id = self._store.begin_run(NewRun(press.family, press.group), person, now)
-        else:
-            run_id = self._view_of_latest(press.family).run_id
+        now, person = self._clock.now(), self._person(session)
+        before = self._run_to_work_on(press, person)
         scope = Scope.FAILED if press.action is Action.FAILED else Scope.UNPROCESSED
-        loop_settings = self._settings.loop
-        before = self._view(run_id)
-        key = self._store.begin_execution(run_id, person, scope, loop_settings.settle_time, now)
-        reporter = self._reporter(board, key, scope)
+        settings = self._settings.loop
+        key = self._store.begin_execution(before.run_id, person, scope, settings.settle_time, now)
+        reporter = self._reporter(board, key, scope, before)
         gate = Gate(token, window, self._signed_in, session.session_id, self._clock)
+        senders = self._make_senders(
+            self._service, settings.senders, settings.deadline, gate.closed_because, self._clock.monotonic
+        )
+        token.on_stop(senders.wake)
         loop = MigrationLoop(
-            Assignment(key, scope, person),
-            self._store,
-            self._service,
-            gate,
-            token,
-            self._clock,
-            loop_settings,
-            reporter,
-            time.sleep,
+            Assignment(key, scope, person), self._store, senders, gate, self._clock, settings, reporter
         )
         end = self._run_loop(loop)
-        self._close(key, loop, end, before)
-        view = self._view(run_id)
+        try:
+            self._close(key, loop, end, before)
+            view = self._view(before.run_id)
+        except StorageFault as fault:
+            end = ExecutionEnd(completed=False, reason=StopReason.DATABASE, detail=str(fault))
+            view = self._as_it_will_be_found(before, reporter, end)
         reporter.tell_end(view.counts, end)
         return view
 
-    def _run_loop(self, loop: MigrationLoop) -> ExecutionEnd:
+    def _run_to_work_on(self, press: Press, person: Operator) -> RunView:
+        """The run this press is about, a new one or the latest, with everything checked under the lock."""
+        now = self._clock.now()
+        self._store.recover(press.family, now)
+        # Asked again under the lock: another computer may have changed things since the check.
+        situation = replace(self.situation(press.family), live=False)
+        obstacle = why_not(press.action, situation)
+        if obstacle is not None:
+            raise Refused(obstacle)
+        self._claim_spine()
+        if press.action.makes_new_run:
+            self._store.begin_run(NewRun(press.family, press.group), person, now)
+        view = self._queries.latest_run(press.family)
+        if view is None:
+            raise AssertionError("an action on an earlier run was allowed, or a run was begun, so there is one")
+        return view
+
+    @staticmethod
+    def _run_loop(loop: MigrationLoop) -> ExecutionEnd:
         try:
             return loop.run()
         except Fenced:
@@ -180,13 +191,13 @@ class JobOperator:
             return ExecutionEnd(completed=False, reason=StopReason.DATABASE, detail=str(fault))
         except Exception as fault:  # noqa: BLE001 - whatever it is, the execution must be closed with its reason
             # The rows say where everybody stands; whatever this is, Resume can go on from them.
-            _log.exception("The execution met an error nobody expected.")
+            _log.error("The execution met an unexpected %s.", told_safely(fault))
             return ExecutionEnd(completed=False, reason=StopReason.ERROR, detail=type(fault).__name__)
 
     def _close(self, key: ExecutionKey, loop: MigrationLoop, end: ExecutionEnd, before: RunView) -> None:
-        counts = self._store.counts(key.run_id)
         status, reason, detail = RunStatus.STOPPED, end.reason, end.detail
         if end.completed:
+            counts = self._store.counts(key.run_id)
             if counts.unprocessed or counts.sending:
                 # Failed on a paused run: its failed patients are done, the run is as paused as it was.
                 reason, detail = before.stop_reason or StopReason.USER, before.stop_detail
@@ -194,11 +205,17 @@ class JobOperator:
                 status = RunStatus.COMPLETED
         self._store.end_execution(key, status, reason, detail, loop.take_tally(), self._clock.now())
 
-    def _reporter(self, board: ProgressBoard, key: ExecutionKey, scope: Scope) -> Reporter:
-        view = self._view(key.run_id)
-        counts = view.counts
+    def _as_it_will_be_found(self, before: RunView, reporter: Reporter, end: ExecutionEnd) -> RunView:
+        """The run of an execution whose end cannot be written: paused, which the next start will make of it."""
+        view = replace(before, counts=reporter.counts)
+        with suppress(StorageFault):
+            view = self._view(before.run_id)
+        return replace(view, status=RunStatus.STOPPED, stop_reason=end.reason, stop_detail=end.detail)
+
+    def _reporter(self, board: ProgressBoard, key: ExecutionKey, scope: Scope, before: RunView) -> Reporter:
+        counts = before.counts
         in_scope = counts.failed if scope is Scope.FAILED else counts.unprocessed + counts.sending
-        return Reporter(board, key, counts, in_scope, view.reads, view.writes, self._clock)
+        return Reporter(board, key, counts, in_scope, before.reads, before.writes, self._clock)
 
     def _person(self, session: CardSession) -> Operator:
         return Operator(
@@ -214,12 +231,6 @@ class JobOperator:
         view = self._queries.run(run_id)
         if view is None:
             raise AssertionError("a run that was just written can be read")
-        return view
-
-    def _view_of_latest(self, family: str) -> RunView:
-        view = self._queries.latest_run(family)
-        if view is None:
-            raise AssertionError("an action on an earlier run was allowed, so there is one")
         return view
 
 

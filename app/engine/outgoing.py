@@ -3,58 +3,69 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
-from app.clock import LONDON, Clock
+from app.clock import Clock
+from app.domain.states import IntentState
 from app.engine import steps
 from app.engine.breaker import Breaker, Circuit
+from app.engine.desk import Desk
 from app.engine.ledger import Ledger
 from app.engine.pace import Pace
 from app.engine.rows import NewAttempt
-from app.engine.senders import Answered, Exchange, Operation, SenderPool
+from app.engine.senders import Answered, Exchange, Operation, Senders
 from app.engine.spine_port import MessageIds
-from app.engine.task import Message, Need, Task
+from app.engine.task import Need, Task
 from app.engine.workload import Workload
 
 
-class Outgoing:
-    """Dispatches ready tasks to idle senders. Used by the loop's thread alone.
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """An exchange that is being made: for whom, what, and since when."""
 
-    `take_anew` is called with a task whose record has moved on, `broke` with one that met a fault of ours.
-    """
+    task: Task
+    operation: Operation
+    begun_at: datetime
+
+
+class Outgoing:
+    """Dispatches ready tasks to idle senders. Used by the loop's thread alone."""
 
     def __init__(
         self,
-        pool: SenderPool,
+        senders: Senders,
+        desk: Desk,
         work: Workload,
         ledger: Ledger,
         pace: Pace,
         breaker: Breaker,
         clock: Clock,
-        take_anew: Callable[[Task], None],
-        broke: Callable[[Task, Exception], None],
     ) -> None:
-        self._pool = pool
+        self._senders = senders
+        self._desk = desk
         self._work = work
         self._ledger = ledger
         self._pace = pace
         self._breaker = breaker
         self._clock = clock
-        self._take_anew = take_anew
-        self._broke = broke
-        self._under_way: dict[str, tuple[Task, datetime]] = {}
+        self._under_way: dict[str, UnderWay] = {}
         self._reserved = 0
+        """Senders kept for sends whose attempt is being committed."""
 
     @property
     def is_quiet(self) -> bool:
         """Whether no exchange is under way and none is about to be."""
         return not self._under_way and not self._reserved
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether an answer to a send is still to come."""
+        return any(exchange.operation is Operation.SEND for exchange in self._under_way.values())
+
     def dispatch(self) -> None:
         """Let as many tasks go out as senders, pace and circuit allow; sends first."""
-        while self._may_go_out():
+        while self.seconds_to_go_out() <= 0:
             probing = self._breaker.circuit is Circuit.OPEN
             task = self._work.next_ready(prefer_read=probing)
             if task is None:
@@ -65,85 +76,69 @@ class Outgoing:
             if task.need is Need.SEND:
                 self._begin_send(task)
             else:
-                ids = MessageIds(str(uuid.uuid4()), str(uuid.uuid4()))
-                self._submit(task, Operation.READ, ids, self._clock.now())
+                self._submit(task, Operation.READ, MessageIds(str(uuid.uuid4()), str(uuid.uuid4())))
         self._prepare_waiting()
 
     def seconds_to_go_out(self) -> float:
-        """Until the pace lets the next ready task out; infinite when none could go anyway."""
-        waits = self._work.has_ready and self._pool.idle > self._reserved
-        if not waits:
+        """Until the next ready task may go out; infinite while something else must happen first."""
+        if not self._work.has_ready or self._senders.idle <= self._reserved:
             return float("inf")
-        return self._pace.wait_needed() if self._breaker.circuit is Circuit.CLOSED else self._breaker.seconds_to_probe()
-
-    def returned(self, answered: Answered) -> tuple[Task, datetime]:
-        """The task an answer is for, and when its exchange began; it is no longer under way."""
-        return self._under_way.pop(answered.exchange.ids.correlation_id)
-
-    def _may_go_out(self) -> bool:
-        if self._pool.idle <= self._reserved or self._pace.wait_needed() > 0:
-            return False
         if self._breaker.circuit is Circuit.CLOSED:
-            return True
-        return self._breaker.may_probe() and self.is_quiet
+            return self._pace.wait_needed()
+        if self._breaker.circuit is Circuit.OPEN and self.is_quiet:
+            return max(self._breaker.seconds_to_probe(), self._pace.wait_needed())
+        return float("inf")
+
+    def returned(self, answered: Answered) -> UnderWay:
+        """The exchange an answer is for; it is no longer under way."""
+        return self._under_way.pop(answered.exchange.ids.correlation_id)
 
     def _begin_send(self, task: Task) -> None:
         """Transactions A and B in one commit, or B alone for a message prepared before; then the sender."""
-        message = _message_of(task)
-        now = self._clock.now()
-        resend = message.resend_reason.value if message.resend_reason else ""
-        attempt = NewAttempt(str(uuid.uuid4()), now, resend)
-        code_before = steps.counting_code(task.work.record, now.astimezone(LONDON))
-        if message.prepared:
-            change = steps.begin_send(task, message, attempt, code_before, now)
+        message, now = task.sent_message, self._clock.now()
+        reason = message.resend_reason.value if message.resend_reason else ""
+        attempt = NewAttempt(str(uuid.uuid4()), now, reason)
+        if message.state is None:
+            change = steps.prepare(task, message, attempt, now)
         else:
-            message.request_id = str(uuid.uuid4())
-            change = steps.prepare(task, message, code_before, attempt, now)
+            change = steps.begin_send(task, message, message.state, attempt, now)
         self._reserved += 1
 
         def committed(applied: bool) -> None:
             self._reserved -= 1
-            if not applied:
+            if applied:
+                message.state = IntentState.IN_FLIGHT
+                self._submit(task, Operation.SEND, MessageIds(message.request_id, attempt.correlation_id))
+            else:
                 self._breaker.probe_not_made()
-                self._take_anew(task)
-                return
-            message.prepared = True
-            self._submit(task, Operation.SEND, MessageIds(message.request_id, attempt.correlation_id), now)
+                self._desk.take_anew(task)
 
         def broke(fault: Exception) -> None:
             self._reserved -= 1
             self._breaker.probe_not_made()
-            self._broke(task, fault)
+            self._desk.met_fault(task, fault)
 
         self._ledger.add(task, change, committed, broke, urgent=True)
 
     def _prepare_waiting(self) -> None:
-        """Transaction A alone for messages that must wait for a sender or for the pace."""
+        """Transaction A alone for messages that must wait for a sender, for the pace or for the end of an outage."""
         for task in self._work.take_unprepared():
-            message = _message_of(task)
-            message.request_id = str(uuid.uuid4())
-            now = self._clock.now()
-            code_before = steps.counting_code(task.work.record, now.astimezone(LONDON))
-            change = steps.prepare(task, message, code_before, None, now)
-            self._ledger.add(task, change, self._prepared(task, message), partial(self._broke, task))
+            self._prepare(task)
 
-    def _prepared(self, task: Task, message: Message) -> Callable[[bool], None]:
+    def _prepare(self, task: Task) -> None:
+        message = task.sent_message
+
         def done(applied: bool) -> None:
             if applied:
-                message.prepared = True
-                self._work.ready(task)
+                message.state = IntentState.PREPARED
+                self._desk.go_out(task)
             else:
-                self._take_anew(task)
+                self._desk.take_anew(task)
 
-        return done
+        change = steps.prepare(task, message, None, self._clock.now())
+        self._ledger.add(task, change, done, lambda fault: self._desk.met_fault(task, fault))
 
-    def _submit(self, task: Task, operation: Operation, ids: MessageIds, started_at: datetime) -> None:
+    def _submit(self, task: Task, operation: Operation, ids: MessageIds) -> None:
         task.correlation_id = ids.correlation_id
-        self._under_way[ids.correlation_id] = (task, started_at)
-        self._pool.submit(Exchange(task.item_id, operation, task.nhs_number, ids))
-
-
-def _message_of(task: Task) -> Message:
-    if task.message is None:
-        raise AssertionError("a task that sends has a message")
-    return task.message
+        self._under_way[ids.correlation_id] = UnderWay(task, operation, self._clock.now())
+        self._senders.submit(Exchange(task.item_id, operation, task.nhs_number, ids))

@@ -44,13 +44,16 @@ class Pace:
         self._next_at = now + (_SAFETY / rate if rate else 0.0)
 
     def slow_down(self, retry_after: float | None) -> None:
-        """The gateway refused a request as too fast: wait as told and halve the measured pace."""
+        """The gateway refused a request as too fast: wait as told and halve the measured pace.
+
+        A refusal during that wait is of a request that had left before: it makes the wait longer, not the pace slower.
+        """
         now = self._monotonic()
-        measured = self._measured(now)
-        current = self._rate(now)
-        self._slowed_rate = max((min(measured, current) if current else measured) / 2, 0.2)
+        if self._slowed_rate is None or now >= self._slowed_at:
+            measured, current = self._measured(now), self._rate(now)
+            self._slowed_rate = max((min(measured, current) if current else measured) / 2, 0.2)
         pause = retry_after if retry_after is not None else 1.0 / self._slowed_rate
-        self._slowed_at = now + pause
+        self._slowed_at = max(self._slowed_at, now + pause)
         self._next_at = max(self._next_at, now + pause)
 
     def _measured(self, now: float) -> float:

@@ -24,7 +24,6 @@ _MEANINGFUL_SECONDS = 3.0
 class Phase(Enum):
     """What the execution is doing."""
 
-    STARTING = "starting"
     RUNNING = "running"
     WAITING = "waiting"
     STOPPING = "stopping"

@@ -10,6 +10,7 @@ from app.domain.states import StopReason
 from app.engine.breaker import Breaker, Circuit
 from app.engine.progress import PaceMeter, Phase, ProgressBoard, Snapshot, Waiting, with_forecast
 from app.engine.rows import Counts, ExecutionEnd, ExecutionKey
+from app.engine.senders import Operation
 
 _PUBLISH_SECONDS = 0.1
 
@@ -60,15 +61,14 @@ class Reporter:
         """A patient came to an end in this execution."""
         self._finished += 1
 
-    def read(self) -> None:
-        """A read was answered."""
-        self._reads += 1
+    def requested(self, operation: Operation) -> None:
+        """A request was made."""
+        if operation is Operation.READ:
+            self._reads += 1
+        else:
+            self._writes += 1
 
-    def wrote(self) -> None:
-        """A send was answered."""
-        self._writes += 1
-
-    def tell(self, breaker: Breaker, stopping: bool) -> None:
+    def tell(self, breaker: Breaker, *, stopping: bool) -> None:
         """Publish where things stand, at most ten times a second."""
         now = self._clock.monotonic()
         if now - self._published < _PUBLISH_SECONDS:
@@ -77,21 +77,22 @@ class Reporter:
         waiting = self._waiting(breaker)
         pace = self._meter.update(self._finished, waiting=waiting is not None)
         phase = Phase.STOPPING if stopping else Phase.WAITING if waiting else Phase.RUNNING
-        self._board.publish(with_forecast(self._snapshot(phase, self._memory_counts(), waiting), pace))
+        self._board.publish(with_forecast(self._snapshot(phase, self.counts, waiting), pace))
 
     def tell_end(self, counts: Counts, end: ExecutionEnd) -> None:
         """Publish the last snapshot, with the counters as the database has them."""
         snapshot = self._snapshot(Phase.ENDED, counts, None, end.reason, end.detail)
         self._board.publish(snapshot)
 
-    def _memory_counts(self) -> Counts:
+    @property
+    def counts(self) -> Counts:
+        """The run's counters by what was committed."""
         return Counts(**{state.value: number for state, number in self._counts.items()})
 
     def _waiting(self, breaker: Breaker) -> Waiting | None:
         if breaker.circuit is Circuit.CLOSED:
             return None
-        reason = StopReason.NO_CONNECTION if breaker.no_connection else StopReason.SPINE_UNAVAILABLE
-        return Waiting(reason, self._clock.now() + timedelta(seconds=breaker.seconds_to_probe()))
+        return Waiting(breaker.outage, self._clock.now() + timedelta(seconds=breaker.seconds_to_probe()))
 
     def _snapshot(
         self,

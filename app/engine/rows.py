@@ -104,7 +104,9 @@ class LocalChange:
 class Outcome:
     """What is written on the item. None leaves a field as it stands; empty text clears it.
 
-    `next_attempt_at` is always written: None takes the item off the waiting list.
+    A reason goes with its state: None leaves it while the state stays, and clears it when the state changes.
+    `code_before` and `consent` are kept from the first time they are told in a run. `next_attempt_at` is always
+    written: None takes the item off the waiting list.
     """
 
     state: ItemState

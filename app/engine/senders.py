@@ -1,4 +1,4 @@
-"""The sender pool: threads that make one HTTP exchange at a time and hand every answer to one inbox.
+"""The senders: threads that make one HTTP exchange at a time and hand every answer to one inbox.
 
 A sender knows nothing of the database. An exchange that outlives its deadline is given up: its sender is replaced
 and whatever it still brings is dropped.
@@ -12,8 +12,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from app.domain.states import StopReason
+from app.engine.faults import told_safely
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer, SpineConnection, SpineService
 
 _log = logging.getLogger(__name__)
@@ -47,22 +49,42 @@ class Answered:
     answer: SpineAnswer
 
 
-class _Sender:
-    """One thread with one connection; `started` is when its exchange began, on the monotonic clock."""
+class Senders(Protocol):
+    """Whoever makes the exchanges. Used by the loop's thread alone, but for `wake`."""
 
-    def __init__(self, number: int, pool: SenderPool) -> None:
-        self.tasks: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
-        self.exchange: Exchange | None = None
-        self.started = 0.0
-        self.connection: SpineConnection | None = None
-        self.thread = threading.Thread(target=pool._serve, args=(self,), name=f"sender-{number}", daemon=True)
+    @property
+    def idle(self) -> int:
+        """How many exchanges more can be made at this time."""
+
+    def submit(self, exchange: Exchange) -> None:
+        """Have an exchange made; the caller has seen to it that somebody is idle."""
+
+    def receive(self, patience: float) -> list[Answered]:
+        """What has come back, waiting up to `patience` seconds for the first; each exchange comes back once."""
+
+    def wake(self) -> None:
+        """Have the loop stop waiting, from any thread."""
+
+    def close(self) -> None:
+        """Begin nothing more and cut what is under way; the caller has waited for what matters."""
+
+
+class MakeSenders(Protocol):
+    """How senders are made: `gate` is asked before the first byte of each exchange, `monotonic` gives seconds."""
+
+    def __call__(
+        self,
+        service: SpineService,
+        size: int,
+        deadline: float,
+        gate: Callable[[], StopReason | None],
+        monotonic: Callable[[], float],
+    ) -> Senders:
+        """`size` senders, none of whose exchanges lasts longer than `deadline` seconds."""
 
 
 class SenderPool:
-    """Hands exchanges to idle senders. Used by one thread, the loop's; answers arrive in `inbox`.
-
-    `gate` is asked by the sender once more before the first byte.
-    """
+    """`Senders` with a thread and a connection each."""
 
     def __init__(
         self,
@@ -70,109 +92,139 @@ class SenderPool:
         size: int,
         deadline: float,
         gate: Callable[[], StopReason | None],
-        inbox: queue.SimpleQueue[Answered | None],
         monotonic: Callable[[], float],
     ) -> None:
         self._service = service
         self._deadline = deadline + _GRACE_SECONDS
         self._gate = gate
-        self._inbox = inbox
         self._monotonic = monotonic
+        self._inbox: queue.SimpleQueue[Answered | None] = queue.SimpleQueue()
         self._made = 0
-        self._idle: list[_Sender] = []
+        self._idle = [self._new_sender() for _ in range(size)]
         self._busy: dict[str, _Sender] = {}
-        for _ in range(size):
-            self._idle.append(self._new_sender())
 
     @property
     def idle(self) -> int:
         """How many senders wait for work."""
         return len(self._idle)
 
-    @property
-    def busy(self) -> int:
-        """How many exchanges are under way."""
-        return len(self._busy)
-
     def submit(self, exchange: Exchange) -> None:
-        """Give an exchange to an idle sender; the caller has seen to it that there is one."""
+        """Give an exchange to an idle sender."""
         sender = self._idle.pop()
-        sender.exchange = exchange
-        sender.started = self._monotonic()
         self._busy[exchange.ids.correlation_id] = sender
-        sender.tasks.put(exchange)
+        sender.begin(exchange, self._monotonic())
 
-    def accept(self, answered: Answered) -> bool:
-        """Take note that an answer arrived; False when its exchange was given up before, and it must be dropped."""
-        sender = self._busy.pop(answered.exchange.ids.correlation_id, None)
-        if sender is None:
-            return False
-        sender.exchange = None
-        self._idle.append(sender)
-        return True
+    def receive(self, patience: float) -> list[Answered]:
+        """Every answer that has arrived, and one for each exchange that is past its deadline."""
+        answered = self._given_up()
+        wait = 0.0 if answered else patience
+        while True:
+            try:
+                arrived = self._inbox.get(timeout=wait)
+            except queue.Empty:
+                return answered
+            wait = 0.0
+            if arrived is not None and self._accept(arrived):
+                answered.append(arrived)
 
-    def overdue(self) -> list[Answered]:
-        """Give up every exchange past its deadline, and answer for it: a read told nothing, a send is unknown."""
-        now = self._monotonic()
-        given_up = []
-        for correlation_id, sender in list(self._busy.items()):
-            if now - sender.started < self._deadline or sender.exchange is None:
-                continue
-            del self._busy[correlation_id]
-            _log.warning("An exchange outlived its deadline and was given up; its sender is replaced.")
-            given_up.append(Answered(sender.exchange, _gave_up(sender.exchange.operation)))
-            if sender.connection is not None:
-                sender.connection.abort()
-            sender.tasks.put(None)
-            self._idle.append(self._new_sender())
-        return given_up
-
-    def seconds_to_deadline(self) -> float | None:
-        """Until the oldest exchange under way must be given up; None when there is none."""
-        if not self._busy:
-            return None
-        oldest = min(sender.started for sender in self._busy.values())
-        return max(0.0, oldest + self._deadline - self._monotonic())
+    def wake(self) -> None:
+        """Have `receive` return at once."""
+        self._inbox.put(None)
 
     def close(self) -> None:
-        """Let every sender end. Exchanges still under way are cut; the caller has waited for those that matter."""
-        for sender in self._busy.values():
-            if sender.connection is not None:
-                sender.connection.abort()
-        for sender in (*self._idle, *self._busy.values()):
-            sender.tasks.put(None)
-        for sender in self._idle:
+        """Let every sender end, those at work as soon as their exchange is cut."""
+        senders = (*self._idle, *self._busy.values())
+        for sender in senders:
+            sender.end()
+        for sender in senders:
             sender.thread.join(_GRACE_SECONDS)
         self._idle.clear()
         self._busy.clear()
 
+    def _accept(self, answered: Answered) -> bool:
+        """Take note that an answer arrived; False when its exchange was given up before, and it must be dropped."""
+        sender = self._busy.pop(answered.exchange.ids.correlation_id, None)
+        if sender is None:
+            return False
+        self._idle.append(sender)
+        return True
+
+    def _given_up(self) -> list[Answered]:
+        """Give up every exchange past its deadline, and answer for it: a read told nothing, a send is unknown."""
+        now = self._monotonic()
+        late = [sender for sender in self._busy.values() if now - sender.began_at >= self._deadline]
+        answered = []
+        for sender in late:
+            _log.warning("An exchange outlived its deadline and was given up; its sender is replaced.")
+            exchange = sender.exchange
+            del self._busy[exchange.ids.correlation_id]
+            sender.end()
+            answered.append(Answered(exchange, _lost(exchange.operation)))
+            self._idle.append(self._new_sender())
+        return answered
+
     def _new_sender(self) -> _Sender:
         self._made += 1
-        sender = _Sender(self._made, self)
-        sender.thread.start()
-        return sender
+        return _Sender(self._made, self._service, self._gate, self._inbox)
 
-    def _serve(self, sender: _Sender) -> None:
-        connection = self._service.connect()
-        sender.connection = connection
-        try:
-            while (exchange := sender.tasks.get()) is not None:
-                self._inbox.put(Answered(exchange, self._make(connection, exchange)))
-        finally:
-            connection.close()
 
-    def _make(self, connection: SpineConnection, exchange: Exchange) -> SpineAnswer:
-        if self._gate() is not None:
-            return SpineAnswer(AnswerKind.NOT_SENT)
+class _Sender:
+    """One thread with one connection. `exchange` is the latest it was given, `began_at` when, in monotonic seconds."""
+
+    exchange: Exchange
+
+    def __init__(
+        self,
+        number: int,
+        service: SpineService,
+        gate: Callable[[], StopReason | None],
+        inbox: queue.SimpleQueue[Answered | None],
+    ) -> None:
+        self._service = service
+        self._gate = gate
+        self._inbox = inbox
+        self._tasks: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
+        self._connection: SpineConnection | None = None
+        self._ended = False
+        self.began_at = 0.0
+        self.thread = threading.Thread(target=self._serve, name=f"sender-{number}", daemon=True)
+        self.thread.start()
+
+    def begin(self, exchange: Exchange, now: float) -> None:
+        """Make this exchange."""
+        self.exchange = exchange
+        self.began_at = now
+        self._tasks.put(exchange)
+
+    def end(self) -> None:
+        """Cut the exchange in hand, begin none any more, and let the thread go."""
+        self._ended = True
+        if self._connection is not None:
+            self._connection.abort()
+        self._tasks.put(None)
+
+    def _serve(self) -> None:
+        while (exchange := self._tasks.get()) is not None:
+            self._inbox.put(Answered(exchange, self._answer(exchange)))
+        if self._connection is not None:
+            self._connection.close()
+
+    def _answer(self, exchange: Exchange) -> SpineAnswer:
+        begun = False
         try:
+            if self._gate() is not None or self._ended:
+                return SpineAnswer(AnswerKind.NOT_SENT)
+            if self._connection is None:
+                self._connection = self._service.connect()
+            begun = True
             if exchange.operation is Operation.READ:
-                return connection.read_consent(exchange.nhs_number, exchange.ids)
-            return connection.send_dissent(exchange.nhs_number, exchange.ids)
+                return self._connection.read_consent(exchange.nhs_number, exchange.ids)
+            return self._connection.send_dissent(exchange.nhs_number, exchange.ids)
         except Exception as fault:  # noqa: BLE001 - whatever a sender meets, the patient's answer must arrive
-            # The text of a foreign exception may hold the address, and with it the NHS number: only its class is kept.
-            _log.error("A sender met an unexpected %s.", type(fault).__name__)
-            return _gave_up(exchange.operation)
+            _log.error("A sender met an unexpected %s.", told_safely(fault))
+            return _lost(exchange.operation) if begun else SpineAnswer(AnswerKind.NO_CONNECTION)
 
 
-def _gave_up(operation: Operation) -> SpineAnswer:
+def _lost(operation: Operation) -> SpineAnswer:
+    """What is known of an exchange that was begun and brought no answer."""
     return SpineAnswer(AnswerKind.UNAVAILABLE if operation is Operation.READ else AnswerKind.UNKNOWN)

@@ -44,6 +44,24 @@ class AnswerKind(StrEnum):
     """The gate was closed before the first byte."""
 
 
+TOLD_NOTHING = frozenset(
+    {AnswerKind.UNAVAILABLE, AnswerKind.NOT_UNDERSTOOD, AnswerKind.UNKNOWN, AnswerKind.NO_CONNECTION}
+)
+"""Kinds that may be an outage's."""
+
+NOT_APPLIED = frozenset(
+    {
+        AnswerKind.NO_CONNECTION,
+        AnswerKind.THROTTLED,
+        AnswerKind.UNAUTHENTICATED,
+        AnswerKind.NOT_AUTHORISED,
+        AnswerKind.CONFIGURATION,
+        AnswerKind.NOT_SENT,
+    }
+)
+"""Kinds of answer to a send after which it certainly was not applied."""
+
+
 @dataclass(frozen=True, slots=True)
 class MessageIds:
     """The ids of one exchange: the same X-Request-ID for every send of one intent, a new X-Correlation-ID each."""

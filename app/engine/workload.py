@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from app.clock import Clock
 from app.engine.ports import MigrationStore
 from app.engine.rows import ExecutionKey, Scope, WorkItem
 from app.engine.task import Need, Task
@@ -18,25 +18,22 @@ READ_AHEAD = 64
 
 
 class Workload:
-    """Tasks of one execution, used by the loop's thread alone. `take` turns an item into what is done about it.
+    """Tasks of one execution, used by the loop's thread alone.
 
-    `monotonic` gives seconds for retries in hand, `now` the instant for the waiting list in the database.
+    `longest_wait` is the longest time a patient is ever put off for: one who is due later than that was put on the
+    waiting list before the clock was set back, and is due now.
     """
 
     def __init__(
-        self,
-        store: MigrationStore,
-        key: ExecutionKey,
-        scope: Scope,
-        monotonic: Callable[[], float],
-        now: Callable[[], datetime],
+        self, store: MigrationStore, key: ExecutionKey, scope: Scope, clock: Clock, longest_wait: timedelta
     ) -> None:
         self._store = store
         self._key = key
         self._scope = scope
-        self._monotonic = monotonic
-        self._now = now
+        self._clock = clock
+        self._longest_wait = longest_wait
         self._in_hand: dict[int, Task | None] = {}
+        self._anew: list[int] = []
         self._sends: deque[Task] = deque()
         self._reads: deque[Task] = deque()
         self._later: list[tuple[float, int, Task]] = []
@@ -54,7 +51,7 @@ class Workload:
     @property
     def may_bring_more(self) -> bool:
         """Whether fresh items may be left, or some on the waiting list are not in hand."""
-        return not self._exhausted or self.next_due_at() is not None
+        return not self._exhausted or self._next_due_at() is not None
 
     @property
     def has_ready(self) -> bool:
@@ -62,35 +59,16 @@ class Workload:
         return bool(self._sends or self._reads)
 
     def refill(self) -> list[WorkItem]:
-        """More items when there is room: first those on the waiting list whose time has come, then fresh ones.
+        """More items to take in hand, until there is no room: those to be read anew, due ones, fresh ones.
 
-        They count as in hand until `drop` or `hold` says otherwise.
+        They count as in hand until `drop` says otherwise; what each needs is told to `hold`.
         """
+        if self._anew:
+            return self._take_anew()
         room = READ_AHEAD - len(self._in_hand)
         if room < READ_AHEAD // 2:
             return []
-        found: list[WorkItem] = []
-        now = self._now()
-        due_at = self.next_due_at()
-        if due_at is not None and due_at <= now:
-            found = self._store.due_items(self._key, self._scope, now, self._in_hand.keys(), room)
-            self._due_known = False
-        if len(found) < room and not self._exhausted:
-            fresh = self._store.fresh_items(self._key, self._scope, self._after, room - len(found))
-            self._exhausted = not fresh
-            if fresh:
-                self._after = fresh[-1].sequence
-            found += [item for item in fresh if item.item_id not in self._in_hand]
-        for item in found:
-            self._in_hand[item.item_id] = None
-        return found
-
-    def next_due_at(self) -> datetime | None:
-        """When the next item on the waiting list, not in hand, comes due."""
-        if not self._due_known:
-            self._next_due = self._store.next_due_at(self._key, self._scope, self._in_hand.keys())
-            self._due_known = True
-        return self._next_due
+        return self._take_due(room) or self._take_fresh(room)
 
     def expect_due(self, at: datetime) -> None:
         """An item was put on the waiting list for this instant."""
@@ -105,6 +83,11 @@ class Workload:
         """This patient is done with, or left to the database."""
         self._in_hand.pop(item_id, None)
 
+    def take_anew(self, item_id: int) -> None:
+        """Read this item again with the next refill: what is known of the patient is out of date."""
+        self._in_hand[item_id] = None
+        self._anew.append(item_id)
+
     def ready(self, task: Task, *, first: bool = False) -> None:
         """The task can go out; sends go before reads, `first` before its like."""
         lane = self._sends if task.need is Need.SEND else self._reads
@@ -116,11 +99,11 @@ class Workload:
     def retry(self, task: Task, seconds: float) -> None:
         """The task can go out again after this long."""
         self._pushed += 1
-        heapq.heappush(self._later, (self._monotonic() + seconds, self._pushed, task))
+        heapq.heappush(self._later, (self._clock.monotonic() + seconds, self._pushed, task))
 
     def wake_due(self) -> None:
         """Make tasks ready whose waiting time is over."""
-        now = self._monotonic()
+        now = self._clock.monotonic()
         while self._later and self._later[0][0] <= now:
             self.ready(heapq.heappop(self._later)[2], first=True)
 
@@ -128,12 +111,13 @@ class Workload:
         """Make every waiting task ready with its tries forgotten: an outage was found, which is not their fault."""
         while self._later:
             self.ready(heapq.heappop(self._later)[2])
-        for task in self._tasks():
-            task.forget_tries()
+        for task in self._in_hand.values():
+            if task is not None:
+                task.forget_tries()
 
     def seconds_to_retry(self) -> float:
         """Until the next waiting task can go out; infinite when none waits."""
-        return max(0.0, self._later[0][0] - self._monotonic()) if self._later else float("inf")
+        return max(0.0, self._later[0][0] - self._clock.monotonic()) if self._later else float("inf")
 
     def next_ready(self, *, prefer_read: bool = False) -> Task | None:
         """The next task to go out, taken from its lane; None when none is ready."""
@@ -142,10 +126,40 @@ class Workload:
 
     def take_unprepared(self) -> list[Task]:
         """Tasks that wait for a sender and whose message is not in the database yet, taken from their lane."""
-        found = [task for task in self._sends if task.message is not None and not task.message.prepared]
+        found = [task for task in self._sends if task.sent_message.state is None]
         if found:
-            self._sends = deque(task for task in self._sends if task not in found)
+            self._sends = deque(task for task in self._sends if task.sent_message.state is not None)
         return found
 
-    def _tasks(self) -> Iterable[Task]:
-        return (task for task in self._in_hand.values() if task is not None)
+    def _take_anew(self) -> list[WorkItem]:
+        found = self._store.items(self._key, self._anew)
+        self._anew = []
+        return found
+
+    def _take_due(self, room: int) -> list[WorkItem]:
+        due_at, now = self._next_due_at(), self._clock.now()
+        if due_at is None or now < due_at <= now + self._longest_wait:
+            return []
+        found = self._store.due_items(self._key, self._scope, max(now, due_at), self._in_hand.keys(), room)
+        self._due_known = False
+        self._in_hand.update(dict.fromkeys(work.item_id for work in found))
+        return found
+
+    def _take_fresh(self, room: int) -> list[WorkItem]:
+        if self._exhausted:
+            return []
+        page = self._store.fresh_items(self._key, self._scope, self._after, room)
+        if not page:
+            self._exhausted = True
+            return []
+        self._after = page[-1].sequence
+        found = [work for work in page if work.item_id not in self._in_hand]
+        self._in_hand.update(dict.fromkeys(work.item_id for work in found))
+        return found
+
+    def _next_due_at(self) -> datetime | None:
+        """When the next item on the waiting list, not in hand, comes due."""
+        if not self._due_known:
+            self._next_due = self._store.next_due_at(self._key, self._scope, self._in_hand.keys())
+            self._due_known = True
+        return self._next_due

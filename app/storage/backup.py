@@ -9,26 +9,30 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as sqlite
 
 from app.domain.errors import DatabaseUnusable, StorageFault
-from app.storage import identity, location
+from app.storage import faults, identity, location
 from app.storage.recipe import plain_connection
 
 KEEP_AUTOMATIC = 7
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _AUTOMATIC = "auto"
+_NO_COPY = (
+    "A copy of the practice database could not be made: its folder cannot be written. "
+    "Have the disk and the rights on the folder checked."
+)
 
 
 def copy_to(source: Path, target: Path) -> None:
     """Write a consistent, compact copy of a database that may be in use. Raises `StorageFault`."""
-    location.make_private_file(target)
     try:
+        location.make_private_file(target)
         with closing(plain_connection(source)) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))
-    except (sqlite.DatabaseError, OSError):
+    except sqlite.DatabaseError as error:
         target.unlink(missing_ok=True)
-        raise StorageFault(
-            "The practice database could not be copied. Check that the disk has room, then try again."
-        ) from None
+        raise StorageFault(faults.in_words(error)) from None
+    except OSError:
+        raise StorageFault(_NO_COPY) from None
 
 
 def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool) -> Path:
@@ -36,23 +40,23 @@ def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool) -> Pa
 
     Of the automatic ones the newest seven are kept. Raises `StorageFault` when it cannot be made or does not check.
     """
-    location.make_private_folder(folder)
-    final = _free_name(folder, source.stem, f"{_AUTOMATIC}-" if automatic else "", now)
-    unfinished = final.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
-    copy_to(source, unfinished)
     try:
+        location.make_private_folder(folder)
+        final = _free_name(folder, source.stem, f"{_AUTOMATIC}-" if automatic else "", now)
+        unfinished = final.with_suffix(".unfinished")
+        unfinished.unlink(missing_ok=True)
+        copy_to(source, unfinished)
         identity.refuse_damaged(unfinished)
         location.flush_to_disk(unfinished)
         unfinished.rename(final)
         location.flush_folder(folder)
-    except (DatabaseUnusable, OSError):
+        if automatic:
+            _drop_old(folder, source.stem)
+    except DatabaseUnusable as fault:
         unfinished.unlink(missing_ok=True)
-        raise StorageFault(
-            "The backup could not be made. Check the disk of the backup folder, then try again."
-        ) from None
-    if automatic:
-        _drop_old(folder, source.stem)
+        raise StorageFault(str(fault)) from None
+    except OSError:
+        raise StorageFault(_NO_COPY) from None
     return final
 
 

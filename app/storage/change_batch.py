@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import IntentState
@@ -13,7 +13,6 @@ from app.domain.terms import IMPLIED_CONSENT, TERMS
 from app.engine.rows import AttemptEnd, Change, ExecutionKey, IntentChange, NewAttempt, NewIntent
 from app.engine.spine_port import AnswerKind
 from app.storage.audit import AuditAction, AuditEvent, append
-from app.storage.columns import LocalDate, UtcTime
 from app.storage.faults import InconsistentChange
 from app.storage.tables import attempt, consent_entry, intent, item, patient
 from app.storage.work_items import NEVER_LEFT
@@ -32,17 +31,18 @@ _CONVERT = (
     )
     .values(code=bindparam("new_code"), term=bindparam("new_term"))
 )
+_ENTRY = consent_entry.c
 _ADD_LAST = insert(consent_entry).from_select(
     ["patient_id", "position", "code", "term", "event_date", "recorded_at", "recorded_by"],
     select(
-        bindparam("of_patient", type_=Integer),
-        func.coalesce(func.max(consent_entry.c.position), 0) + 1,
-        bindparam("new_code"),
-        bindparam("new_term"),
-        bindparam("on_date", type_=LocalDate),
-        bindparam("at_time", type_=UtcTime),
-        bindparam("by_whom"),
-    ).where(consent_entry.c.patient_id == bindparam("of_patient", type_=Integer)),
+        bindparam("of_patient", type_=_ENTRY.patient_id.type),
+        func.coalesce(func.max(_ENTRY.position), 0) + 1,
+        bindparam("new_code", type_=_ENTRY.code.type),
+        bindparam("new_term", type_=_ENTRY.term.type),
+        bindparam("on_date", type_=_ENTRY.event_date.type),
+        bindparam("at_time", type_=_ENTRY.recorded_at.type),
+        bindparam("by_whom", type_=_ENTRY.recorded_by.type),
+    ).where(_ENTRY.patient_id == bindparam("of_patient", type_=_ENTRY.patient_id.type)),
 )
 _NEXT_VERSION = (
     update(patient).where(patient.c.id == bindparam("of_patient")).values(consent_version=patient.c.consent_version + 1)
@@ -85,7 +85,7 @@ _SET_ITEM = (
         spine_text=bindparam("text"),
         execution_id=bindparam("by_execution"),
         # What was first told in this run stays: it is what the patient was found with.
-        code_before=func.coalesce(item.c.code_before, bindparam("first_code")),
+        code_before=func.coalesce(item.c.code_before, bindparam("first_code", type_=item.c.code_before.type)),
         scr_on_spine=func.coalesce(item.c.scr_on_spine, bindparam("first_summary", type_=item.c.scr_on_spine.type)),
         permission_before=func.coalesce(
             item.c.permission_before, bindparam("first_permission", type_=item.c.permission_before.type)

@@ -44,16 +44,16 @@ class InconsistentChange(Exception):
 
 def is_busy(error: DBAPIError) -> bool:
     """Whether somebody else holds the database for the moment."""
-    return _kind(error) in {"BUSY", "LOCKED"}
+    return _kind(error.orig) in {"BUSY", "LOCKED"}
 
 
 def breaks_a_rule(error: DBAPIError) -> bool:
     """Whether the database refused a value or a combination that its constraints forbid."""
-    return _kind(error) == "CONSTRAINT"
+    return _kind(error.orig) == "CONSTRAINT"
 
 
-def in_words(error: DBAPIError) -> str:
-    """What staff are told about this error."""
+def in_words(error: BaseException | None) -> str:
+    """What staff are told about an error of the driver."""
     return _WORDS.get(_kind(error), _OTHER)
 
 
@@ -68,16 +68,12 @@ def told_in_words() -> Iterator[None]:
         raise StorageFault(_BUSY_WORDS) from None
     except DBAPIError as error:
         if breaks_a_rule(error):
-            raise InconsistentChange(f"the database refused a change: {_rule(error)}") from None
-        raise StorageFault(in_words(error)) from None
+            # SQLite names the constraint or the columns, never a value.
+            raise InconsistentChange(f"the database refused a change: {error.orig}") from None
+        raise StorageFault(in_words(error.orig)) from None
 
 
-def _kind(error: DBAPIError) -> str:
+def _kind(error: BaseException | None) -> str:
     """SQLite's name of the error without prefix and extension: SQLITE_BUSY_SNAPSHOT is BUSY."""
-    name = getattr(error.orig, "sqlite_errorname", None) or ""
+    name: str = getattr(error, "sqlite_errorname", None) or ""
     return name.removeprefix("SQLITE_").split("_")[0]
-
-
-def _rule(error: DBAPIError) -> str:
-    """Which rule was broken: SQLite names the constraint or the columns, never a value."""
-    return str(error.orig)

@@ -12,11 +12,6 @@ from app.ui.tones import Tone
 
 _ENDS_SOON = timedelta(minutes=30)
 
-_ENDED_WORDS = {
-    StopReason.CARD_EXPIRED: "Your Smartcard session has ended. Sign in again.",
-    StopReason.CARD_REMOVED: "The Smartcard was removed.",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class CardModel:
@@ -39,7 +34,8 @@ class CardModel:
 def card_model(session: CardSession | None, ended_because: StopReason | None, now: datetime) -> CardModel:
     """The panel for a session, or for why there is none."""
     if session is None:
-        note = _ENDED_WORDS.get(ended_because, "Nobody is signed in.") if ended_because else "Nobody is signed in."
+        expired = ended_because is StopReason.CARD_EXPIRED
+        note = "Your Smartcard session has ended. Sign in again." if expired else "Nobody is signed in."
         return CardModel("", "", "", "", note, Tone.QUIET, "Smartcard: nobody signed in")
     remaining = session.time_left(now)
     left = f"{time_left(remaining)} left"

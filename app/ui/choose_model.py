@@ -28,7 +28,7 @@ class ActionModel:
 
 @dataclass(frozen=True, slots=True)
 class ChooseModel:
-    """The choosing page. `history` is one line about the last run, `advice` what follows from it."""
+    """The choosing page. `history` is one line about the last run, `advice` what is to be said and done about it."""
 
     history: str
     advice: str
@@ -101,21 +101,19 @@ def _interrupted(run: RunView) -> tuple[str, str, Tone]:
 
 
 def _paused(run: RunView) -> tuple[str, str, Tone]:
-    began = f" It was begun on {moment(run.started_at)}." if run.started_at else ""
+    began = f"Begun on {moment(run.started_at)}, last" if run.started_at else "Last"
     advice = STOP_WORDS[run.stop_reason] if run.stop_reason else "Press Resume to go on."
-    return f"Paused: {_left(run)}. Last worked on by {run.operator}.{began}", advice, Tone.ATTENTION
+    return f"Paused: {_left(run)}.", f"{advice}\n{began} worked on by {run.operator}.", Tone.ATTENTION
 
 
 def _completed(run: RunView) -> tuple[str, str, Tone]:
     counts = run.counts
     when = f" on {moment(run.ended_at)}" if run.ended_at else ""
-    told = (
-        f"Completed{when} by {run.operator}: {count(counts.sent)} sent, {count(counts.failed)} failed, "
-        f"{count(counts.not_required)} not required."
-    )
+    told = f"Completed{when} by {run.operator}."
+    numbers = f"{count(counts.sent)} sent, {count(counts.failed)} failed, {count(counts.not_required)} not required."
     if counts.failed:
-        return told, f"{patients(counts.failed)} failed. Put right what is wrong, then press Failed.", Tone.ACCENT
-    return told, "", Tone.DONE
+        return told, f"{numbers} Put right what is wrong with those that failed, then press Failed.", Tone.ACCENT
+    return told, numbers, Tone.DONE
 
 
 def _abandoned(run: RunView) -> tuple[str, str, Tone]:

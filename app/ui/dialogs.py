@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from app.ui.focus_ring import FocusRing
 
-
-def _box(parent: QWidget, title: str, words: str, detail: str, icon: QMessageBox.Icon) -> QMessageBox:
+def _box(parent: QWidget | None, title: str, words: str, detail: str, icon: QMessageBox.Icon) -> QMessageBox:
     box = QMessageBox(parent)
     box.setWindowTitle(title)
     box.setTextFormat(Qt.TextFormat.PlainText)
@@ -16,11 +14,10 @@ def _box(parent: QWidget, title: str, words: str, detail: str, icon: QMessageBox
     box.setText(words)
     box.setInformativeText(detail)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    FocusRing(box)
     return box
 
 
-def tell(parent: QWidget, title: str, words: str, *, detail: str = "", warns: bool = False) -> QMessageBox:
+def tell(parent: QWidget | None, title: str, words: str, *, detail: str = "", warns: bool = False) -> QMessageBox:
     """A sentence to be read, with OK; it is shown at once."""
     icon = QMessageBox.Icon.Warning if warns else QMessageBox.Icon.Information
     box = _box(parent, title, words, detail, icon)

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.ui.focus_ring import FocusRing
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, button, label, tidy
 
@@ -47,7 +46,6 @@ class ErrorDialog(QDialog):
         buttons.addWidget(self.close_button)
         layout.addLayout(buttons)
         self.setMinimumWidth(140 * STEP)
-        FocusRing(self)
 
     def _details(self) -> QPlainTextEdit:
         details = QPlainTextEdit(self._report)

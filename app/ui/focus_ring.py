@@ -1,8 +1,12 @@
-"""The ring around whatever has the keyboard: one for each window, in the look's colours."""
+"""The ring around whatever has the keyboard, in the look's colours: one for the whole application.
+
+Qt's own focus frame does the following; an event filter of ours would be called while windows are taken apart, and
+Python must not be entered then.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Slot
+from PySide6.QtCore import QObject, QRectF, Slot
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -10,51 +14,60 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QFocusFrame,
     QLineEdit,
     QPlainTextEdit,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
     QWidget,
 )
+from shiboken6 import isValid
 
-_RING, _INNER = 3.0, 1.0
-_OUTSIDE = 4
+_RING, _INNER, _OUTSIDE = 3.0, 1.0, 4
 _RINGED = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit)
 _TYPED_INTO = (QAbstractSpinBox, QLineEdit, QPlainTextEdit)
-_MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide}
+_MARGINS = {QStyle.PixelMetric.PM_FocusFrameHMargin, QStyle.PixelMetric.PM_FocusFrameVMargin}
 
 
-class FocusRing(QWidget):
-    """Follows the focus within one window. A button that was clicked needs no ring; one reached by keyboard does."""
+class FocusRing(QObject):
+    """Moves the ring with the focus. A button that was clicked needs none; one that was reached by keyboard does."""
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
-        self._ringed: QWidget | None = None
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.hide()
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.focusChanged.connect(self.on_focus_changed)
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self._style = _RoomForRing()
+        self._style.setParent(self)
+        self._frame: _Frame | None = None
+        application.focusChanged.connect(self.on_focus_changed)
 
     @Slot(QWidget, QWidget)
     def on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:  # noqa: ARG002 - Qt's signature
-        """Move to the widget that has the focus now, if it is a control of this window."""
+        """Move to the widget that has the focus now, if it is a control."""
+        if not isinstance(new, _RINGED):
+            if self._frame is not None and isValid(self._frame):
+                self._frame.hide()
+            return
+        if self._frame is None or not isValid(self._frame):
+            # The last one went with the dialog it was in.
+            self._frame = _Frame(new)
+            self._frame.setStyle(self._style)
         clicked = bool(QGuiApplication.mouseButtons().value) and not isinstance(new, _TYPED_INTO)
-        if self._ringed is not None:
-            self._ringed.removeEventFilter(self)
-        self._ringed = None
-        if isinstance(new, _RINGED) and not clicked and new.window() is self._window:
-            self._ringed = new
-            new.installEventFilter(self)
-            # A sibling of what it rings, so that it is scrolled and clipped with it.
-            self.setParent(new.parentWidget())
-        self._follow()
+        self._frame.setWidget(new)
+        self._frame.setVisible(not clicked)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Stay around the widget wherever it goes."""
-        if watched is self._ringed and event.type() in _MOVES:
-            self._follow()
-        return False
+
+class _RoomForRing(QProxyStyle):
+    """Tells the frame to stand as far outside its widget as the ring is wide."""
+
+    def pixelMetric(  # noqa: N802 - Qt's name
+        self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
+    ) -> int:
+        """Qt's measures but for the frame's margins."""
+        return _OUTSIDE if metric in _MARGINS else super().pixelMetric(metric, option, widget)
+
+
+class _Frame(QFocusFrame):
+    """The ring itself."""
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802, ARG002 - Qt's name and signature
         """Draw the ring and the dark line inside it."""
@@ -69,11 +82,3 @@ class FocusRing(QWidget):
             radius = 8 - inset
             painter.drawRoundedRect(area.adjusted(inset, inset, -inset, -inset), radius, radius)
         painter.end()
-
-    def _follow(self) -> None:
-        if self._ringed is None or not self._ringed.isVisible():
-            self.hide()
-            return
-        self.setGeometry(self._ringed.geometry().adjusted(-_OUTSIDE, -_OUTSIDE, _OUTSIDE, _OUTSIDE))
-        self.raise_()
-        self.show()

@@ -6,13 +6,12 @@ It decides nothing: what may be pressed comes with the model, what follows from 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QMainWindow, QMenu, QWidget
 
 from app.domain.actions import Action, Family
 from app.ui.choose_model import ActionModel
 from app.ui.choose_page import MNEMONICS
-from app.ui.focus_ring import FocusRing
 from app.ui.frame_model import FrameModel, WindowModel
 from app.ui.middle import Middle
 from app.ui.side_column import SideColumn
@@ -45,13 +44,13 @@ class MainWindow(QMainWindow):
         self.sign_in_action = QAction("Sign &in…", self)
         self.remove_card_action = QAction("Remo&ve card", self)
         self._segments = tuple(label() for _ in range(_SEGMENTS))
+        self._announced = ""
         self._may_close = False
         self._lay_out()
         self._fill_menus()
         self._fill_status_bar()
         self.middle.choose.action_chosen.connect(self.action_chosen)
         self.side.close_button.clicked.connect(self.close)
-        FocusRing(self)
 
     def _lay_out(self) -> None:
         whole = QWidget()
@@ -92,6 +91,10 @@ class MainWindow(QMainWindow):
     def show_model(self, model: WindowModel, *, card_busy: bool) -> None:
         """Show this moment."""
         frame = model.frame
+        if frame.status != self._announced:
+            self._announced = frame.status
+            announcement = QAccessibleAnnouncementEvent(self, f"{frame.heading}: {frame.status}")
+            QAccessible.updateAccessibility(announcement)
         self.middle.show_frame(frame)
         self.middle.show_page(model.page)
         self.side.card.show_model(frame.card, busy=card_busy)

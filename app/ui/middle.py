@@ -21,7 +21,7 @@ from app.ui.running_page import RunningPage
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, label, tidy
 
-_WIDEST_PAGE = 256 * STEP
+_WIDEST_PAGE = 300 * STEP
 
 _STATUS_SHAPES = {
     Tone.ATTENTION: Shape.PAUSE,

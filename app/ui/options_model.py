@@ -109,7 +109,7 @@ def _summary(
         Action.RESUME: "still to be done will be taken up",
         Action.FAILED: "that failed will be tried again",
     }[plan.action]
-    told = ["Starts as soon as you press OK.", f"{patients(in_scope)} {will}."]
+    told = [f"It starts as soon as you press OK. {patients(in_scope)} {will}."]
     if seconds is None:
         told.append("No pace is set, so how long it takes depends on the Spine.")
     elif in_scope:
@@ -131,7 +131,7 @@ def _warning(in_scope: int, seconds: float | None, session: CardSession | None, 
         return ""
     left = in_scope - int(in_scope * max(0.0, usable) / seconds)
     return (
-        f"Your Smartcard session ends before this is done: about {count(left)} of {patients(in_scope)} would be left. "
+        f"Your Smartcard session ends before this is done: about {patients(left)} would be left. "
         "Remove the card and sign in again first, or sign in again when it pauses and press Resume."
     )
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from PySide6.QtCore import QDateTime, Qt, QTime, Signal, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDateTimeEdit,
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QRadioButton,
     QTimeEdit,
@@ -19,12 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.fields import FIELD_HEIGHT, Choice, TickBox
 from app.ui.options_model import CARD_NOTE, TIMES_NOTE, OptionsModel
 from app.ui.page import Page
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, tidy
-
-_FIELD_HEIGHT = 7 * STEP
 
 
 class OptionsPage(Page):
@@ -39,8 +38,7 @@ class OptionsPage(Page):
         self.title = label(role="value")
         self.prompt = label(role="lead", wraps=True)
         self._times = _Times()
-        self.group = QComboBox()
-        self.group.setMinimumHeight(_FIELD_HEIGHT)
+        self.group = Choice()
         self.group.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.group.setMinimumContentsLength(12)
         self.group.activated.connect(self.on_group_activated)
@@ -62,16 +60,20 @@ class OptionsPage(Page):
         columns.addWidget(self._fields(), 1)
         columns.addWidget(self._what_ok_does(), 1)
         self.content.addLayout(columns)
+        self.content.addWidget(self.obstacle)
+        self.content.addWidget(self.warning)
         self.content.addStretch(1)
         self.footer.addWidget(self.ok_button)
         self.footer.addWidget(self.cancel_button)
 
     def _fields(self) -> QWidget:
         panel = frame("panel")
-        form = QFormLayout(panel)
-        tidy(form, margin=4, spacing=2)
+        lines = QVBoxLayout(panel)
+        tidy(lines, margin=4)
+        form = QFormLayout()
+        tidy(form, spacing=2)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         form.setHorizontalSpacing(4 * STEP)
         for words, field in self._times.rows:
             form.addRow(_field_label(words), field)
@@ -80,6 +82,8 @@ class OptionsPage(Page):
         name.setBuddy(self.group)
         form.addRow(name, self.group)
         form.addRow(self.group_note)
+        lines.addLayout(form)
+        lines.addStretch(1)
         return panel
 
     def _what_ok_does(self) -> QWidget:
@@ -88,8 +92,6 @@ class OptionsPage(Page):
         tidy(layout, margin=4, spacing=3)
         layout.addWidget(label("What OK will do", "strong"))
         layout.addWidget(self.summary)
-        layout.addWidget(self.obstacle)
-        layout.addWidget(self.warning)
         layout.addWidget(label(CARD_NOTE, "help", wraps=True))
         layout.addStretch(1)
         return box
@@ -141,8 +143,9 @@ class OptionsPage(Page):
 
 def _field_label(words: str) -> QLabel:
     made = label(words)
-    # As high as the field's first line, so that both stand on one line whatever follows below.
-    made.setMinimumHeight(_FIELD_HEIGHT)
+    made.setAlignment(Qt.AlignmentFlag.AlignTop)
+    # On one line with the field's first line, whatever follows below.
+    made.setContentsMargins(0, max(0, (FIELD_HEIGHT - made.fontMetrics().height()) // 2), 0, 0)
     return made
 
 
@@ -158,7 +161,7 @@ class _Times:
         start = QWidget()
         lines = QVBoxLayout(start)
         tidy(lines)
-        self._immediately.setMinimumHeight(_FIELD_HEIGHT)
+        self._immediately.setMinimumHeight(FIELD_HEIGHT)
         lines.addWidget(self._immediately)
         lines.addLayout(_beside(self._at, self._when))
         self.rows = (
@@ -181,14 +184,16 @@ def _ticked(words: str, time: QTime) -> QWidget:
     field = QWidget()
     edit = QTimeEdit(time)
     edit.setDisplayFormat("HH:mm")
-    row = _beside(QCheckBox(words), edit)
+    row = _beside(TickBox(words), edit)
     field.setLayout(row)
     return field
 
 
 def _beside(choice: QWidget, edit: QDateTimeEdit) -> QHBoxLayout:
-    edit.setButtonSymbols(QDateTimeEdit.ButtonSymbols.NoButtons)
-    edit.setMinimumHeight(_FIELD_HEIGHT)
+    edit.setMinimumHeight(FIELD_HEIGHT)
+    line = edit.findChild(QLineEdit)
+    if line is not None:
+        line.setTextMargins(STEP, 0, 0, 0)
     row = QHBoxLayout()
     tidy(row, spacing=2)
     row.addWidget(choice)

@@ -5,7 +5,7 @@ Enter presses the button with the focus, else the page's default; Escape its way
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ class Page(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        body = QWidget()
+        body = _Body()
         self.content = QVBoxLayout(body)
         # Room for the focus ring, which stands a little outside its widget.
         tidy(self.content, margin=1, spacing=4)
@@ -62,3 +62,11 @@ class Page(QWidget):
             pressed.click()
         else:
             super().keyPressEvent(event)
+
+
+class _Body(QWidget):
+    """What is scrolled: no higher than its texts need at the width they have."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The width its layout needs; the height follows from it, and a guess would bring scroll bars too soon."""
+        return QSize(super().minimumSizeHint().width(), 0)

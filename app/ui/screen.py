@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
 from app.ui import dialogs
@@ -76,6 +76,11 @@ class Screen(QObject):
         """At the end of the program: wait for what is under way, each for so long; whether all of it is over."""
         return all([self.runs.shut_down(seconds), self.card.shut_down(seconds)])
 
+    def dispose(self) -> None:
+        """Let go of the window. Left to Python's collector it would be taken apart in any order."""
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete.value)
+
     @Slot(object)
     def on_changed(self, model: WindowModel) -> None:
         """Something to show may have changed."""
@@ -143,6 +148,9 @@ class Screen(QObject):
     def on_sign_in_wanted(self) -> None:
         """Somebody must sign in, or wants to."""
         if self.sign_in is not None:
+            return
+        if not self._services.needs_card:
+            self.card.sign_in("", "", None)
             return
         dialog = SignInDialog(self._services.cards, self._services.card_hint, self.window)
         dialog.submitted.connect(self.card.sign_in)

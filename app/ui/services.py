@@ -41,8 +41,9 @@ class CardChoice:
 class Services:
     """The ports behind the window, and what it says about itself.
 
-    `cards` are those of the simulated reader; empty where there is a real one. `requests_per_second` of 0 means no
-    limit. `report_of` turns an unexpected error into lines that name no patient.
+    `requests_per_second` of 0 means no limit. `report_of` turns an unexpected error into lines that name no patient.
+    Without `needs_card` a session is to be had for the asking. `cards` are those of the simulated reader, empty where
+    there is a real one; `card_hint` stands below them.
     """
 
     clock: Clock
@@ -55,5 +56,6 @@ class Services:
     requests_per_second: float
     version: str
     report_of: Callable[[BaseException], str]
+    needs_card: bool = True
     cards: tuple[CardChoice, ...] = ()
     card_hint: str = ""

@@ -10,6 +10,8 @@ from app.ui.card_panel import CardPanel
 from app.ui.widgets import STEP, button, label, set_look, tidy
 
 _WIDTH = 56 * STEP
+_UNLIMITED = 16_777_215
+"""Qt's own word for no limit to a width."""
 
 
 class SideColumn(QFrame):
@@ -20,11 +22,13 @@ class SideColumn(QFrame):
         self.setProperty("role", "side")
         self.card = CardPanel()
         self.close_button = button("Close")
-        self.processes = _Processes(families)
+        self._headings = (label("PROCESSES", "heading"), label("SMARTCARD", "heading"))
+        self._processes = _section(self._headings[0], _Processes(families))
+        # The heading of the middle names the only family there is.
+        self._has_choice = len(families) > 1
         self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        tidy(self._layout, margin=4, spacing=6)
-        self._layout.addWidget(_section("PROCESSES", "Processes", self.processes))
-        self._layout.addWidget(_section("SMARTCARD", "Smartcard", self.card))
+        self._layout.addWidget(self._processes)
+        self._layout.addWidget(_section(self._headings[1], self.card))
         self._layout.addStretch(1)
         self._layout.addWidget(self.close_button)
         self.fold(folded=False)
@@ -33,11 +37,17 @@ class SideColumn(QFrame):
         """Become a strip across the top, or a column again."""
         direction = QBoxLayout.Direction.LeftToRight if folded else QBoxLayout.Direction.TopToBottom
         self._layout.setDirection(direction)
-        self._layout.setAlignment(self.close_button, Qt.AlignmentFlag.AlignBottom if folded else Qt.AlignmentFlag(0))
+        tidy(self._layout, margin=4, spacing=6)
+        if folded:
+            self._layout.setContentsMargins(5 * STEP, 2 * STEP, 5 * STEP, 2 * STEP)
+        self._processes.setVisible(self._has_choice or not folded)
+        for heading in self._headings:
+            heading.setVisible(not folded)
+        self.card.fold(folded=folded)
         fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
         self.setSizePolicy(free if folded else fixed, fixed if folded else free)
         self.setMinimumWidth(0 if folded else _WIDTH)
-        self.setMaximumWidth(16777215 if folded else _WIDTH)
+        self.setMaximumWidth(_UNLIMITED if folded else _WIDTH)
         set_look(self, "folded", "true" if folded else "false")
 
 
@@ -66,12 +76,10 @@ class _Processes(QListWidget):
         return self.sizeHint()
 
 
-def _section(heading: str, name: str, content: QWidget) -> QWidget:
+def _section(heading: QWidget, content: QWidget) -> QWidget:
     section = QWidget()
     layout = QVBoxLayout(section)
     tidy(layout, spacing=2)
-    words = label(heading, "heading")
-    words.setAccessibleName(name)
-    layout.addWidget(words)
+    layout.addWidget(heading)
     layout.addWidget(content)
     return section

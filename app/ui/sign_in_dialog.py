@@ -9,12 +9,11 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.domain.session import Role
-from app.ui.focus_ring import FocusRing
+from app.ui.fields import FIELD_HEIGHT, Choice
 from app.ui.services import CardChoice
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, button, label, tidy
 
-_FIELD_HEIGHT = 8 * STEP
 _LONGEST_PASSCODE = 64
 
 
@@ -34,7 +33,7 @@ class SignInDialog(QDialog):
         self.passcode = QLineEdit()
         self.passcode.setEchoMode(QLineEdit.EchoMode.Password)
         self.passcode.setMaxLength(_LONGEST_PASSCODE)
-        self.role = QComboBox()
+        self.role = Choice()
         self.role_label = label("&Role")
         self.message = Notice()
         self.ok_button = button("Sign &in", primary=True)
@@ -46,7 +45,6 @@ class SignInDialog(QDialog):
         self.rejected.connect(self.given_up)
         self._lay_out(hint)
         self._offer_roles(())
-        FocusRing(self)
         (self.passcode if cards else self.card).setFocus()
 
     def _lay_out(self, hint: str) -> None:
@@ -59,9 +57,9 @@ class SignInDialog(QDialog):
             (self.role_label, self.role, "Role"),
         ):
             words.setBuddy(field)
-            words.setMinimumHeight(_FIELD_HEIGHT)
+            words.setMinimumHeight(FIELD_HEIGHT)
             field.setAccessibleName(name)
-            field.setMinimumHeight(_FIELD_HEIGHT)
+            field.setMinimumHeight(FIELD_HEIGHT)
             form.addRow(words, field)
         buttons = QHBoxLayout()
         tidy(buttons, spacing=2)
@@ -142,7 +140,7 @@ def _card_field(cards: Sequence[CardChoice]) -> QComboBox | QLineEdit:
         field = QLineEdit()
         field.setPlaceholderText("The 12 digits on the card")
         return field
-    choice = QComboBox()
+    choice = Choice()
     for card in cards:
         choice.addItem(card.description, card.uid)
     return choice

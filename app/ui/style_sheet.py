@@ -17,7 +17,9 @@ _TITLE, _NUMBER, _LEAD, _HELP, _HEADING = 1.5, 1.6, 1.15, 0.95, 0.85
 
 def style_sheet(colours: Colours, base_points: float) -> str:
     """The sheet for these colours, with text sizes relative to the system font's size in points."""
-    return _frames(colours) + _texts(colours, base_points) + _buttons(colours) + _bars(colours)
+    return "".join(
+        (_frames(colours), _texts(colours, base_points), _buttons(colours), _fields(colours), _bars(colours))
+    )
 
 
 def _frames(c: Colours) -> str:
@@ -82,12 +84,46 @@ QPushButton[large="true"] {{ padding: 13px 16px; min-width: 112px; }}
 """
 
 
+def _fields(c: Colours) -> str:
+    return f"""
+QLineEdit, QComboBox, QDateTimeEdit, QPlainTextEdit {{ background: {c.panel}; color: {c.text};
+    border: 1px solid {c.control_line}; border-radius: 4px; padding: 3px 8px; }}
+QLineEdit:disabled, QComboBox:disabled, QDateTimeEdit:disabled {{ background: transparent; color: {c.secondary};
+    border-color: {c.line}; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
+QComboBox {{ padding-right: 24px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox QAbstractItemView {{ background: {c.panel}; color: {c.text}; border: 1px solid {c.control_line};
+    selection-background-color: {c.accent}; selection-color: {c.on_accent}; outline: none; }}
+QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px; background: {c.panel};
+    border: 1px solid {c.control_line}; }}
+QCheckBox::indicator {{ border-radius: 3px; }}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
+QRadioButton::indicator:checked {{ background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+    stop: 0 {c.accent}, stop: 0.55 {c.accent}, stop: 0.65 {c.panel}, stop: 1 {c.panel}); }}
+QRadioButton::indicator:checked:disabled {{ background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+    stop: 0 {c.secondary}, stop: 0.55 {c.secondary}, stop: 0.65 {c.panel}, stop: 1 {c.panel}); }}
+QCheckBox:disabled, QRadioButton:disabled {{ color: {c.secondary}; }}
+"""
+
+
 def _bars(c: Colours) -> str:
     return f"""
 QMenuBar {{ background: {c.panel}; color: {c.text}; border-bottom: 1px solid {c.line}; }}
 QMenuBar::item {{ background: transparent; padding: 6px 12px; }}
 QMenuBar::item:selected {{ background: {c.window}; }}
 QStatusBar {{ background: {c.panel}; border-top: 1px solid {c.line}; }}
+QScrollBar {{ background: transparent; border: none; margin: 0; }}
+QScrollBar:vertical {{ width: 12px; }}
+QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle {{ background: {c.control_line}; border-radius: 4px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 4px 12px; }}
 """

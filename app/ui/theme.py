@@ -7,6 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.ui.colours import DARK, LIGHT, Colours, high_contrast, palette_of
+from app.ui.focus_ring import FocusRing
 from app.ui.style_sheet import style_sheet
 
 
@@ -22,6 +23,7 @@ class Theme(QObject):
         # Taken before anything is changed: what the system says.
         self._system = QPalette(application.palette())
         application.setStyle("Fusion")
+        FocusRing(application)
         hints = application.styleHints()
         hints.colorSchemeChanged.connect(self.on_scheme_changed)
         self.on_scheme_changed(hints.colorScheme())

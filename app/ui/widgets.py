@@ -131,6 +131,9 @@ class Notice(QFrame):
         self._detail.setVisible(bool(detail))
         self.setAccessibleName(f"{words} {detail}".strip())
         set_tone(self, tone)
+        for text in (self._words, self._detail, self._glyph):
+            # Their colour depends on the tone of what they stand in, which only a fresh look notices.
+            text.style().polish(text)
         self.setVisible(bool(words))
 
     @property

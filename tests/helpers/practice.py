@@ -47,7 +47,7 @@ def _valid_numbers() -> Iterator[str]:
             yield f"{digits}{check}"
 
 
-def a_patient(ref: str, nhs_number: str | None = None, **changes: object) -> PatientRow:
+def a_patient(ref: str | None, nhs_number: str | None = None, **changes: object) -> PatientRow:
     """An active patient without flags; `changes` are `PatientRow` fields."""
     plain = PatientRow(
         patient_ref=ref,

@@ -14,6 +14,7 @@ The script runs for each connection, on a thread of its own; the connection is c
 from __future__ import annotations
 
 import re
+import select
 import socket
 import ssl
 import struct
@@ -78,6 +79,16 @@ class Peer:
                 if not self._connection.recv(65536):
                     return
 
+    def join(self, onward: socket.socket) -> None:
+        """Pass bytes on to another connection and back, until one side is gone or the server ends."""
+        sides = {self._connection: onward, onward: self._connection}
+        while not self._server.ending.is_set():
+            for side in select.select(list(sides), [], [], 0.05)[0]:
+                data = side.recv(65536)
+                if not data:
+                    return
+                sides[side].sendall(data)
+
     def reset(self) -> None:
         """End the connection the hard way."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
@@ -135,11 +146,12 @@ class RawServer:
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(_PATIENCE)
+        self._open.add(connection)
         try:
-            if self._tls is not None:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-            self._open.add(connection)
-            self._script(Peer(connection, self))
+            if self._tls is None:
+                self._script(Peer(connection, self))
+            else:
+                self._serve_encrypted(connection, self._tls)
         except OSError:
             pass  # the client has gone, or did not care for our certificate
         except BaseException as mistake:  # noqa: BLE001 - told to the test by close()
@@ -147,6 +159,19 @@ class RawServer:
         finally:
             self._open.discard(connection)
             connection.close()
+
+    def _serve_encrypted(self, connection: socket.socket, tls: ssl.SSLContext) -> None:
+        # The encrypted socket takes over a duplicate, so that this one can still be shut down and drained.
+        with tls.wrap_socket(connection.dup(), server_side=True, do_handshake_on_connect=False) as encrypted:
+            try:
+                encrypted.do_handshake()
+            except ssl.SSLError:
+                # Closed with bytes unread, the connection would be reset and our alert lost.
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
+                raise
+            self._script(Peer(encrypted, self))
 
 
 @contextmanager

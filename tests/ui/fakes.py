@@ -157,7 +157,10 @@ def services(
     clock: ManualClock, practice: FakePractice, reader: FakeReader, *, cards: Sequence[CardChoice] | None = None
 ) -> Services:
     """The window's services over these fakes."""
-    offered = (CardChoice(CARD, "Alison Marsh, System Administrator"), CardChoice(TWO_ROLES, "Helen Whitfield, two roles"))
+    offered = (
+        CardChoice(CARD, "Alison Marsh, System Administrator"),
+        CardChoice(TWO_ROLES, "Helen Whitfield, two roles"),
+    )
     return Services(
         clock=clock,
         family=CONSENT_MIGRATION,

@@ -16,7 +16,7 @@ from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
-DEADLINE = 1.0
+DEADLINE = 0.6
 """Of exchanges with servers that never end; a good one takes milliseconds."""
 
 HAS_SUMMARY, NO_SUMMARY, DISSENTS, CONSENTS = "9990000018", "9990000026", "9990000034", "9990000042"

@@ -218,7 +218,7 @@ def test_a_200_with_something_else_in_it_is_not_understood(connect, what, body):
 
 def test_packed_answers_are_read_and_a_bomb_is_not_unpacked(connect):
     packed = http("200 OK", gzip.compress(as_bytes(NO_SUMMARY)), "Content-Encoding: gzip")
-    bomb = http("200 OK", gzip.compress(b" " * 200_000_000, compresslevel=1), "Content-Encoding: gzip")
+    bomb = http("200 OK", gzip.compress(b" " * 50_000_000, compresslevel=1), "Content-Encoding: gzip")
     with raw_server(answering(packed, bomb)) as server:
         connection = connect(server.url, deadline=10)
         assert read(connection).consent == NO_SUMMARY_TOLD
@@ -351,15 +351,18 @@ def test_a_redirect_is_not_followed_and_its_body_not_read(connect):
 @pytest.mark.parametrize(
     ("sent", "of_read", "of_write"),
     [
-        pytest.param(b"", K.UNAVAILABLE, K.UNKNOWN, id="before the answer"),
-        pytest.param(b"HTTP/1.1 20", K.UNAVAILABLE, K.UNKNOWN, id="in the status line"),
-        pytest.param(HEAD_200 + b"X-", K.UNAVAILABLE, K.UNKNOWN, id="in the headers"),
-        pytest.param(HEAD_200 + b"\r\n" + as_bytes(summary()), K.UNAVAILABLE, K.UNKNOWN, id="after a body without end"),
-        pytest.param(HEAD_201 + b"X-", K.UNAVAILABLE, K.ACCEPTED, id="in the headers of a 201"),
+        pytest.param(b"", K.UNAVAILABLE, {K.UNKNOWN}, id="before the answer"),
+        pytest.param(b"HTTP/1.1 20", K.UNAVAILABLE, {K.UNKNOWN}, id="in the status line"),
+        pytest.param(HEAD_200 + b"X-", K.UNAVAILABLE, {K.UNKNOWN}, id="in the headers"),
+        pytest.param(
+            HEAD_200 + b"\r\n" + as_bytes(summary()), K.UNAVAILABLE, {K.UNKNOWN}, id="after a body without end"
+        ),
+        # The cut may come before or after the client has looked at the status line.
+        pytest.param(HEAD_201 + b"X-", K.UNAVAILABLE, {K.ACCEPTED, K.UNKNOWN}, id="in the headers of a 201"),
     ],
 )
 def test_an_abort_cuts_the_exchange_from_another_thread(connect, sent, of_read, of_write):
-    for call, kind in ((read, of_read), (write, of_write)):
+    for call, kinds in ((read, {of_read}), (write, of_write)):
         reached = threading.Event()
 
         def script(peer, reached=reached):
@@ -379,7 +382,7 @@ def test_an_abort_cuts_the_exchange_from_another_thread(connect, sent, of_read, 
             sender.join(5)
             assert time.monotonic() - began < GRACE
             (answer,) = answers
-            assert answer.kind is kind
+            assert answer.kind in kinds
             assert answer.consent is None
 
 

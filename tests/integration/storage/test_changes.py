@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from app.domain.decision import NO_SUMMARY, Conversion, Permission, SpineConsent, Summary
 from app.domain.outcomes import ItemState, Reason
@@ -16,6 +17,7 @@ from app.engine.ports import Fenced
 from app.engine.rows import Change, IntentChange, LocalChange, NewAttempt, Outcome, Tally
 from app.storage import audit
 from app.storage.faults import InconsistentChange
+from app.storage.tables import meta
 from tests.helpers.migration import Migration
 from tests.helpers.practice import (
     ListOf,
@@ -152,6 +154,15 @@ def test_an_ended_execution_changes_nothing(migration):
         migration.commit(change)
 
 
+def test_an_epoch_counted_up_by_hand_fences_an_open_execution(migration):
+    """As bringing back a backup does, which closes no execution."""
+    change = migration.not_required("B")
+    with migration.database.writing() as connection:
+        connection.execute(update(meta).values(epoch=meta.c.epoch + 1))
+    with pytest.raises(Fenced):
+        migration.commit(change)
+
+
 def test_a_key_made_up_from_the_newest_epoch_does_not_pass(migration):
     older = migration.key
     newer = migration.take_up().key
@@ -225,6 +236,7 @@ def test_an_attempt_ends_once(migration):
     first, late = migration.lost("A", REQUEST, FIRST), migration.accepted("A", REQUEST, FIRST)
     assert migration.commit(first) == [True]
     assert migration.commit(late) == [False]
+    assert migration.commit(replace(late, intent=None)) == [False]
     assert migration.row("attempt").answer_class == "unknown"
 
 

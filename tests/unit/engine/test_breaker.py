@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.states import StopReason
 from app.engine.breaker import Breaker, Circuit
 from tests.helpers.clocks import ManualClock
 
@@ -10,13 +11,13 @@ def test_three_connections_in_a_row_open_the_circuit_even_for_one_patient():
     breaker = Breaker(ManualClock().monotonic)
     assert [breaker.failed(1, connected=False) for _ in range(3)] == [False, False, True]
     assert breaker.circuit is Circuit.OPEN
-    assert breaker.no_connection
+    assert breaker.outage is StopReason.NO_CONNECTION
 
 
 def test_five_different_patients_without_an_understood_answer_open_it():
     breaker = Breaker(ManualClock().monotonic)
     assert [breaker.failed(patient, connected=True) for patient in (1, 2, 2, 1, 3, 4, 5)] == [False] * 6 + [True]
-    assert not breaker.no_connection
+    assert breaker.outage is StopReason.SPINE_UNAVAILABLE
 
 
 def test_one_understood_answer_begins_the_count_anew():
@@ -75,3 +76,21 @@ def test_answers_that_were_under_way_when_the_circuit_opened_change_nothing():
         breaker.failed(patient, connected=True)
     assert breaker.failed(6, connected=True) is False
     assert breaker.seconds_to_probe() == 5
+
+
+def test_an_answer_of_any_kind_breaks_a_row_of_failed_connections():
+    breaker = Breaker(ManualClock().monotonic)
+    tries = [(1, False), (1, False), (1, True), (1, False), (1, False)]
+    assert not any(breaker.failed(patient, connected=connected) for patient, connected in tries)
+    assert breaker.failed(1, connected=False)
+
+
+def test_time_in_an_outage_counts_from_when_it_was_found():
+    clock = ManualClock()
+    breaker = Breaker(clock.monotonic)
+    assert breaker.open_for() == 0
+    for patient in range(5):
+        clock.advance(1)
+        breaker.failed(patient, connected=True)
+    clock.advance(7)
+    assert breaker.open_for() == 7

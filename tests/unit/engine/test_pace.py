@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from app.engine.pace import Pace
@@ -26,7 +28,7 @@ def requests_within(pace: Pace, clock: ManualClock, seconds: float) -> list[floa
 def test_requests_are_evenly_spaced_and_within_the_quota_of_a_minute():
     clock = ManualClock()
     times = requests_within(Pace(5, clock.monotonic), clock, 60)
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert min(gaps) >= 0.2
     assert 285 <= len(times) <= 300
 
@@ -76,3 +78,41 @@ def test_a_refusal_before_any_request_still_leaves_a_pace():
     pace = Pace(5, clock.monotonic)
     pace.slow_down(None)
     assert 0 < pace.wait_needed() <= 6
+
+
+def test_refusals_of_requests_that_had_left_before_slow_it_down_once():
+    """Four senders are refused in one burst: the gateway said once that it was too fast."""
+    clock = ManualClock()
+    paces = []
+    for refusals in (1, 4):
+        pace = Pace(5, clock.monotonic)
+        for _ in range(20):
+            clock.advance(max(pace.wait_needed(), 0.1))
+            pace.take()
+        for _ in range(refusals):
+            pace.slow_down(1.0)
+        paces.append(len(requests_within(pace, clock, 4.0)))
+    assert paces[0] == paces[1] > 0
+
+
+def test_the_longest_wait_that_was_asked_for_counts():
+    clock = ManualClock()
+    pace = Pace(5, clock.monotonic)
+    pace.slow_down(30.0)
+    pace.slow_down(2.0)
+    assert pace.wait_needed() == pytest.approx(30.0)
+
+
+def test_a_second_refusal_after_the_wait_slows_it_down_further():
+    clock = ManualClock()
+    pace = Pace(5, clock.monotonic)
+    waits = []
+    for _ in range(2):
+        for _ in range(20):
+            clock.advance(max(pace.wait_needed(), 0.1))
+            pace.take()
+        pace.slow_down(0.0)
+        pace.take()
+        waits.append(pace.wait_needed())
+        clock.advance(0.5)
+    assert waits[1] >= waits[0] > 0.2

@@ -1,0 +1,160 @@
+"""The window's composition root: Qt application, window over an opened practice, hooks for errors and signals.
+
+No rule lives here, and no widget but the box that says why no window could be opened.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import platform
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import qVersion
+from PySide6.QtWidgets import QApplication
+
+from app.bootstrap import Product, demonstration_product, open_product
+from app.clock import london_text
+from app.config import SettingsError, load_settings
+from app.desktop.hooks import Hooks
+from app.desktop.signals import Signals
+from app.domain.errors import BadInput, KnownError
+from app.logs import describe_error, redacted
+from app.simulator.cards import CARDS, PASSCODE, Card
+from app.ui import dialogs
+from app.ui.frame_model import PRODUCT
+from app.ui.screen import Screen
+from app.ui.services import CardChoice, Services
+from app.ui.theme import Theme
+
+_log = logging.getLogger(__name__)
+
+OK, UNEXPECTED, WRONG_USE, REFUSED = 0, 1, 2, 4
+"""The exit codes that the commands have too."""
+
+_UNSEEN_PLATFORMS = {"offscreen", "minimal"}
+_GRACE_SECONDS = 5.0
+
+
+def main(options: argparse.Namespace) -> int:
+    """Open the practice that the command line names and show its window; the exit code once that is closed."""
+    application = _application()
+    try:
+        with _product(options) as product:
+            return run_window(product)
+    except (SettingsError, BadInput) as fault:
+        return _explain(application, fault, WRONG_USE)
+    except KnownError as fault:
+        return _explain(application, fault, REFUSED)
+
+
+def run_window(product: Product) -> int:
+    """Show the window over an opened practice until it is closed, and return the exit code.
+
+    A run under way when the event loop ends, for whatever reason, is stopped and waited for.
+    """
+    application = _application()
+    Theme(application)
+    screen = Screen(services_of(product))
+    hooks, signals = Hooks(), Signals()
+    hooks.unexpected.connect(screen.show_error)
+    signals.asked.connect(screen.runs.confirm_exit)
+    # The window may be hidden before the last thread is over: it says itself when it is done.
+    application.setQuitOnLastWindowClosed(False)
+    screen.closed.connect(application.quit)
+    try:
+        screen.show()
+        application.exec()
+        if not screen.shut_down(product.loop.deadline + _GRACE_SECONDS):
+            _give_up()
+    finally:
+        signals.restore()
+        hooks.restore()
+        screen.dispose()
+    return OK
+
+
+def services_of(product: Product) -> Services:
+    """An opened practice as the window's ports."""
+    offers_cards = product.simulated and product.needs_card
+    return Services(
+        clock=product.clock,
+        family=product.family,
+        practice=product.practice,
+        queries=product.queries,
+        operator=product.operator,
+        reader=product.reader,
+        spine_label=product.spine_label,
+        requests_per_second=product.loop.per_second,
+        version=_version(),
+        report_of=_reporter(product),
+        needs_card=product.needs_card,
+        cards=tuple(CardChoice(card.uid, _whose(card)) for card in CARDS.values()) if offers_cards else (),
+        card_hint=f"These cards exist in the simulation only. The passcode of each is {PASSCODE}."
+        if offers_cards
+        else "",
+    )
+
+
+def _application() -> QApplication:
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("scr-bulk")
+    return application
+
+
+def _product(options: argparse.Namespace) -> AbstractContextManager[Product]:
+    if options.verb == "demo":
+        return demonstration_product(options.data_dir, options.patients)
+    return open_product(load_settings(options.data_dir))
+
+
+def _explain(application: QApplication, fault: Exception, code: int) -> int:
+    """Say why there is no window, on the terminal and, where somebody can see it, in a box."""
+    sys.stderr.write(f"{fault}\n")
+    if application.platformName() not in _UNSEEN_PLATFORMS:
+        Theme(application)
+        box = dialogs.tell(None, PRODUCT, str(fault), warns=True)
+        box.finished.connect(application.quit)
+        application.exec()
+    return code
+
+
+def _whose(card: Card) -> str:
+    roles = " or ".join(role.role_name for role in card.roles)
+    return f"{card.given_name} {card.family_name}: {roles}{' (expired card)' if card.expired else ''}"
+
+
+def _version() -> str:
+    try:
+        return version("scr-bulk")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _reporter(product: Product) -> Callable[[BaseException], str]:
+    def report_of(error: BaseException) -> str:
+        """What is known of an error, without names, numbers and the error's own text."""
+        lines = [
+            f"{PRODUCT}, version {_version()}",
+            f"When: {london_text(product.clock.now())}",
+            f"Spine: {product.spine_label}",
+            f"System: {platform.system()} {platform.release()}, Python {platform.python_version()}, Qt {qVersion()}",
+            *describe_error(error),
+        ]
+        return redacted("\n".join(lines)) + "\n"
+
+    return report_of
+
+
+def _give_up() -> None:
+    """A thread that does not end would take the process down with an abort. Every commit is whole as it stands."""
+    _log.critical("A thread did not end in time: the program ends without it. The next start settles what was open.")
+    logging.shutdown()
+    os._exit(UNEXPECTED)

@@ -1,0 +1,90 @@
+"""Senders without threads on a clock that stands still: waiting moves it, and every schedule can be had again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from app.domain.states import StopReason
+from app.engine.senders import Answered, Exchange, MakeSenders, Operation
+from app.engine.spine_port import AnswerKind, SpineAnswer, SpineConnection, SpineService
+from tests.helpers.clocks import ManualClock
+
+MOST_TURNS = 100_000
+LATENCY = 0.02
+
+
+class InlineSenders:
+    """`Senders` that make an exchange when its answer is asked for; several may be under way at a time.
+
+    `order` says which of them comes back first; without it the one that left first does.
+    """
+
+    def __init__(
+        self,
+        service: SpineService,
+        size: int,
+        gate: Callable[[], StopReason | None],
+        clock: ManualClock,
+        order: Random | None = None,
+    ) -> None:
+        self._gate = gate
+        self._clock = clock
+        self._order = order
+        self._size = size
+        self._connection: SpineConnection = service.connect()
+        self._under_way: list[Exchange] = []
+        self._woken = False
+        self._turns = 0
+        self.most_under_way = 0
+
+    @property
+    def idle(self) -> int:
+        return self._size - len(self._under_way)
+
+    def submit(self, exchange: Exchange) -> None:
+        assert self.idle > 0
+        self._under_way.append(exchange)
+        self.most_under_way = max(self.most_under_way, len(self._under_way))
+
+    def receive(self, patience: float) -> list[Answered]:
+        self._turns += 1
+        assert self._turns < MOST_TURNS, "the loop does not come to its end"
+        if self._woken:
+            self._woken = False
+            return []
+        if not self._under_way:
+            self._clock.advance(max(patience, 0.001))
+            return []
+        self._clock.advance(LATENCY)
+        place = self._order.randrange(len(self._under_way)) if self._order else 0
+        exchange = self._under_way.pop(place)
+        return [Answered(exchange, self._answer(exchange))]
+
+    def wake(self) -> None:
+        self._woken = True
+
+    def close(self) -> None:
+        self._under_way.clear()
+
+    def _answer(self, exchange: Exchange) -> SpineAnswer:
+        if self._gate() is not None:
+            return SpineAnswer(AnswerKind.NOT_SENT)
+        if exchange.operation is Operation.READ:
+            return self._connection.read_consent(exchange.nhs_number, exchange.ids)
+        return self._connection.send_dissent(exchange.nhs_number, exchange.ids)
+
+
+def inline_senders(clock: ManualClock, order: Random | None = None) -> MakeSenders:
+    """How a job operator makes them."""
+
+    def make(
+        service: SpineService,
+        size: int,
+        deadline: float,
+        gate: Callable[[], StopReason | None],
+        monotonic: Callable[[], float],
+    ) -> InlineSenders:
+        return InlineSenders(service, size, gate, clock, order)
+
+    return make

@@ -1,0 +1,110 @@
+"""The window over fakes, for looking at states, and over the real engine, database and Spine, for doing things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.bootstrap import Product, create_demonstration, open_product
+from app.config import load_settings
+from app.desktop import services_of
+from app.ui.screen import Screen
+from app.ui.services import Services
+from app.ui.theme import Theme
+from tests.helpers.clocks import ManualClock
+from tests.helpers.simulator import SimulatorProcess, running_simulator
+from tests.ui.fakes import EVENING, FakePractice, FakeReader, services
+
+PATIENTS = 500
+SECONDS_TO_SHUT_DOWN = 30.0
+
+# Said by the platform without a screen for every dialog; it means nothing.
+OFFSCREEN_ONLY = "This plugin does not support propagateSizeHints"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every other message of Qt fails the test it comes in."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.qt_log_ignore(OFFSCREEN_ONLY, extend=True))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def theme(qapp: QApplication) -> Theme:
+    """The tests' application wears the program's look, as the program does."""
+    return Theme(qapp)
+
+
+@contextmanager
+def opened(over: Services, qtbot: QtBot) -> Iterator[Screen]:
+    """The window over some services; at the end its threads are waited for and it is taken apart."""
+    screen = Screen(over)
+    try:
+        screen.show()
+        qtbot.waitExposed(screen.window)
+        yield screen
+    finally:
+        assert screen.shut_down(SECONDS_TO_SHUT_DOWN)
+        screen.window.close_for_good()
+        screen.dispose()
+
+
+@dataclass
+class Staged:
+    """Fakes to be set up, then opened."""
+
+    clock: ManualClock
+    practice: FakePractice
+    reader: FakeReader
+    enter: Callable[[Services], Screen]
+
+    def open(self, **changes: object) -> Screen:
+        """Show the window as the fakes stand now."""
+        return self.enter(services(self.clock, self.practice, self.reader, **changes))
+
+
+@pytest.fixture
+def staged(qtbot: QtBot) -> Iterator[Staged]:
+    """The window over fakes."""
+    clock = ManualClock(EVENING)
+    with ExitStack() as stack:
+        yield Staged(clock, FakePractice(), FakeReader(clock), lambda over: stack.enter_context(opened(over, qtbot)))
+
+
+@dataclass
+class Real:
+    """The window over everything real: engine, SQLite, requests, and a simulated Spine in a process of its own."""
+
+    product: Product
+    spine: SimulatorProcess
+    screen: Screen
+
+
+@pytest.fixture
+def demonstration(tmp_path: Path) -> Path:
+    """A folder with a demonstration practice, and beside it what the simulated Spine knows."""
+    folder = tmp_path / "practice"
+    create_demonstration(load_settings(folder, environment={}), PATIENTS, seed=3)
+    return folder
+
+
+@pytest.fixture
+def real(demonstration: Path, qtbot: QtBot) -> Iterator[Callable[..., Real]]:
+    """Opens the program on the demonstration practice; with `latency_ms` its Spine can be caught at work."""
+    with ExitStack() as stack:
+
+        def open_one(latency_ms: int = 0, **settings: str) -> Real:
+            arguments = ("--rate", "0", "--latency-ms", str(latency_ms))
+            spine = stack.enter_context(running_simulator(*arguments, load=demonstration / "spine.csv"))
+            flags = {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth, "REQUESTS_PER_SECOND": "0", **settings}
+            product = stack.enter_context(open_product(load_settings(demonstration, flags, environment={})))
+            screen = stack.enter_context(opened(services_of(product), qtbot))
+            return Real(product, spine, screen)
+
+        yield open_one

@@ -1,0 +1,78 @@
+"""What a person does at the window: clicks, types, and waits until something is to be seen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.domain.actions import Action
+from app.ui.screen import Screen
+from tests.ui.fakes import CARD, PASSCODE
+
+PATIENCE_MS = 60_000
+
+
+class Hands:
+    """At one window, with mouse and keyboard."""
+
+    def __init__(self, screen: Screen, qtbot: QtBot) -> None:
+        self.screen = screen
+        self.window = screen.window
+        self.middle = screen.window.middle
+        self.qtbot = qtbot
+
+    def click(self, button: QPushButton) -> None:
+        assert button.isVisible(), f"{button.text()} is not to be seen"
+        assert button.isEnabled(), f"{button.text()} cannot be pressed: {button.toolTip()}"
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def press(self, action: Action) -> None:
+        self.click(self.middle.choose.buttons[action])
+
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """A key, to whatever has the keyboard."""
+        self.qtbot.keyClick(QApplication.focusWidget() or QApplication.activeWindow(), key, modifier)
+
+    def type(self, text: str) -> None:
+        self.qtbot.keyClicks(QApplication.focusWidget(), text)
+
+    def sign_in(self, uid: str = CARD, passcode: str = PASSCODE) -> None:
+        """Fill in the dialog that is open and press its button."""
+        dialog = self.screen.sign_in
+        assert dialog is not None
+        dialog.card.setCurrentIndex(dialog.card.findData(uid))
+        dialog.passcode.setText(passcode)
+        self.click(dialog.ok_button)
+
+    def signed_in(self) -> None:
+        """Sign in from the panel, and wait until that is done."""
+        self.click(self.window.side.card.sign_in_button)
+        self.sign_in()
+        self.until(lambda: self.screen.card.session is not None and self.screen.sign_in is None)
+
+    def until(self, condition: object) -> None:
+        self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+    def until_page(self, page: QWidget) -> None:
+        self.until(page.isVisible)
+
+    def message(self) -> QMessageBox:
+        """The message box that is open, waited for."""
+        self.until(lambda: self.screen.message is not None and self.screen.message.isVisible())
+        assert self.screen.message is not None
+        return self.screen.message
+
+    def answer(self, button: QMessageBox.StandardButton) -> None:
+        """Press a button of the message box that is open."""
+        box = self.message()
+        self.click(box.button(button))
+        self.until(lambda: not _visible(box))
+
+
+def _visible(box: QMessageBox) -> bool:
+    try:
+        return box.isVisible()
+    except RuntimeError:
+        # Taken apart by Qt once it was answered.
+        return False
