@@ -97,7 +97,7 @@ def must_be_rebuilt(recorded: Mapping[str, str] | None, version: str | None, roo
 
 def install_packages(python: Path) -> None:
     """Install the locked packages and the project from the checkout, with the user's own pip settings."""
-    say("Installing the packages of packaging/lock.txt.")
+    say("Installing the packages of packaging/lock.txt, which can take some minutes.")
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet", "--no-deps"]
     call([*pip, "--require-hashes", "-r", str(LOCK)], "The packages could not be installed.")
     call([*pip, "--no-build-isolation", "--editable", str(ROOT)], "The project could not be installed.")

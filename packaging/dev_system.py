@@ -129,7 +129,7 @@ def install(reason: str, needs: Sequence[tuple[str, ...]]) -> None:
         raise Refused(f"{reason} Install the packages of this system that bring it, then run this command again.")
     prefix = root_prefix()
     if prefix is not None:
-        say(f"{reason} Installing with apt-get.")
+        say(f"{reason} Installing with apt-get, which can take a minute.")
         refresh_lists(*prefix)
         if run_as_root(prefix, ["apt-get", "install", "-qq", "-y", *packages(needs)]) == 0:
             return
@@ -180,11 +180,12 @@ def root_prefix() -> list[str] | None:
 
 
 def run_as_root(prefix: Sequence[str], command: Sequence[str]) -> int:
-    """Run an apt-get command as root, asking nothing; returns its exit code."""
+    """Run an apt-get command as root, asking nothing and telling only what goes wrong; returns its exit code."""
     kept = [f"{name}={os.environ[name]}" for name in PASSED_TO_ROOT if name in os.environ]
     environment = ["env", "DEBIAN_FRONTEND=noninteractive", *kept]
-    patient = [command[0], "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0", *command[1:]]
-    return subprocess.call([*prefix, *environment, *patient], stdin=subprocess.DEVNULL)
+    patient = [command[0], "-o", "DPkg::Lock::Timeout=300", *command[1:]]
+    command = [*prefix, *environment, *patient]
+    return subprocess.call(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def say(sentence: str) -> None:

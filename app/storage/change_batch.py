@@ -151,7 +151,7 @@ class Batch:
             }
         )
         # The end of an attempt and the start of one tell the rest.
-        if change.attempt_end is None and moved.state is not IntentState.IN_FLIGHT:
+        if change.attempt_end is None and moved.state not in {moved.expected, IntentState.IN_FLIGHT}:
             self._tell(
                 change, AuditAction.MESSAGE_MOVED, moved.expected, moved.state, moved.spine_code, moved.request_id
             )

@@ -164,7 +164,8 @@ class _Step:
         request_id: str | None = None
         if change.intent is not None:
             request_id, old, state = change.intent.request_id, change.intent.expected, change.intent.state
-            if not may_become(INTENT_TRANSITIONS, old, state):
+            stays = state is old and old.is_unsettled
+            if not stays and not may_become(INTENT_TRANSITIONS, old, state):
                 raise InconsistentChange(f"a message may not go from {old} to {state}")
             sent_on = sending and change.new_intent is None
             self._batch.move_intent(change, change.intent, _in_flight(state) if sent_on else state)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QMessageBox, QWidget
+
+from app.ui.widgets import STEP, set_primary
 
 
 def _box(parent: QWidget | None, title: str, words: str, detail: str, icon: QMessageBox.Icon) -> QMessageBox:
@@ -21,10 +23,8 @@ def tell(parent: QWidget | None, title: str, words: str, *, detail: str = "", wa
     """A sentence to be read, with OK; it is shown at once."""
     icon = QMessageBox.Icon.Warning if warns else QMessageBox.Icon.Information
     box = _box(parent, title, words, detail, icon)
-    box.setStandardButtons(QMessageBox.StandardButton.Ok)
-    box.button(QMessageBox.StandardButton.Ok).setProperty("emphasis", "primary")
-    box.open()
-    return box
+    set_primary(box.addButton(QMessageBox.StandardButton.Ok), True)
+    return _opened(box)
 
 
 def ask(parent: QWidget, title: str, words: str, *, detail: str = "") -> QMessageBox:
@@ -33,5 +33,12 @@ def ask(parent: QWidget, title: str, words: str, *, detail: str = "") -> QMessag
     box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
     box.setDefaultButton(QMessageBox.StandardButton.No)
     box.setEscapeButton(QMessageBox.StandardButton.No)
+    return _opened(box)
+
+
+def _opened(box: QMessageBox) -> QMessageBox:
+    for buttons in box.findChildren(QDialogButtonBox):
+        # Room for the focus ring.
+        buttons.setContentsMargins(STEP, STEP, STEP, STEP)
     box.open()
     return box

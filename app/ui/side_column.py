@@ -30,16 +30,16 @@ class SideColumn(QFrame):
         self._layout.addWidget(self._processes)
         self._layout.addWidget(_section(self._headings[1], self.card))
         self._layout.addStretch(1)
-        self._layout.addWidget(self.close_button)
+        self._layout.addWidget(_section(self.close_button))
         self.fold(folded=False)
 
     def fold(self, *, folded: bool) -> None:
         """Become a strip across the top, or a column again."""
         direction = QBoxLayout.Direction.LeftToRight if folded else QBoxLayout.Direction.TopToBottom
         self._layout.setDirection(direction)
-        tidy(self._layout, margin=4, spacing=6)
+        tidy(self._layout, margin=3, spacing=5)
         if folded:
-            self._layout.setContentsMargins(5 * STEP, 2 * STEP, 5 * STEP, 2 * STEP)
+            self._layout.setContentsMargins(4 * STEP, STEP, 4 * STEP, STEP)
         self._processes.setVisible(self._has_choice or not folded)
         for heading in self._headings:
             heading.setVisible(not folded)
@@ -76,10 +76,11 @@ class _Processes(QListWidget):
         return self.sizeHint()
 
 
-def _section(heading: QWidget, content: QWidget) -> QWidget:
+def _section(*parts: QWidget) -> QWidget:
     section = QWidget()
     layout = QVBoxLayout(section)
-    tidy(layout, spacing=2)
-    layout.addWidget(heading)
-    layout.addWidget(content)
+    # Room for the focus ring.
+    tidy(layout, margin=1, spacing=2)
+    for part in parts:
+        layout.addWidget(part)
     return section

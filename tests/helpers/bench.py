@@ -15,7 +15,8 @@ from app.domain.actions import CONSENT_MIGRATION, Action
 from app.domain.decision import Permission
 from app.domain.outcomes import ItemState, Reason
 from app.domain.session import LAUNCH_ROLE_NAME, SESSION_LENGTH, CardSession, Role
-from app.domain.states import RunStatus, StopReason
+from app.domain.states import StopReason
+from app.domain.terms import DISSENT_CODES
 from app.engine.control import StopToken, Window
 from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator, OperatorSettings, Press
@@ -23,15 +24,14 @@ from app.engine.ports import MigrationStore, RunView
 from app.engine.practice import GroupRow
 from app.engine.progress import Phase, ProgressBoard, Snapshot
 from app.engine.senders import MakeSenders
-from app.engine.spine_port import AnswerKind, SpineService
-from app.storage import audit
+from app.engine.spine_port import SpineService
 from app.storage.columns import AnyRow
 from app.storage.database import PracticeDatabase
 from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
-from app.storage.tables import attempt, audit_event, consent_entry, execution, intent, item, patient
-from tests.helpers.clocks import START, ManualClock
+from app.storage.tables import attempt, audit_event, execution, intent, item, patient
+from tests.helpers.clocks import ManualClock
 from tests.helpers.inline_senders import inline_senders
 from tests.helpers.practice import ListOf, a_patient, an_entry, bring_in, codes_of, new_practice, number
 from tests.helpers.scripted_spine import Holding, ScriptedSpine
@@ -123,6 +123,12 @@ class Bench:
         self, folder: Path, people: Iterable[Person], *, groups: Iterable[tuple[str, str]] = (), clock: Any = None
     ) -> None:
         people = list(people)
+        self.objected = {person.ref for person in people if DISSENT_CODES.intersection(person.codes)}
+        """Everybody whose dissent was ever recorded here."""
+        self.changed_elsewhere: set[str] = set()
+        """Whose permission a test changed on the Spine afterwards, as another practice might."""
+        self.earlier_numbers: set[str] = set()
+        """NHS numbers that a test corrected."""
         self.clock = clock or ManualClock()
         self.numbers = {person.ref: number(ordinal) for ordinal, person in enumerate(people)}
         numbered = [
@@ -196,7 +202,7 @@ class Bench:
         query = select(item).join(patient).where(patient.c.patient_ref == ref).order_by(item.c.run_id.desc())
         if run_id is not None:
             query = query.where(item.c.run_id == run_id)
-        return self._rows(query.limit(1))[0]
+        return self.rows(query.limit(1))[0]
 
     def ended(self, ref: str) -> tuple[ItemState, Reason | None]:
         """What became of a patient."""
@@ -205,23 +211,29 @@ class Bench:
 
     def intents(self, ref: str) -> list[AnyRow]:
         """A patient's messages, oldest first."""
-        return self._rows(select(intent).join(patient).where(patient.c.patient_ref == ref).order_by(intent.c.id))
+        return self.rows(select(intent).join(patient).where(patient.c.patient_ref == ref).order_by(intent.c.id))
 
     def attempts(self, ref: str) -> list[AnyRow]:
         """A patient's attempts, oldest first."""
-        query = select(attempt).join(item).join(patient).where(patient.c.patient_ref == ref).order_by(attempt.c.id)
-        return self._rows(query)
+        query = (
+            select(attempt)
+            .join(item, item.c.id == attempt.c.item_id)
+            .join(patient, patient.c.id == item.c.patient_id)
+            .where(patient.c.patient_ref == ref)
+            .order_by(attempt.c.id)
+        )
+        return self.rows(query)
 
     def events(self, ref: str) -> list[tuple[str, str | None, str | None]]:
         """What the audit trail tells of a patient: action, before, after."""
         query = select(audit_event.c.action, audit_event.c.before, audit_event.c.after)
         owner = select(patient.c.id).where(patient.c.patient_ref == ref).scalar_subquery()
-        rows = self._rows(query.where(audit_event.c.patient_id == owner).order_by(audit_event.c.number))
+        rows = self.rows(query.where(audit_event.c.patient_id == owner).order_by(audit_event.c.number))
         return [tuple(row) for row in rows]
 
     def executions(self) -> list[AnyRow]:
         """Every execution, oldest first."""
-        return self._rows(select(execution).order_by(execution.c.id))
+        return self.rows(select(execution).order_by(execution.c.id))
 
     def codes(self, ref: str) -> list[str]:
         """The codes of a patient's record."""
@@ -245,6 +257,7 @@ class Bench:
 
     def add(self, *people: Person) -> None:
         """More patients, known on both sides, after those there are."""
+        self.objected |= {person.ref for person in people if DISSENT_CODES.intersection(person.codes)}
         for person in people:
             self.numbers[person.ref] = number(len(self.numbers))
             self.spine.holdings[self.numbers[person.ref]] = Holding(person.has_scr, person.permission)
@@ -252,52 +265,7 @@ class Bench:
         entries = [an_entry(person.ref, code, person.on) for person in people for code in person.codes]
         bring_in(self.database, ListOf(rows, entries), update=True)
 
-    def _rows(self, query: Any) -> list[AnyRow]:
+    def rows(self, query: Any) -> list[AnyRow]:
+        """What the database answers on a connection that is not the engine's."""
         with self.database.reading() as connection:
             return list(connection.execute(query))
-
-    # --- judging ----------------------------------------------------------------------------------------------------
-
-    def check_invariants(self) -> None:
-        """I2 to I6 and I8 of the faults page, by what the Spine received and what the rows say."""
-        view = self.queries.latest_run(FAMILY)
-        assert view is not None
-        items = self._rows(select(item.c.id).where(item.c.run_id == view.run_id))
-        assert view.counts.total == len(items), "I6"
-        assert audit.first_broken(self.database) is None, "I8"
-        attempts = self._rows(select(attempt).order_by(attempt.c.id))
-        by_correlation = {row.correlation_id: row for row in attempts}
-        objected = {
-            row.nhs_number
-            for row in self._rows(
-                select(patient.c.nhs_number).join(consent_entry).where(consent_entry.c.code.in_(("93C3.", "9Ndo.")))
-            )
-        }
-        applied: dict[str, str] = {}
-        for call in self.spine.sends():
-            assert call.nhs_number in objected, "I3"
-            assert call.correlation_id in by_correlation, "I5"
-            row = by_correlation[call.correlation_id]
-            assert row.request_id == call.request_id
-            if call.applied and applied.setdefault(call.nhs_number, call.request_id) == call.request_id:
-                earlier = [other for other in attempts if other.request_id == call.request_id and other.id < row.id]
-                again = any(
-                    other.request_id == call.request_id and other.applied and other is not call
-                    for other in self.spine.sends(call.nhs_number)[: self.spine.sends(call.nhs_number).index(call)]
-                )
-                if again:
-                    assert any(other.answer_class is AnswerKind.UNKNOWN for other in earlier), "I2"
-                    assert row.reason, "I2: every resend carries a written reason"
-        for row in self._rows(
-            select(patient.c.nhs_number)
-            .join(consent_entry)
-            .where(consent_entry.c.code == "9Ndl.", consent_entry.c.recorded_by == "Pat Manager")
-        ):
-            assert self.spine.reads(row.nhs_number), "I4"
-        if view.status is RunStatus.COMPLETED:
-            assert view.counts.unprocessed == view.counts.sending == 0
-
-
-def started_at(minutes: float) -> Any:
-    """An instant this long after the tests' clock starts."""
-    return START + timedelta(minutes=minutes)

@@ -60,6 +60,10 @@ class Peer:
         self._server.requests.append(request)
         return request
 
+    def hear(self) -> None:
+        """Wait until something arrives, whatever it is."""
+        self._left += self._connection.recv(65536)
+
     def send(self, data: bytes) -> None:
         """Send these bytes at once."""
         self._connection.sendall(data)

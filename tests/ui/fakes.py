@@ -110,6 +110,13 @@ class FakePractice:
         return self.everyone
 
 
+def until_stopped(token: StopToken) -> None:
+    """Work until somebody asks for a stop, as an execution does."""
+    asked = threading.Event()
+    token.on_stop(asked.set)
+    assert asked.wait(30)
+
+
 def run_view(
     status: RunStatus, counts: Counts, reason: StopReason | None = None, *, group: str | None = None
 ) -> RunView:

@@ -36,7 +36,9 @@ class Certificates:
         """A server's side of TLS, with a certificate for these alternative names."""
         key, request, certificate = f"{name}.key", f"{name}.csr", f"{name}.pem"
         (self._folder / f"{name}.ext").write_text(f"subjectAltName={alternative}\nbasicConstraints=CA:FALSE\n")
-        self._openssl(f"req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN={name} -keyout {key} -out {request}")
+        self._openssl(
+            f"req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN={name} -keyout {key} -out {request}"
+        )
         self._openssl(
             f"x509 -req -in {request} -CA authority.pem -CAkey authority.key -CAcreateserial -days {days} "
             f"-extfile {name}.ext -out {certificate}"
@@ -125,7 +127,11 @@ def test_a_server_that_does_not_speak_tls_was_sent_nothing(connect):
 
 
 def test_a_server_that_hangs_up_during_the_handshake_was_sent_nothing(connect):
-    with raw_server(lambda peer: peer.reset()) as server:
+    def script(peer):
+        peer.hear()
+        peer.reset()
+
+    with raw_server(script) as server:
         connection = connect(server.url.replace("http://", "https://"), deadline=PATIENCE)
         assert read(connection).kind is K.NO_CONNECTION
         assert write(connection).kind is K.NO_CONNECTION

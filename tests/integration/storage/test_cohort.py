@@ -172,7 +172,7 @@ def test_more_dissenters_than_one_page(tmp_path):
     database.close()
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(
     patients=st.lists(
         st.tuples(st.sampled_from(RegistrationStatus), st.sampled_from(["", "9Ndo.", "93C3.", "93C2.", "9Ndl."])),

@@ -289,7 +289,7 @@ def test_an_update_of_an_empty_practice_adds_everybody(empty):
 references = st.sampled_from([None, "A", "B", "C", "D"])
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(
     first=st.lists(
         st.tuples(references, st.integers(0, 5)), max_size=6, unique_by=(lambda row: row[1], lambda row: row[0])

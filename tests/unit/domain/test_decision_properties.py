@@ -38,7 +38,7 @@ from tests.unit.domain.samples import (
     record,
 )
 
-many = settings(max_examples=500)
+many = settings(max_examples=300)
 
 DISSENT_TOLD = [answer for answer in ANSWERS if answer.permission is Permission.NO]
 

@@ -1,0 +1,85 @@
+"""What must hold after every execution, whatever happened in it: the faults page's invariants.
+
+Judged by what the Spine received and holds, and by the rows; never by what the engine says of itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sqlalchemy import select
+
+from app.domain.decision import Permission
+from app.domain.outcomes import ItemState, Reason
+from app.domain.states import UNSETTLED_INTENTS, RunStatus
+from app.engine.spine_port import AnswerKind
+from app.storage import audit
+from app.storage.tables import attempt, audit_event, intent, item, patient
+from tests.helpers.bench import FAMILY, Bench
+from tests.helpers.scripted_spine import Call
+
+
+def check_invariants(bench: Bench) -> None:
+    """I1 to I6 and I8, as far as what has happened so far allows."""
+    _whoever_counts_as_sent_is_protected(bench)
+    _repeats_follow_an_unknown(bench)
+    _only_objections_held_here_were_sent(bench)
+    _implied_consent_was_asked_for(bench)
+    _every_send_was_written_down(bench)
+    _the_counters_add_up(bench)
+    assert audit.first_broken(bench.database) is None, "I8"
+
+
+def _whoever_counts_as_sent_is_protected(bench: Bench) -> None:
+    told = select(patient.c.patient_ref).join_from(item, patient)
+    sent = item.c.state == ItemState.SENT
+    for row in bench.rows(told.where(sent | (item.c.reason == Reason.ALREADY_ON_SPINE))):
+        assert bench.holds(row.patient_ref) is Permission.NO or row.patient_ref in bench.changed_elsewhere, "I1"
+
+
+def _repeats_follow_an_unknown(bench: Bench) -> None:
+    rows = {row.correlation_id: row for row in bench.rows(select(attempt))}
+    sends: dict[str, list[Call]] = defaultdict(list)
+    for call in bench.spine.sends():
+        sends[call.request_id].append(call)
+    for calls in sends.values():
+        applied = False
+        for place, call in enumerate(calls):
+            assert not place or rows[call.correlation_id].reason, "every resend carries its reason"
+            if applied:
+                earlier = [rows[before.correlation_id].answer_class for before in calls[:place]]
+                assert AnswerKind.UNKNOWN in earlier, "I2"
+            applied = applied or call.applied
+        assert len({call.correlation_id for call in calls}) == len(calls), "a new correlation id for each"
+        assert len({call.nhs_number for call in calls}) == 1
+    unsettled = bench.rows(select(intent.c.patient_id).where(intent.c.state.in_(sorted(UNSETTLED_INTENTS))))
+    assert len(unsettled) == len(set(unsettled)), "one message of a patient at a time"
+
+
+def _only_objections_held_here_were_sent(bench: Bench) -> None:
+    allowed = {bench.numbers[ref] for ref in bench.objected} | bench.earlier_numbers
+    assert {call.nhs_number for call in bench.spine.sends()} <= allowed, "I3"
+
+
+def _implied_consent_was_asked_for(bench: Bench) -> None:
+    added = select(patient.c.nhs_number).join_from(audit_event, patient, audit_event.c.patient_id == patient.c.id)
+    for row in bench.rows(added.where(audit_event.c.action == "entry_added")):
+        assert bench.spine.reads(row.nhs_number), "I4"
+        assert bench.spine.holdings[row.nhs_number].has_scr, "I4"
+
+
+def _every_send_was_written_down(bench: Bench) -> None:
+    written = {row.correlation_id: row.request_id for row in bench.rows(select(attempt))}
+    for call in bench.spine.sends():
+        assert written.get(call.correlation_id) == call.request_id, "I5"
+
+
+def _the_counters_add_up(bench: Bench) -> None:
+    view = bench.queries.latest_run(FAMILY)
+    if view is None:
+        return
+    assert view.counts.total == len(bench.rows(select(item.c.id).where(item.c.run_id == view.run_id))), "I6"
+    if view.status is RunStatus.COMPLETED:
+        assert view.counts.unprocessed == view.counts.sending == 0
+    for snapshot in bench.board.all:
+        assert snapshot.counts.total == view.counts.total, "I6, in every snapshot"
