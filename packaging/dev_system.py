@@ -183,7 +183,7 @@ def run_as_root(prefix: Sequence[str], command: Sequence[str]) -> int:
     """Run an apt-get command as root, asking nothing and telling only what goes wrong; returns its exit code."""
     kept = [f"{name}={os.environ[name]}" for name in PASSED_TO_ROOT if name in os.environ]
     environment = ["env", "DEBIAN_FRONTEND=noninteractive", *kept]
-    patient = [command[0], "-o", "DPkg::Lock::Timeout=300", *command[1:]]
+    patient = [command[0], "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0", *command[1:]]
     command = [*prefix, *environment, *patient]
     return subprocess.call(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 

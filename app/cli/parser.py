@@ -6,7 +6,7 @@ import argparse
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from app.cli import demo_command, practice_commands, run_commands, simulator_command
+from app.cli import demo_command, maintenance_commands, practice_commands, run_commands, simulator_command
 from app.config import default_data_dir
 from app.domain.actions import CONSENT_MIGRATION, FAMILIES, Action
 from app.simulator import DissentShape
@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     for action in Action:
         _add_action(verbs, folder, action)
     _add_looking(verbs, folder)
+    _add_maintenance(verbs, folder)
     return parser
 
 
@@ -133,3 +134,16 @@ def _add_looking(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argumen
     report.add_argument("--format", choices=["csv", "json"], default="csv", help="csv unless given")
     report.add_argument("--run", type=int, help="another run than the latest")
     report.set_defaults(carry_out=run_commands.report)
+
+
+def _add_maintenance(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
+    copy = verbs.add_parser("backup", parents=[folder], help="make a checked copy of the practice database")
+    copy.add_argument("--out", type=Path, help="the folder to write into (default: backups in the data folder)")
+    copy.set_defaults(carry_out=maintenance_commands.back_up)
+    back = verbs.add_parser("restore", parents=[folder], help="go back to a backup; what is there now is kept")
+    back.add_argument("file", type=Path, help="the backup")
+    back.set_defaults(carry_out=maintenance_commands.restore)
+    audit = verbs.add_parser("audit", help="the audit trail")
+    kinds = audit.add_subparsers(dest="audit_verb", metavar="WHAT", required=True)
+    verify = kinds.add_parser("verify", parents=[folder], help="whether every event is as it was written")
+    verify.set_defaults(carry_out=maintenance_commands.verify_audit)

@@ -111,6 +111,16 @@ class Ending:
         self._gate = gate
         self.result: ExecutionEnd | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing new begins any more."""
+        return self.result is not None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it ends short of completion."""
+        return self.result is not None and not self.result.completed
+
     def stop(self, reason: StopReason, detail: str = "") -> None:
         """End short of completion; `detail` is for the screen and the log."""
         if self.result is None:

@@ -136,12 +136,8 @@ class MigrationLoop:
             except StorageFault as fault:
                 at_stake = self._ledger.holds_answer or self._outgoing.is_sending
                 self._patience.bear(fault, answer_at_stake=at_stake)
-        self._reporter.tell(self._breaker, stopping=self._is_ending)
+        self._reporter.tell(self._breaker, stopping=self._ending.is_stopping)
         return self._ending.result if self._outgoing.is_quiet and self._ledger.is_empty else None
-
-    @property
-    def _is_ending(self) -> bool:
-        return self._ending.result is not None
 
     def _check_stop(self) -> None:
         if (reason := self._gate.closed_because()) is not None:
@@ -151,9 +147,9 @@ class MigrationLoop:
 
     def _see_to_patients(self) -> None:
         """Everything that needs the database. Raises `StorageFault`; the next turn then goes on where this one was."""
-        if self._is_ending or self._patience.is_strained:
+        if self._ending.is_known or self._patience.is_strained:
             self._ledger.flush()
-        if self._is_ending:
+        if self._ending.is_known:
             return
         self._look_for_wish()
         while found := self._work.refill():
@@ -194,7 +190,7 @@ class MigrationLoop:
         if self._patience.is_resting:
             return _TICK_SECONDS
         waits = [_TICK_SECONDS, self._ledger.seconds_to_due()]
-        if not self._is_ending:
+        if not self._ending.is_known:
             waits += [self._work.seconds_to_retry(), self._outgoing.seconds_to_go_out()]
         return min(waits)
 

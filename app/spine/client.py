@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.clock import Clock
 from app.domain.errors import SignInUnreachable
+from app.domain.states import StopReason
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer
 from app.spine.classify import classify_read, classify_write
 from app.spine.credentials import Credentials, CredentialSource, SessionOver
@@ -35,7 +36,8 @@ class RequestsSpine:
 class RequestsConnection:
     """One sender's connection; used by one thread, but for `abort`. Raises nothing for what the network does.
 
-    A call ends within the deadline of the settings, refreshing a token included.
+    A call ends within the deadline of the settings, refreshing a token included. It belongs to the session of its
+    first call: under another person's card nothing is sent.
     """
 
     def __init__(self, settings: SpineSettings, source: CredentialSource, clock: Clock) -> None:
@@ -43,6 +45,7 @@ class RequestsConnection:
         self._source = source
         self._clock = clock
         self._exchanger = Exchanger(settings, settings.spine_url, clock.monotonic)
+        self._session_id: str | None = None
 
     def read_consent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
         """Ask the Spine for the patient's record pointer. Raises ValueError unless the number is ten digits."""
@@ -81,7 +84,7 @@ class RequestsConnection:
     ) -> SpineAnswer:
         give_up_at = self._clock.monotonic() + self._settings.deadline
         try:
-            credentials = self._source.credentials(give_up_at)
+            credentials = self._own_credentials(give_up_at)
             message = build(self._settings.spine_url, nhs_number, ids, credentials.role_id, credentials.token)
             reply = self._exchanger.exchange(message, give_up_at)
             answer = meaning(reply, credentials)
@@ -93,3 +96,10 @@ class RequestsConnection:
         except SignInUnreachable:
             return SpineAnswer(AnswerKind.NO_CONNECTION, text=_NO_TOKEN)
         return answer
+
+    def _own_credentials(self, give_up_at: float) -> Credentials:
+        credentials = self._source.credentials(give_up_at)
+        self._session_id = self._session_id or credentials.session_id
+        if credentials.session_id != self._session_id:
+            raise SessionOver(StopReason.CARD_REMOVED)
+        return credentials

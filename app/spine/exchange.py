@@ -140,7 +140,7 @@ def _session(settings: SpineSettings, base: str, wire: Wire) -> requests.Session
 def _trouble(wire: Wire) -> Trouble:
     """What a fault means, by how far the exchange got. The order matters: the first that applies.
 
-    A certificate refused    nothing was processed, whichever side refused and whenever
+    A certificate refused    nothing was processed, whichever side refused; with TLS 1.3 that may come late
     Request begun            it may have arrived: this includes a kept connection that was reset on sending
     A connection tried       certainly nothing was sent
     Nothing tried            the address or the settings are at fault

@@ -19,9 +19,9 @@ NO_SIGN_IN = "none"
 class SpineSettings:
     """The client's settings; times in seconds. Raises `BadInput` naming the setting that cannot be used.
 
-    `deadline` is for a whole exchange, however its bytes trickle. `proxy` is the only one ever used: the
-    environment's is not looked at, and an address on this computer is reached directly. `ca_bundle` is a file of
-    certificates to trust beside the usual ones; there is no way to trust just anybody.
+    `deadline` is for a whole exchange, however its bytes trickle. `proxy`, an http:// address, is the only one ever
+    used: the environment's is not looked at, and an address on this computer is reached directly. `ca_bundle` is a
+    file of certificates to trust beside the usual ones; there is no way to trust just anybody.
     """
 
     spine_url: str
@@ -44,7 +44,7 @@ class SpineSettings:
             if not (math.isfinite(seconds) and seconds > 0):
                 raise BadInput(f"The setting {key.upper()}_SECONDS must be a number of seconds above 0.")
         if self.proxy is not None:
-            _parts(self.proxy, "the proxy")
+            _parts(self.proxy, "the setting PROXY", schemes=("http",))
         if self.ca_bundle is not None:
             _check_certificates(self.ca_bundle)
 
@@ -72,15 +72,15 @@ def _service_address(text: str, key: str) -> str:
     return parts.geturl().rstrip("/")
 
 
-def _parts(text: str, what: str) -> SplitResult:
+def _parts(text: str, what: str, schemes: tuple[str, ...] = ("https", "http")) -> SplitResult:
     # The address itself is not repeated: it may hold a password.
-    unusable = BadInput(f"The address in {what} cannot be used: it must look like https://host/path.")
+    unusable = BadInput(f"The address in {what} cannot be used: it must look like {schemes[0]}://host/path.")
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
         raise unusable from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+    if parts.scheme not in schemes or not parts.hostname or port == 0:
         raise unusable
     if not (text.isascii() and text.isprintable()) or " " in text or "\\" in text:
         raise unusable

@@ -37,6 +37,7 @@ _REFUSALS = {
     "card_expired": "This card has expired. The practice's Registration Authority agent can renew it.",
 }
 _NOT_ACCEPTED = "The sign-in service did not accept this card. Try again, or have the card checked."
+_TAKEN_OUT = "The card was taken out before sign-in had ended. Insert it and sign in again."
 _NO_ROLE = "This card carries no role. The practice's Registration Authority agent can add one."
 _OTHER_ROLE = "This card does not carry the role asked for. Choose one that it carries."
 _UNREACHABLE = "The sign-in service could not be reached. Check the network, then try again."
@@ -65,6 +66,7 @@ class SignInService:
         self._clock = clock
         self._lock = threading.Lock()
         self._card: _InsertedCard | None = None
+        self._removals = 0
         self._simulated = False
 
     @property
@@ -78,7 +80,7 @@ class SignInService:
         Without a role the card's only one is taken. Raises `RoleChoiceNeeded` when it carries several,
         `SignInRefused` when the card, the passcode or the role is not accepted, `SignInUnreachable`.
         """
-        card_uid = card_uid.strip()
+        card_uid, removals = card_uid.strip(), self._removals
         age, signed_in_at = Stopwatch(self._clock), self._clock.now()
         answer, simulated = self._insert(card_uid, passcode)
         person = self._who_is(answer)
@@ -94,16 +96,22 @@ class SignInService:
         )
         tokens = CardTokens(answer, age, self._refresh, self._clock)
         with self._lock:
-            self._card = _InsertedCard(session, tokens, simulated)
-            self._simulated = simulated
+            still_in = self._removals == removals
+            if still_in:
+                self._card = _InsertedCard(session, tokens, simulated)
+                self._simulated = simulated
+        if not still_in:
+            self._revoke(card_uid)
+            raise SignInRefused(_TAKEN_OUT)
         return session
 
     def remove_card(self) -> None:
-        """End the session: here at once, and at the service as well as can be."""
+        """End the session: here at once, and at the service as well as can be. A sign-in under way comes to nothing."""
         with self._lock:
             card, self._card = self._card, None
+            self._removals += 1
         if card is not None:
-            self._ask(self._json_message("revoke", {"uid": card.session.card_uid}))
+            self._revoke(card.session.card_uid)
 
     def current(self) -> CardSession | None:
         """The session, or None when nobody is signed in or it has ended."""
@@ -160,13 +168,17 @@ class SignInService:
                 raise GrantRefused(period_over=_PERIOD_OVER in refusal.description.lower())
         return _tokens(reply)
 
+    def _revoke(self, card_uid: str) -> None:
+        # Whether it arrived or not: here the tokens are forgotten, there they lapse.
+        self._ask(self._json_message("revoke", {"uid": card_uid}))
+
     def _json_message(self, path: str, fields: dict[str, str]) -> Message:
         headers = {"Accept": _JSON, "Content-Type": _JSON}
         return Message("POST", f"{self._settings.auth_url}/{path}", headers, json.dumps(fields).encode())
 
     def _ask(self, message: Message, give_up_at: float | None = None) -> Reply:
         """One exchange over a connection of its own: they are rare, and come from many threads."""
-        latest = self._clock.monotonic() + _PATIENCE_SECONDS
+        latest = self._clock.monotonic() + min(_PATIENCE_SECONDS, self._settings.deadline)
         exchanger = Exchanger(self._settings, self._settings.auth_url, self._clock.monotonic)
         try:
             return exchanger.exchange(message, latest if give_up_at is None else min(latest, give_up_at))

@@ -82,15 +82,20 @@ class Wire:
             raise TimeoutError("the exchange was ended")
         return min(self._read_timeout, left)
 
-    def certificate_fault(self, fault: BaseException) -> None:
-        """Note a fault if it is about a certificate, ours or the peer's."""
-        reason = getattr(fault, "reason", None) or ""
-        about = isinstance(reason, str) and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
-        self.certificate_refused |= about or isinstance(fault, CertificateError)
+    def note_fault(self, fault: BaseException) -> None:
+        """Note whether a fault is about a certificate, ours or the peer's.
+
+        Only on a connection that is new, before any answer, does that prove that nothing was processed.
+        """
+        reason = str(getattr(fault, "reason", ""))
+        about = "CERTIFICATE" in reason or "UNKNOWN_CA" in reason or isinstance(fault, CertificateError)
+        self.certificate_refused |= about and self.opening and self.status is None
 
     def _forget(self) -> None:
         self.reached_out = False
         """A connection was tried, or one still open was used."""
+        self.opening = False
+        """A connection was tried."""
         self.request_begun = False
         """Bytes of the request itself, not of setting up the connection, may have left."""
         self.certificate_refused = False
@@ -127,7 +132,7 @@ class _WatchedAnswer(http.client.HTTPResponse):
     """An answer read within the wire's limits, whose head must be whole and well formed."""
 
     def __init__(self, wire: Wire, connection: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(_Patient(connection, wire), *args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(_TimedSocket(connection, wire), *args, **kwargs)  # type: ignore[arg-type]
         self._wire = wire
 
     def _read_status(self) -> tuple[str, int, str]:
@@ -147,7 +152,7 @@ class _WatchedAnswer(http.client.HTTPResponse):
         assert_header_parsing(self.headers)
 
 
-class _Patient:
+class _TimedSocket:
     """A socket as `http.client` reads it, each wait within the wire's limits."""
 
     def __init__(self, connection: socket.socket, wire: Wire) -> None:
@@ -178,7 +183,7 @@ class _Stream(io.RawIOBase):
             count = self._raw.readinto(buffer)
         except ssl.SSLError as fault:
             # With TLS 1.3 a refused certificate of ours shows only here.
-            self._wire.certificate_fault(fault)
+            self._wire.note_fault(fault)
             raise
         if count == 0:
             self._wire.stream_ended = True
@@ -204,12 +209,12 @@ class _Watched:
 
     def connect(self) -> None:
         """Open the connection, by way of the proxy and TLS where asked for."""
-        self.wire.reached_out = True
+        self.wire.reached_out = self.wire.opening = True
         self._connecting = True
         try:
             super().connect()  # type: ignore[misc]
         except (ssl.SSLError, CertificateError) as fault:
-            self.wire.certificate_fault(fault)
+            self.wire.note_fault(fault)
             raise
         finally:
             self._connecting = False

@@ -39,6 +39,7 @@ class AuditAction(StrEnum):
     RUN_ABANDONED = "run_abandoned"
     EXECUTION_BEGUN = "execution_begun"
     EXECUTION_ENDED = "execution_ended"
+    RESTORED = "restored"
     STOP_REQUESTED = "stop_requested"
     ENTRY_CONVERTED = "entry_converted"
     ENTRY_ADDED = "entry_added"

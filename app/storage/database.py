@@ -19,11 +19,8 @@ from app.domain.errors import DatabaseUnusable, Refused, StorageFault
 from app.engine.practice import PracticeInfo, SpineKind
 from app.storage import audit, backup, identity, location, schema
 from app.storage.faults import InconsistentChange, breaks_a_rule, is_busy, told_in_words
-from app.storage.recipe import BUSY_TIMEOUT_SECONDS, sqlite_engines
+from app.storage.recipe import BUSY_TIMEOUT_SECONDS, BUSY_TRIES, sqlite_engines
 from app.storage.tables import meta
-
-BEGIN_TRIES = 6
-"""One try and five more, each waiting for the busy time-out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +197,7 @@ class PracticeDatabase:
             connection.close()
 
     def _begin(self, engine: Engine) -> Connection:
-        for tries_left in range(BEGIN_TRIES - 1, -1, -1):
+        for tries_left in range(BUSY_TRIES - 1, -1, -1):
             connection = engine.connect()
             try:
                 connection.begin()

@@ -17,7 +17,8 @@ from sqlalchemy.pool import QueuePool
 from app.domain.errors import DatabaseUnusable
 
 BUSY_TIMEOUT_SECONDS = 5.0
-POOL_WAIT_SECONDS = 30.0
+BUSY_TRIES = 6
+"""One try to begin and five more, each waiting for the busy time-out."""
 READERS = 8
 """Read connections at most: the window, the worker, an export and a few to spare."""
 
@@ -69,7 +70,8 @@ def _engine(path: Path, busy_timeout: float, *, pool_size: int) -> Engine:
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=POOL_WAIT_SECONDS,
+        # A thread waits for another of this program as long as for another program.
+        pool_timeout=busy_timeout * BUSY_TRIES,
         hide_parameters=True,
     )
 

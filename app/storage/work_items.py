@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 
 from app.domain.decision import SpineConsent
 from app.domain.patient import ConsentEntry, PatientRecord
+from app.domain.states import IntentState
 from app.engine.rows import ExecutionKey, IntentView, PastAnswer, ResendReason, WorkItem
 from app.engine.spine_port import AnswerKind
 from app.storage.columns import AnyRow, AnySelect
@@ -140,7 +141,8 @@ def _intent_view(row: AnyRow, sends: _Sends) -> IntentView:
         row.consent_version,
         SpineConsent(row.snapshot_summary, row.snapshot_permission),
         sends=sends.total,
-        last_started_at=sends.last_started_at,
+        # A message that a restored backup knows of, but no attempt at it: it may have been sent until the restore.
+        last_started_at=sends.last_started_at or (row.changed_at if row.state is IntentState.UNKNOWN else None),
         sends_now=sends.now,
         resent_blind=sends.blind_now > 0,
     )

@@ -31,7 +31,7 @@ class Glyph(QLabel):
     def __init__(self, shape: Shape = Shape.INFORMATION, tone: Tone = Tone.PLAIN) -> None:
         super().__init__()
         self._shape = shape
-        self.setProperty("role", "glyph")
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("tone", tone.value)
 
     def show_shape(self, shape: Shape, tone: Tone) -> None:

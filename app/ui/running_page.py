@@ -106,13 +106,15 @@ class RunningPage(Page):
         self._show_stage(model.stage)
 
     def _show_stage(self, stage: Stage) -> None:
-        self._stage = stage
+        is_new, self._stage = stage is not self._stage, stage
         for one in (self.resume_button, self.back_button_):
             one.setVisible(stage is Stage.PAUSED)
         for one in (self.stop_button, self.stop_and_close_button):
             one.setVisible(stage in {Stage.LIVE, Stage.STOPPING})
             one.setEnabled(stage is Stage.LIVE)
             one.setToolTip("It is stopping already." if stage is Stage.STOPPING else "")
+        if is_new and self.isVisible() and (focus := self.default_button()) is not None:
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def default_button(self) -> QPushButton | None:
         """Resume while paused; nothing while it runs, so that a stray Enter stops nobody."""

@@ -35,19 +35,19 @@ class SideColumn(QFrame):
 
     def fold(self, *, folded: bool) -> None:
         """Become a strip across the top, or a column again."""
+        fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
+        self.setSizePolicy(free if folded else fixed, fixed if folded else free)
+        self.setMinimumWidth(0 if folded else _WIDTH)
+        self.setMaximumWidth(_UNLIMITED if folded else _WIDTH)
         direction = QBoxLayout.Direction.LeftToRight if folded else QBoxLayout.Direction.TopToBottom
         self._layout.setDirection(direction)
         tidy(self._layout, margin=3, spacing=5)
         if folded:
             self._layout.setContentsMargins(4 * STEP, STEP, 4 * STEP, STEP)
+        self.card.fold(folded=folded)
         self._processes.setVisible(self._has_choice or not folded)
         for heading in self._headings:
             heading.setVisible(not folded)
-        self.card.fold(folded=folded)
-        fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
-        self.setSizePolicy(free if folded else fixed, fixed if folded else free)
-        self.setMinimumWidth(0 if folded else _WIDTH)
-        self.setMaximumWidth(_UNLIMITED if folded else _WIDTH)
         set_look(self, "folded", "true" if folded else "false")
 
 

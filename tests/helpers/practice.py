@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.clock import Clock
@@ -118,6 +120,15 @@ def _empty_practice() -> bytes:
 def bring_in(database: PracticeDatabase, rows: ListOf, *, update: bool = False) -> ImportSummary:
     """Import or update a list as the command does."""
     return SqlPracticeStore(database).import_list(rows, update=update, actor="tester", demonstration=False)
+
+
+def damage_page_of(path: Path, table: str) -> None:
+    """Fill the first page of a table's rows with noise: nothing that opens the file looks at it by itself."""
+    with closing(sqlite.connect(str(path))) as connection:
+        [page] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xa5" * 4096
+    path.write_bytes(content)
 
 
 def patient_id(database: PracticeDatabase, ref: str) -> int:

@@ -47,7 +47,8 @@ def opened(over: Services, qtbot: QtBot) -> Iterator[Screen]:
     screen = Screen(over)
     try:
         screen.show()
-        qtbot.waitExposed(screen.window)
+        with qtbot.waitActive(screen.window):
+            screen.window.activateWindow()
         yield screen
     finally:
         assert screen.shut_down(SECONDS_TO_SHUT_DOWN)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.domain.actions import CONSENT_MIGRATION, RunSituation
@@ -160,18 +161,20 @@ def snapshot(counts: Counts, phase: Phase = Phase.RUNNING, **changes: object) ->
     return Snapshot(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def services(
-    clock: ManualClock, practice: FakePractice, reader: FakeReader, *, cards: Sequence[CardChoice] | None = None
-) -> Services:
+def demonstration() -> PracticeInfo:
+    return PracticeInfo("Demonstration Practice", "Y12345", demonstration=True, spine=SpineKind.SIMULATED)
+
+
+def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, **changes: object) -> Services:
     """The window's services over these fakes."""
     offered = (
         CardChoice(CARD, "Alison Marsh, System Administrator"),
         CardChoice(TWO_ROLES, "Helen Whitfield, two roles"),
     )
-    return Services(
+    usual = Services(
         clock=clock,
         family=CONSENT_MIGRATION,
-        practice=PracticeInfo("Demonstration Practice", "Y12345", demonstration=True, spine=SpineKind.SIMULATED),
+        practice=demonstration(),
         queries=practice,
         operator=practice,
         reader=reader,
@@ -179,6 +182,7 @@ def services(
         requests_per_second=5.0,
         version="0.1.0",
         report_of=lambda error: f"{type(error).__name__} at somewhere",
-        cards=offered if cards is None else tuple(cards),
+        cards=offered,
         card_hint="These cards exist in the simulation only. The passcode of each is 123456.",
     )
+    return replace(usual, **changes)  # type: ignore[arg-type]

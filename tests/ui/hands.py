@@ -51,6 +51,16 @@ class Hands:
         self.sign_in()
         self.until(lambda: self.screen.card.session is not None and self.screen.sign_in is None)
 
+    def until_focus(self, widget: QWidget) -> None:
+        """Wait until a widget of the main window has the keyboard.
+
+        Where there is no screen nobody gives a window its keyboard back when its dialog has gone.
+        """
+        self.until(widget.isVisible)
+        self.until(lambda: QApplication.activeModalWidget() is None)
+        self.window.activateWindow()
+        self.until(widget.hasFocus)
+
     def until(self, condition: object) -> None:
         self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
 

@@ -85,13 +85,15 @@ def test_an_error_is_told_by_class_and_place_and_never_by_its_text(log_folder: P
 
 
 def test_a_hidden_context_stays_hidden():
-    try:
+    def hide() -> None:
         try:
             raise KeyError("x")
         except KeyError:
             raise RuntimeError from None
-    except RuntimeError as error:
-        assert len(describe_error(error)) == 1
+
+    with pytest.raises(RuntimeError) as caught:
+        hide()
+    assert len(describe_error(caught.value)) == 1
 
 
 def test_what_libraries_say_of_addresses_is_not_logged(log_folder: Path):

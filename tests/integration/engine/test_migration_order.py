@@ -78,7 +78,7 @@ def test_no_more_messages_are_in_flight_than_there_are_senders(senders: int, mak
 
 @pytest.mark.parametrize("per_second", [0.0, 5.0])
 def test_a_message_that_has_to_wait_for_the_pace_is_prepared_at_once(per_second: float, make_bench: MakeBench):
-    """Transaction A by itself, so that the record says so meanwhile; in one commit with B where nothing is in the way."""
+    """Transaction A by itself, so that the record says so meanwhile; with B in one commit where nothing else waits."""
     bench = make_bench(Person("P", ("93C3.",), has_scr=True))
     bench.settings = replace(bench.settings, per_second=per_second)
     bench.run()

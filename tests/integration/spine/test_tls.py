@@ -20,6 +20,7 @@ from tests.integration.spine.conftest import read, write
 
 K = AnswerKind
 PATIENCE = 10.0
+NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 
 
 class Certificates:
@@ -28,17 +29,13 @@ class Certificates:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.authority = folder / "authority.pem"
-        self._openssl(
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=Authority -keyout authority.key -out authority.pem"
-        )
+        self._openssl(f"req -x509 {NEW_KEY} -days 2 -subj /CN=Authority -keyout authority.key -out authority.pem")
 
     def server(self, name: str, alternative: str, days: int = 2) -> ssl.SSLContext:
         """A server's side of TLS, with a certificate for these alternative names."""
         key, request, certificate = f"{name}.key", f"{name}.csr", f"{name}.pem"
         (self._folder / f"{name}.ext").write_text(f"subjectAltName={alternative}\nbasicConstraints=CA:FALSE\n")
-        self._openssl(
-            f"req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN={name} -keyout {key} -out {request}"
-        )
+        self._openssl(f"req -new {NEW_KEY} -subj /CN={name} -keyout {key} -out {request}")
         self._openssl(
             f"x509 -req -in {request} -CA authority.pem -CAkey authority.key -CAcreateserial -days {days} "
             f"-extfile {name}.ext -out {certificate}"

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import select
 
-from app.domain.errors import DatabaseUnusable, KnownError, Refused
+from app.domain.errors import DatabaseUnusable, KnownError, Refused, StorageFault
 from app.engine.ports import NewRun
 from app.engine.practice import SpineKind
 from app.storage import location, recipe
@@ -20,9 +21,10 @@ from app.storage.database import PracticeDatabase, Surroundings
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.schema import CURRENT
+from app.storage.tables import meta
 from tests.helpers.clocks import ManualClock
 from tests.helpers.migration import FAMILY
-from tests.helpers.practice import OPERATOR, ListOf, a_patient, an_entry, new_practice, number
+from tests.helpers.practice import OPERATOR, ListOf, a_patient, an_entry, damage_page_of, new_practice, number
 
 
 @pytest.fixture
@@ -157,11 +159,16 @@ def test_a_truncated_one(made):
 
 
 def test_a_page_of_noise(made):
-    whole = bytearray(made.read_bytes())
-    middle = len(whole) // 2 // 4096 * 4096
-    whole[middle : middle + 4096] = random.Random(2).randbytes(4096)
-    made.write_bytes(whole)
+    damage_page_of(made, "patient")
     assert "damaged" in refusal(made)
+
+
+def test_a_window_may_open_first_and_look_afterwards(made):
+    damage_page_of(made, "patient")
+    database = open_again(made, check=False)
+    with pytest.raises(DatabaseUnusable, match="damaged"):
+        database.refuse_damaged()
+    database.close()
 
 
 def test_random_damage_is_refused_or_never_met_with_a_traceback(made):
@@ -220,6 +227,36 @@ def test_a_network_drive(made, tmp_path):
 
 def test_this_machines_own_disk_is_none(tmp_path):
     assert location.is_on_network_drive(tmp_path) is False
+
+
+def test_a_database_that_another_program_has_for_itself(made):
+    with closing(sqlite.connect(str(made), isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        assert "busy" in refusal(made)
+        other.execute("ROLLBACK")
+
+
+def test_a_database_without_its_own_row(made):
+    with closing(sqlite.connect(str(made), isolation_level=None)) as connection:
+        connection.execute("DELETE FROM meta")
+    assert "damaged" in refusal(made)
+
+
+@pytest.mark.parametrize("text", ["2026-11-02 18:30", "yesterday", b"\xff\xfe"])
+def test_a_time_that_is_none(made, text):
+    with closing(sqlite.connect(str(made), isolation_level=None)) as connection:
+        connection.execute("UPDATE meta SET created_at = ?", (text,))
+    database = open_again(made)
+    with pytest.raises(StorageFault, match="damaged"), database.reading() as connection:
+        connection.execute(select(meta.c.created_at)).one()
+    database.close()
+
+
+def test_room_on_the_disk(made):
+    database = open_again(made)
+    database.refuse_nearly_full()
+    database.close()
 
 
 def test_settings_that_do_not_hold_are_refused():

@@ -21,7 +21,7 @@ from app.storage.faults import InconsistentChange
 from app.storage.schema import CURRENT, Schema
 from app.storage.tables import execution, intent, item, meta, metadata
 from tests.helpers.clocks import ManualClock
-from tests.helpers.practice import ListOf, a_patient, new_practice
+from tests.helpers.practice import ListOf, a_patient, damage_page_of, new_practice
 
 REQUEST = "11111111-1111-4111-8111-111111111111"
 
@@ -138,9 +138,7 @@ def test_no_bringing_up_without_a_backup(older, tmp_path):
 
 
 def test_a_damaged_older_one_is_not_brought_up(older, tmp_path):
-    content = bytearray(older.read_bytes())
-    content[4096 * 3 : 4096 * 4] = b"\xa5" * 4096
-    older.write_bytes(content)
+    damage_page_of(older, "patient")
     with pytest.raises(DatabaseUnusable, match="damaged"):
         PracticeDatabase.open(older, clock=ManualClock(), check=False, wanted=later_schema(tmp_path, "SELECT 1"))
 

@@ -73,8 +73,10 @@ def test_the_proxy_is_for_elsewhere_only():
     assert by_proxy.proxies_for(SPINE) == {"http": "http://proxy.example:3128", "https": "http://proxy.example:3128"}
     assert by_proxy.proxies_for("http://127.0.0.1:8750/x") == {}
     assert settings().proxies_for(SPINE) == {}
-    with pytest.raises(BadInput, match="proxy"):
-        settings(proxy="socks5://user:hunter2@proxy.example")
+    for address in ("socks5://user:hunter2@proxy.example", "https://user:hunter2@proxy.example", "proxy.example:3128"):
+        with pytest.raises(BadInput, match="PROXY") as told:
+            settings(proxy=address)
+        assert "hunter2" not in str(told.value)
 
 
 def test_certificates_must_be_readable(tmp_path: Path):

@@ -1,0 +1,36 @@
+"""Looking after a practice database: copies of it, back to one of them, and its audit trail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.bootstrap.product import PracticeFiles, operating_system_account
+from app.clock import Clock, SystemClock
+from app.config import Settings
+from app.logs import set_up_logging
+from app.storage import audit
+from app.storage.lock import PracticeFileLock
+from app.storage.restore import Restored, restore_backup
+
+
+def back_up_practice(files: PracticeFiles, folder: Path | None) -> Path:
+    """Make a checked copy into this folder, the practice's own for backups by default. Raises `StorageFault`."""
+    return files.database.back_up(folder or files.database.backups)
+
+
+def restore_practice(settings: Settings, copy: Path, clock: Clock | None = None) -> Restored:
+    """Put a backup in the place of a folder's practice database. Raises `Refused` while somebody works on it."""
+    clock = clock or SystemClock()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    set_up_logging(settings.data_dir)
+    lock = PracticeFileLock(settings.database_file, clock)
+    lock.acquire(operating_system_account())
+    try:
+        return restore_backup(copy, settings.database_file, clock=clock, actor=operating_system_account())
+    finally:
+        lock.release()
+
+
+def first_broken_audit_event(files: PracticeFiles) -> int | None:
+    """The number of the first audit event that is not as it was written, None when the trail is whole."""
+    return audit.first_broken(files.database)

@@ -1,0 +1,49 @@
+"""The commands that look after a practice: backup, restore, and whether its audit trail is whole."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.bootstrap import back_up_practice, first_broken_audit_event, practice_database, restore_practice
+from app.cli.output import OK, say, show
+from app.config import load_settings
+from app.domain.errors import Refused
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """Make a checked copy of the practice database and print its path."""
+    settings = load_settings(options.data_dir)
+    with practice_database(settings) as files:
+        path = back_up_practice(files, options.out)
+    show(str(path))
+    say("The copy was checked. It names patients: keep it safe.")
+    return OK
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Put a backup in the practice database's place; what was there is kept beside it."""
+    settings = load_settings(options.data_dir)
+    restored = restore_practice(settings, options.file)
+    say(f"The practice now stands as in {options.file}.")
+    if restored.set_aside is not None:
+        say(f"What was there before is kept as {restored.set_aside}.")
+    if restored.to_read_back:
+        say(
+            f"{restored.to_read_back:,} messages were not settled when the backup was made. "
+            "They are read back from the Spine before anything is sent for their patients: press Resume or Failed."
+        )
+    return OK
+
+
+def verify_audit(options: argparse.Namespace) -> int:
+    """Say whether every event of the audit trail is there and as it was written."""
+    settings = load_settings(options.data_dir)
+    with practice_database(settings) as files:
+        broken = first_broken_audit_event(files)
+    if broken is not None:
+        raise Refused(
+            f"The audit trail is broken from event {broken} on: it was changed or cut short outside this program. "
+            "Keep the database as it is and have it looked at."
+        )
+    say("The audit trail is whole.")
+    return OK

@@ -1,0 +1,69 @@
+"""The colours: readable in both schemes, and following the system (look page)."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from app.ui.colours import DARK, LIGHT, Colours, high_contrast, palette_of
+from app.ui.theme import Theme
+
+SCHEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as the web's accessibility guidelines define it."""
+    parts = []
+    for value in QColor(colour).getRgbF()[:3]:
+        parts.append(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_the_contrast_of_black_on_white_is_twenty_one():
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+
+
+@SCHEMES
+@pytest.mark.parametrize("role", ["text", "secondary", "accent", "done", "failed"])
+def test_texts_can_be_read_on_window_and_panel(colours: Colours, role):
+    assert contrast(getattr(colours, role), colours.panel) >= 4.5
+    assert contrast(getattr(colours, role), colours.window) >= 4.3
+
+
+@SCHEMES
+def test_texts_can_be_read_on_buttons_and_warnings(colours: Colours):
+    assert contrast(colours.on_accent, colours.accent) >= 4.5
+    assert contrast(colours.on_accent, colours.accent_pressed) >= 4.5
+    assert contrast(colours.on_attention, colours.attention) >= 4.5
+
+
+@SCHEMES
+def test_controls_stand_out(colours: Colours):
+    assert contrast(colours.control_line, colours.panel) >= 3
+    assert contrast(colours.focus, colours.focus_line) >= 3
+
+
+def test_the_window_follows_the_system(qapp: QApplication, theme: Theme):
+    try:
+        theme.on_scheme_changed(Qt.ColorScheme.Dark)
+        assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.window)
+        assert DARK.accent in qapp.styleSheet()
+    finally:
+        theme.on_scheme_changed(Qt.ColorScheme.Light)
+    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(LIGHT.window)
+
+
+def test_high_contrast_takes_the_systems_own_colours():
+    system = QPalette()
+    system.setColor(QPalette.ColorRole.Window, QColor("#000000"))
+    system.setColor(QPalette.ColorRole.WindowText, QColor("#FFFF00"))
+    colours = high_contrast(system)
+    assert (colours.window, colours.panel, colours.text) == ("#000000", "#000000", "#ffff00")
+    assert palette_of(colours).color(QPalette.ColorRole.Text) == QColor("#FFFF00")

@@ -1,0 +1,295 @@
+"""What each page says of a situation, without a widget. Expectations from the screen page and the look page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.domain.actions import CONSENT_MIGRATION, Action, RunSituation
+from app.domain.session import SESSION_LENGTH, CardSession
+from app.domain.states import STOP_WORDS, RunStatus, StopReason
+from app.engine.ports import GroupView
+from app.engine.progress import Phase, Waiting
+from app.engine.rows import Counts
+from app.ui.card_model import card_model
+from app.ui.choose_model import choose_model
+from app.ui.frame_model import state_segment, status_of, window_title
+from app.ui.options_model import Plan, options_model
+from app.ui.results_model import results_model
+from app.ui.running_model import BarLook, RequestRate, Stage, finished_model, paused_model, running_model, stopping
+from app.ui.tones import Tone
+from tests.ui.fakes import ADMINISTRATOR, CARD, EVENING, demonstration, run_view, snapshot
+
+HALFWAY = Counts(unprocessed=6_175, sending=2, sent=97, failed=3, not_required=4_110)
+DONE = Counts(sent=117, failed=3, not_required=10_267)
+FLAWLESS = replace(DONE, sent=120, failed=0)
+
+
+def situation(status: RunStatus, counts: Counts, **changes: object) -> RunSituation:
+    return RunSituation(status, False, counts.failed, counts.unprocessed + counts.sending, **changes)
+
+
+def session(ago: timedelta = timedelta(0)) -> CardSession:
+    since = EVENING - ago
+    return CardSession("s", CARD, "Alison Marsh", ADMINISTRATOR, since, since + SESSION_LENGTH)
+
+
+# --- choosing ---------------------------------------------------------------------------------------------------
+
+
+def test_a_paused_run_says_how_many_are_left_and_what_to_press():
+    run = run_view(RunStatus.STOPPED, HALFWAY, StopReason.CARD_EXPIRED)
+    model = choose_model(CONSENT_MIGRATION, situation(run.status, HALFWAY), run)
+    assert model.history == "Paused: 6,177 of 10,387 patients left."
+    assert STOP_WORDS[StopReason.CARD_EXPIRED] in model.advice
+    assert "24/11/2026 at 16:17" in model.advice
+    assert "Alison Marsh" in model.advice
+    assert [one.action for one in model.actions if one.is_default] == [Action.RESUME]
+
+
+def test_a_run_found_running_with_nobody_at_it_was_interrupted():
+    run = run_view(RunStatus.RUNNING, HALFWAY)
+    model = choose_model(CONSENT_MIGRATION, situation(run.status, HALFWAY), run)
+    assert model.history.startswith("Interrupted: 6,177 of 10,387 patients left")
+    assert model.advice == STOP_WORDS[StopReason.INTERRUPTED]
+    assert [one.action for one in model.actions if one.is_default] == [Action.RESUME]
+
+
+def test_failed_is_suggested_with_its_number():
+    run = run_view(RunStatus.COMPLETED, DONE)
+    model = choose_model(CONSENT_MIGRATION, situation(run.status, DONE), run)
+    failed = next(one for one in model.actions if one.action is Action.FAILED)
+    assert failed.is_default
+    assert failed.label == "Failed (3)"
+    assert "117 sent, 3 failed, 10,267 not required" in model.advice
+
+
+def test_nothing_is_suggested_when_all_is_done():
+    run = run_view(RunStatus.COMPLETED, FLAWLESS)
+    model = choose_model(CONSENT_MIGRATION, situation(run.status, FLAWLESS), run)
+    assert not [one for one in model.actions if one.is_default]
+    assert model.tone is Tone.DONE
+
+
+def test_a_run_elsewhere_is_told_once():
+    holder = "Sam Reception is working on this practice on BACK-OFFICE."
+    run = run_view(RunStatus.RUNNING, HALFWAY)
+    held = RunSituation(run.status, True, 3, 6_177, live_elsewhere=holder)
+    model = choose_model(CONSENT_MIGRATION, held, run)
+    assert {one.why_not for one in model.actions} == {holder}
+    assert model.advice == holder
+    assert not model.has_results
+
+
+def test_a_database_that_cannot_be_read_bars_everything_with_its_reason():
+    model = choose_model(CONSENT_MIGRATION, RunSituation(), None, trouble="The disk is gone.")
+    assert {one.why_not for one in model.actions} == {"The disk is gone."}
+    assert model.tone is Tone.FAILED
+
+
+@pytest.mark.parametrize("status", RunStatus)
+def test_every_kind_of_last_run_has_its_line(status):
+    run = replace(run_view(status, HALFWAY), started_at=None, ended_at=None)
+    model = choose_model(CONSENT_MIGRATION, situation(status, HALFWAY), run)
+    assert model.history
+    assert "None" not in model.history + model.advice
+
+
+# --- the step before OK -----------------------------------------------------------------------------------------
+
+
+def plan(action: Action, **changes: object) -> Plan:
+    groups = [GroupView("Trial run", members=50, active=48), GroupView("Left us", members=4, active=0)]
+    at_hand = Plan(action, RunSituation(), None, groups, 10_387, None, 5.0)
+    return replace(at_hand, **changes)
+
+
+def test_run_says_how_many_how_long_and_until_when():
+    model = options_model(CONSENT_MIGRATION, plan(Action.RUN), session(timedelta(hours=2)), EVENING)
+    said = " ".join(model.summary)
+    assert "10,387 patients will be checked" in said
+    assert "At 5 requests a second this takes about 35 min: until 17:05." in said
+    assert "ends at 00:31 on 25/11/2026, in 8 h 0 min" in said
+    assert model.warning == ""
+    assert model.why_not is None
+    assert model.prompt.startswith("This action will update ACS")
+
+
+def test_it_warns_when_the_estimate_runs_past_the_session():
+    nearly_over = session(SESSION_LENGTH - timedelta(minutes=20))
+    model = options_model(CONSENT_MIGRATION, plan(Action.RUN), nearly_over, EVENING)
+    # 20 minutes less the last 90 seconds, at 5 a second, do 5,550 of 10,387.
+    assert "about 4,837 patients would be left" in model.warning
+    assert model.why_not is None
+
+
+def test_without_a_pace_no_time_is_made_up():
+    model = options_model(CONSENT_MIGRATION, plan(Action.RUN, requests_per_second=0.0), session(), EVENING)
+    assert "min" not in " ".join(model.summary[:2])
+    assert model.warning == ""
+
+
+def test_a_group_counts_its_active_patients_and_an_empty_one_bars_ok():
+    some = options_model(CONSENT_MIGRATION, plan(Action.RUN, group="Trial run"), session(), EVENING)
+    assert "48 patients will be checked" in some.summary[0]
+    assert [choice.text for choice in some.groups] == ["Everyone (10,387)", "Trial run (48)", "Left us (0)"]
+    nobody = options_model(CONSENT_MIGRATION, plan(Action.RUN, group="Left us"), session(), EVENING)
+    assert nobody.why_not == "No active patient is in this group. Choose another one."
+
+
+@pytest.mark.parametrize(("action", "number"), [(Action.RESUME, "6,177"), (Action.FAILED, "3")])
+def test_resume_and_failed_keep_the_group_the_run_was_begun_with(action, number):
+    paused = situation(RunStatus.STOPPED, HALFWAY)
+    model = options_model(CONSENT_MIGRATION, plan(action, situation=paused, run_group="Trial run"), session(), EVENING)
+    assert number in model.summary[0]
+    assert model.group == "Trial run"
+    assert model.group_note
+
+
+def test_rerun_of_an_unfinished_run_says_that_it_is_given_up():
+    paused = situation(RunStatus.STOPPED, HALFWAY)
+    model = options_model(CONSENT_MIGRATION, plan(Action.RERUN, situation=paused), session(), EVENING)
+    assert "abandoned" in model.prompt
+
+
+def test_ok_waits_for_a_session():
+    model = options_model(CONSENT_MIGRATION, plan(Action.RUN), None, EVENING)
+    assert model.why_not == "Nobody is signed in. Insert your Smartcard and sign in first."
+
+
+# --- running ----------------------------------------------------------------------------------------------------
+
+
+def test_a_run_under_way_says_how_far_how_fast_and_how_long():
+    model = running_model(Action.RUN, snapshot(HALFWAY), 5.1, EVENING, silent_for=0.1)
+    assert model.headline == "4,212 of 10,387 patients checked"
+    assert model.percent == "40 %"
+    assert model.left == "about 21 min left (until 16:51)"
+    assert (model.average, model.patient_rate, model.request_rate) == ("0.20 s", "5.0", "5.1")
+    assert model.elapsed == "14:02"
+    assert model.bar is BarLook.MOVING
+    assert model.note is None
+
+
+def test_nothing_is_foretold_before_it_means_something():
+    early = snapshot(HALFWAY, per_second=None, seconds_left=None, checked_now=0)
+    model = running_model(Action.RUN, early, None, EVENING, 0.0)
+    assert model.left == ""
+    assert (model.average, model.patient_rate, model.request_rate) == ("–", "–", "–")
+
+
+def test_a_hundred_per_cent_is_for_the_end():
+    last_under_way = Counts(sending=1, sent=9)
+    model = running_model(Action.RUN, snapshot(last_under_way), None, EVENING, 0.0)
+    assert model.percent == "99 %"
+    assert finished_model(model, run_view(RunStatus.COMPLETED, Counts(sent=10))).percent == "100 %"
+
+
+def test_failed_counts_its_own_patients():
+    again = snapshot(Counts(failed=2, sent=98), in_scope=3, checked_now=1)
+    model = running_model(Action.FAILED, again, None, EVENING, 0.0)
+    assert model.headline == "1 of 3 failed patients tried again"
+    assert (model.done, model.total) == (1, 3)
+
+
+def test_an_outage_says_what_is_waited_for_and_when_it_is_tried_again():
+    waiting = Waiting(StopReason.NO_CONNECTION, EVENING + timedelta(minutes=2))
+    model = running_model(Action.RUN, snapshot(HALFWAY, Phase.WAITING, waiting=waiting), None, EVENING, 0.0)
+    assert model.note.text == ("Waiting: The Spine cannot be reached. It goes on by itself; the next try is at 16:33.")
+    assert model.bar is BarLook.HELD
+    assert model.left == ""
+
+
+def test_a_run_that_does_not_report_is_spoken_of():
+    model = running_model(Action.RUN, snapshot(HALFWAY), None, EVENING, silent_for=25.0)
+    assert "has not reported for 25 seconds" in model.note.text
+
+
+def test_stopping_and_paused():
+    live = running_model(Action.RUN, snapshot(HALFWAY), 5.0, EVENING, 0.0)
+    assert stopping(live, closing=False).stage is Stage.STOPPING
+    assert "closes" in stopping(live, closing=True).note.text
+    run = run_view(RunStatus.STOPPED, HALFWAY, StopReason.SPINE_UNAVAILABLE)
+    paused = paused_model(live, run)
+    assert paused.note.text == STOP_WORDS[StopReason.SPINE_UNAVAILABLE]
+    assert paused.left == "6,177 patients left"
+    assert paused.bar is BarLook.HELD
+
+
+def test_requests_a_second_are_those_of_the_last_seconds():
+    rate = RequestRate()
+    assert rate.update(snapshot(Counts(), elapsed=0.0, reads=1_000, writes=50)) is None
+    assert rate.update(snapshot(Counts(), elapsed=2.0, reads=1_009, writes=51)) == pytest.approx(5.0)
+    for second in range(3, 10):
+        latest = rate.update(snapshot(Counts(), elapsed=float(second), reads=1_009 + second * 20, writes=51))
+    assert latest == pytest.approx(20.0)
+
+
+# --- results ----------------------------------------------------------------------------------------------------
+
+
+def test_results_are_good_only_when_nobody_is_left():
+    done = results_model(CONSENT_MIGRATION, run_view(RunStatus.COMPLETED, DONE))
+    assert done.tone is Tone.DONE
+    assert done.suggests_failed
+    assert any("3 patients failed" in step and "press Failed" in step for step in done.next_steps)
+
+
+def test_results_of_an_unfinished_run_warn_and_say_how_to_go_on():
+    paused = results_model(CONSENT_MIGRATION, run_view(RunStatus.STOPPED, HALFWAY, StopReason.USER))
+    assert paused.tone is Tone.ATTENTION
+    assert "6,177 patients" in paused.heading
+    assert STOP_WORDS[StopReason.USER] in paused.next_steps
+    assert not paused.suggests_failed
+
+
+def test_flawless_results_say_that_nothing_is_left_to_do():
+    done = results_model(CONSENT_MIGRATION, run_view(RunStatus.COMPLETED, FLAWLESS, group="Trial run"))
+    assert "You may take your Smartcard out now." in done.next_steps
+    assert "Trial run" in done.detail
+
+
+# --- frame and card ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (None, "Not run yet"),
+        (RunStatus.SCHEDULED, "Scheduled"),
+        (RunStatus.RUNNING, "Paused"),
+        (RunStatus.STOPPED, "Paused"),
+        (RunStatus.COMPLETED, "Stopped"),
+        (RunStatus.ABANDONED, "Stopped"),
+    ],
+)
+def test_the_status_word_of_a_run_nobody_works_on(status, word):
+    assert status_of(RunSituation(status), None)[0] == word
+
+
+def test_the_status_word_of_a_live_run():
+    live = running_model(Action.RUN, snapshot(HALFWAY), None, EVENING, 0.0)
+    held = RunSituation(RunStatus.RUNNING, live=True)
+    assert status_of(held, live)[0] == "Running"
+    assert status_of(held, stopping(live, closing=False))[0] == "Stopping"
+    assert status_of(held, None)[0] == "Running"
+    assert state_segment("Running", held, live) == "Running: 4,212 of 10,387"
+
+
+def test_the_title_names_the_practice():
+    assert window_title(demonstration()) == "GP Summary Bulk Transmission - Demonstration Practice, Y12345"
+    assert window_title(replace(demonstration(), name="", ods_code="")) == "GP Summary Bulk Transmission"
+
+
+def test_the_card_panel():
+    fresh = card_model(session(timedelta(hours=3, minutes=48)), None, EVENING)
+    assert (fresh.name, fresh.role) == ("Alison Marsh", "System Administrator")
+    assert (fresh.ends, fresh.left) == ("Ends at 22:43", "6 h 12 min left")
+    soon = card_model(session(SESSION_LENGTH - timedelta(minutes=12)), None, EVENING)
+    assert soon.note == "The session ends soon."
+    assert card_model(None, StopReason.CARD_REMOVED, EVENING).note == "Nobody is signed in."
+    assert card_model(None, StopReason.CARD_EXPIRED, EVENING).note == (
+        "Your Smartcard session has ended. Sign in again."
+    )
