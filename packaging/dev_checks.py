@@ -152,7 +152,8 @@ class CoverageGate:
 
     def __call__(self) -> bool:
         """Combine the processes' measurements and tell every file below its floor."""
-        coverage = [str(self.python), "-m", "coverage"]
+        # Quietly: a child that was killed while it wrote its measurement leaves a file that cannot be read.
+        coverage = [str(self.python), "-W", "ignore", "-m", "coverage"]
         environment = coverage_environment(os.environ)
         if subprocess.call([*coverage, "combine", "--quiet"], cwd=ROOT, env=environment) != 0:
             return False

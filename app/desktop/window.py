@@ -36,6 +36,9 @@ _log = logging.getLogger(__name__)
 OK, UNEXPECTED, WRONG_USE, REFUSED = 0, 1, 2, 4
 """The exit codes that the commands have too."""
 
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl-C ended."""
+
 _UNSEEN_PLATFORMS = {"offscreen", "minimal"}
 _GRACE_SECONDS = 5.0
 
@@ -50,6 +53,9 @@ def main(options: argparse.Namespace) -> int:
         return _explain(application, fault, WRONG_USE)
     except KnownError as fault:
         return _explain(application, fault, REFUSED)
+    except KeyboardInterrupt:
+        # Ctrl-C while the practice was being opened; a window would have heard it itself.
+        return INTERRUPTED
 
 
 def run_window(product: Product) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,11 +74,10 @@ class Outgoing:
             if probing:
                 self._breaker.begin_probe()
             self._pace.take()
-            if task.need is Need.SEND:
-                self._begin_send(task)
-            else:
-                self._submit(task, Operation.READ, MessageIds(str(uuid.uuid4()), str(uuid.uuid4())))
-        self._prepare_waiting()
+            self._guarded(self._send_out, task)
+        # Transaction A alone for messages that must wait for a sender, for the pace or for the end of an outage.
+        for task in self._work.take_unprepared():
+            self._guarded(self._prepare, task)
 
     def seconds_to_go_out(self) -> float:
         """Until the next ready task may go out; infinite while something else must happen first."""
@@ -92,6 +92,19 @@ class Outgoing:
     def returned(self, answered: Answered) -> UnderWay:
         """The exchange an answer is for; it is no longer under way."""
         return self._under_way.pop(answered.exchange.ids.correlation_id)
+
+    def _guarded(self, step: Callable[[Task], None], task: Task) -> None:
+        try:
+            step(task)
+        except Exception as fault:  # noqa: BLE001 - an unexpected error in one patient fails that patient, not the run
+            self._breaker.probe_not_made()
+            self._desk.met_fault(task, fault)
+
+    def _send_out(self, task: Task) -> None:
+        if task.need is Need.SEND:
+            self._begin_send(task)
+        else:
+            self._submit(task, Operation.READ, MessageIds(str(uuid.uuid4()), str(uuid.uuid4())))
 
     def _begin_send(self, task: Task) -> None:
         """Transactions A and B in one commit, or B alone for a message prepared before; then the sender."""
@@ -120,11 +133,6 @@ class Outgoing:
 
         self._ledger.add(task, change, committed, broke, urgent=True)
 
-    def _prepare_waiting(self) -> None:
-        """Transaction A alone for messages that must wait for a sender, for the pace or for the end of an outage."""
-        for task in self._work.take_unprepared():
-            self._prepare(task)
-
     def _prepare(self, task: Task) -> None:
         message = task.sent_message
 
@@ -139,6 +147,7 @@ class Outgoing:
         self._ledger.add(task, change, done, lambda fault: self._desk.met_fault(task, fault))
 
     def _submit(self, task: Task, operation: Operation, ids: MessageIds) -> None:
+        exchange = Exchange(task.item_id, operation, task.nhs_number, ids)
         task.correlation_id = ids.correlation_id
         self._under_way[ids.correlation_id] = UnderWay(task, operation, self._clock.now())
-        self._senders.submit(Exchange(task.item_id, operation, task.nhs_number, ids))
+        self._senders.submit(exchange)

@@ -36,7 +36,8 @@ class Reporter:
         self._key = key
         self._clock = clock
         self._started = clock.monotonic()
-        self._published = float("-inf")
+        self._phase: Phase | None = None
+        self._published = 0.0
         self._counts = {
             ItemState.UNPROCESSED: counts.unprocessed,
             ItemState.SENDING: counts.sending,
@@ -69,14 +70,15 @@ class Reporter:
             self._writes += 1
 
     def tell(self, breaker: Breaker, *, stopping: bool) -> None:
-        """Publish where things stand, at most ten times a second."""
+        """Publish where things stand: a new phase at once, else at most ten times a second."""
         now = self._clock.monotonic()
-        if now - self._published < _PUBLISH_SECONDS:
+        waits = breaker.circuit is not Circuit.CLOSED
+        phase = Phase.STOPPING if stopping else Phase.WAITING if waits else Phase.RUNNING
+        if phase is self._phase and now - self._published < _PUBLISH_SECONDS:
             return
-        self._published = now
-        waiting = self._waiting(breaker)
-        pace = self._meter.update(self._finished, waiting=waiting is not None)
-        phase = Phase.STOPPING if stopping else Phase.WAITING if waiting else Phase.RUNNING
+        self._phase, self._published = phase, now
+        waiting = self._waiting(breaker) if waits else None
+        pace = self._meter.update(self._finished, waiting=waits)
         self._board.publish(with_forecast(self._snapshot(phase, self.counts, waiting), pace))
 
     def tell_end(self, counts: Counts, end: ExecutionEnd) -> None:
@@ -89,9 +91,7 @@ class Reporter:
         """The run's counters by what was committed."""
         return Counts(**{state.value: number for state, number in self._counts.items()})
 
-    def _waiting(self, breaker: Breaker) -> Waiting | None:
-        if breaker.circuit is Circuit.CLOSED:
-            return None
+    def _waiting(self, breaker: Breaker) -> Waiting:
         return Waiting(breaker.outage, self._clock.now() + timedelta(seconds=breaker.seconds_to_probe()))
 
     def _snapshot(

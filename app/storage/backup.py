@@ -45,15 +45,17 @@ def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool) -> Pa
         final = _free_name(folder, source.stem, f"{_AUTOMATIC}-" if automatic else "", now)
         unfinished = final.with_suffix(".unfinished")
         unfinished.unlink(missing_ok=True)
-        copy_to(source, unfinished)
-        identity.refuse_damaged(unfinished)
-        location.flush_to_disk(unfinished)
-        unfinished.rename(final)
-        location.flush_folder(folder)
+        try:
+            copy_to(source, unfinished)
+            identity.refuse_damaged(unfinished)
+            location.flush_to_disk(unfinished)
+            unfinished.rename(final)
+            location.flush_folder(folder)
+        finally:
+            unfinished.unlink(missing_ok=True)
         if automatic:
             _drop_old(folder, source.stem)
     except DatabaseUnusable as fault:
-        unfinished.unlink(missing_ok=True)
         raise StorageFault(str(fault)) from None
     except OSError:
         raise StorageFault(_NO_COPY) from None

@@ -39,21 +39,17 @@ class Execution(QObject):
         self._closing = self._closing or reason is StopReason.SHUTDOWN
         self._token.stop(reason)
 
-    @property
-    def is_stopping(self) -> bool:
-        """Whether a stop was asked for."""
-        return self._token.is_set
-
     def wait(self, seconds: float) -> bool:
         """Block until it is over, for the end of the program; whether it is."""
         return self._call.wait(seconds)
 
     def model(self) -> RunningModel:
         """The running page at this moment."""
-        model = self._reported()
+        model = self.reported()
         return stopping(model, closing=self._closing) if self._token.is_set else model
 
-    def _reported(self) -> RunningModel:
+    def reported(self) -> RunningModel:
+        """The same as the execution itself tells it, whatever has been asked of it since."""
         snapshot = self._board.latest()
         if snapshot is None:
             return starting_model(self._press.action)

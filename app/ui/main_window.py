@@ -143,11 +143,11 @@ class MainWindow(QMainWindow):
         folded = self.width() < SMALLEST.width()
         direction = QBoxLayout.Direction.TopToBottom if folded else QBoxLayout.Direction.LeftToRight
         if self._layout.direction() is not direction:
-            # Half folded, it would need more room than either way, and the window would grow.
-            self._layout.setEnabled(False)
+            # Out of sight: half folded it would need more room than either way, and the window would grow.
+            self.side.hide()
             self.side.fold(folded=folded)
             self._layout.setDirection(direction)
-            self._layout.setEnabled(True)
+            self.side.show()
 
 
 def _show_action(entry: QAction, model: ActionModel) -> None:

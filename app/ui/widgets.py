@@ -149,11 +149,10 @@ class Notice(QFrame):
 class Sentences(QWidget):
     """A few sentences below one another, each on lines of its own; with `bullets` in a list."""
 
-    def __init__(self, role: str = "", *, bullets: bool = False) -> None:
+    def __init__(self, *, bullets: bool = False) -> None:
         super().__init__()
-        self._role = role
         self._bullets = bullets
-        self._shown: tuple[str, ...] = ()
+        self._lines: list[tuple[QLabel, QLabel]] = []
         self._rows = QGridLayout(self)
         tidy(self._rows)
         self._rows.setHorizontalSpacing(2 * STEP)
@@ -161,21 +160,20 @@ class Sentences(QWidget):
         self._rows.setColumnStretch(1, 1)
 
     def show_sentences(self, sentences: tuple[str, ...]) -> None:
-        """Show these instead of those before."""
-        if sentences == self._shown:
-            return
-        self._shown = sentences
-        while (item := self._rows.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        for row, sentence in enumerate(sentences):
-            if self._bullets:
-                self._rows.addWidget(label("•", self._role), row, 0, Qt.AlignmentFlag.AlignTop)
-            self._rows.addWidget(label(sentence, self._role, wraps=True), row, 1)
+        """Show these instead of those before; labels are kept, so that nothing flickers when a number changes."""
+        while len(self._lines) < len(sentences):
+            bullet, words = label("•"), label(wraps=True)
+            self._rows.addWidget(bullet, len(self._lines), 0, Qt.AlignmentFlag.AlignTop)
+            self._rows.addWidget(words, len(self._lines), 1)
+            self._lines.append((bullet, words))
+        for at, (bullet, words) in enumerate(self._lines):
+            is_used = at < len(sentences)
+            words.setText(sentences[at] if is_used else "")
+            words.setVisible(is_used)
+            bullet.setVisible(is_used and self._bullets)
         self.setAccessibleName(" ".join(sentences))
 
     @property
     def words(self) -> str:
         """What is shown, one sentence a line."""
-        return "\n".join(self._shown)
+        return "\n".join(words.text() for _, words in self._lines if words.text())

@@ -1,16 +1,17 @@
-"""Pictures of every state, taken of the real window. With SCR_BULK_WRITE_SCREENSHOTS=1 they become the program's own."""
+"""Pictures of every state, taken of the real window; SCR_BULK_WRITE_SCREENSHOTS=1 makes them the program's own."""
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.domain.actions import Action
@@ -30,7 +31,7 @@ from tests.ui.hands import Hands
 SIZE = QSize(1080, 720)
 SCHEMES = {"light": LIGHT, "dark": DARK}
 
-BEGUN = Counts(unprocessed=6_201, sending=2, sent=97, failed=3, not_required=4_084)
+EARLIER = Counts(unprocessed=6_195, sending=2, sent=97, failed=3, not_required=4_090)
 HALFWAY = Counts(unprocessed=6_175, sending=2, sent=97, failed=3, not_required=4_110)
 PAUSED = Counts(unprocessed=6_175, sent=99, failed=3, not_required=4_110)
 DONE = Counts(sent=117, failed=3, not_required=10_267)
@@ -99,7 +100,7 @@ def exit_question(staged: Staged, qtbot: QtBot) -> Hands:
 
 def completed(staged: Staged, qtbot: QtBot) -> Hands:
     def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
-        board.publish(snapshot(BEGUN))
+        board.publish(snapshot(EARLIER))
         return run_view(RunStatus.COMPLETED, DONE)
 
     staged.practice.carry_out = carry_out
@@ -123,21 +124,23 @@ def opened(staged: Staged, qtbot: QtBot) -> Hands:
 
 
 def working(staged: Staged, qtbot: QtBot, phase: Phase, **changes: object) -> Hands:
-    """A run caught in the middle, five seconds after an earlier look at it, so that its pace is known."""
-    shown_once = False
+    """A run caught in the middle, after an earlier look at it, so that its pace is known."""
+    seen_once = threading.Event()
 
     def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
-        board.publish(snapshot(BEGUN))
-        qtbot.waitUntil  # noqa: B018
+        board.publish(snapshot(EARLIER))
+        assert seen_once.wait(30)
+        board.publish(snapshot(HALFWAY, phase, **changes))
         until_stopped(token)
         return run_view(RunStatus.STOPPED, PAUSED, StopReason.USER)
 
-    del shown_once
     staged.practice.carry_out = carry_out
     hands = opened(staged, qtbot)
     hands.press(Action.RUN)
     hands.click(hands.middle.options.ok_button)
-    hands.until(lambda: hands.middle.running.meter.value() > 0)
+    hands.until(lambda: hands.middle.running.meter.value() == EARLIER.checked)
+    seen_once.set()
+    hands.until(lambda: hands.middle.running.meter.value() == HALFWAY.checked)
     return hands
 
 
@@ -156,3 +159,52 @@ STATES: tuple[Callable[[Staged, QtBot], Hands], ...] = (
     completed,
     results,
 )
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_a_picture_of_every_state(staged: Staged, qtbot: QtBot, theme: Theme, tmp_path: Path, state, scheme):
+    theme.dress(SCHEMES[scheme])
+    try:
+        picture = taken_of(state(staged, qtbot))
+    finally:
+        theme.dress(LIGHT)
+    assert picture.size() == SIZE
+    assert len(colours_in(picture)) > 20, "a picture with something on it"
+    writes = os.environ.get("SCR_BULK_WRITE_SCREENSHOTS") == "1"
+    folder = resources_folder() / "screenshots" if writes else tmp_path
+    assert picture.save(str(folder / f"{state.__name__.replace('_', '-')}-{scheme}.png"))
+
+
+def taken_of(hands: Hands) -> QImage:
+    """The window, and whatever dialog stands before it in its place."""
+    hands.window.resize(SIZE)
+    hands.until(lambda: hands.window.size() == SIZE)
+    picture = at_rest(hands)
+    dialog = QApplication.activeModalWidget()
+    if dialog is not None:
+        painter = QPainter(picture)
+        at = QRect(QPoint(0, 0), dialog.size())
+        at.moveCenter(picture.rect().center())
+        painter.fillRect(at.adjusted(-1, -1, 1, 1), dialog.palette().mid())
+        painter.drawPixmap(at.topLeft(), dialog.grab())
+        painter.end()
+    return picture
+
+
+def at_rest(hands: Hands) -> QImage:
+    """The window's picture, once laying out what was shown or resized changes nothing more."""
+    last = QImage()
+
+    def is_at_rest() -> bool:
+        nonlocal last
+        before, last = last, hands.window.grab().toImage()
+        return before == last
+
+    hands.until(is_at_rest)
+    return last
+
+
+def colours_in(picture: QImage) -> set[int]:
+    """The colours on a grid of points."""
+    return {picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}

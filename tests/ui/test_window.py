@@ -315,10 +315,15 @@ def test_nothing_is_out_of_reach_at_any_width(staged: Staged, qtbot: QtBot, widt
     screen.window.setMinimumSize(0, 0)
     screen.window.resize(width, 480)
     qtbot.waitUntil(lambda: screen.window.width() == width)
-    side, choose = screen.window.side, screen.window.middle.choose
-    assert side.property("folded") == ("true" if width < 900 else "false")
+    side, middle, choose = screen.window.side, screen.window.middle, screen.window.middle.choose
+    folded = width < 900
+    assert side.property("folded") == ("true" if folded else "false")
+    beside, below = side.geometry().right() < middle.x(), side.geometry().bottom() < middle.y()
+    assert (below, beside) == (folded, not folded)
+    assert side.height() == side.parentWidget().height() or folded
     controls = (side.close_button, side.card.remove_button, *choose.buttons.values())
     for control in controls:
+        assert control.isVisible()
         left = control.mapTo(screen.window, control.rect().topLeft()).x()
         assert left >= 0
         assert left + control.width() <= width

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -182,10 +182,10 @@ def test_failed_takes_the_failed_only_and_ends_as_the_run_was(make_bench: MakeBe
 
 
 def test_failed_on_an_interrupted_run_leaves_it_interrupted(make_bench: MakeBench):
-    bench = make_bench(dissenter("A"), consenter("B"))
+    bench = make_bench(dissenter("A"), consenter("B"), consenter("C"))
     bench.script("read", "A", REJECTED)
     bench.settings = replace(bench.settings, senders=1)
-    bench.run(token=stop_on_call(bench, 1, StopReason.WINDOW_CLOSED))
+    bench.run(token=stop_on_call(bench, 2, StopReason.WINDOW_CLOSED))
     bench.spine.always = None
     view = bench.failed()
     assert (view.status, view.stop_reason, view.counts.sent) == (RunStatus.STOPPED, StopReason.WINDOW_CLOSED, 1)
@@ -368,13 +368,13 @@ class HeldConnection:
 
 
 @pytest.fixture
-def threaded(make_bench: MakeBench) -> Iterator[Bench]:
+def threaded(make_bench: MakeBench) -> Bench:
     bench = make_bench(
         *(dissenter(f"D{number}") for number in range(6)), *(consenter(f"C{n}") for n in range(30)), clock=FastClock()
     )
     bench.make_senders = SenderPool
     bench.settings = replace(bench.settings, deadline=1e6)
-    yield bench
+    return bench
 
 
 @pytest.mark.parametrize("operation", ["read", "send"])

@@ -185,6 +185,15 @@ def test_in_an_outage_it_says_why_and_when_the_next_try_is(reported: Reported):
     assert (snapshot.waiting.next_try_at - START).total_seconds() == 5.0
 
 
+def test_a_new_phase_is_told_at_once(reported: Reported):
+    reported.tell()
+    for _ in range(3):
+        reported.breaker.failed(1, connected=False)
+    reported.tell()
+    reported.tell(stopping=True)
+    assert reported.board.phases == [Phase.RUNNING, Phase.WAITING, Phase.STOPPING]
+
+
 def test_stopping_goes_before_waiting(reported: Reported):
     for _ in range(3):
         reported.breaker.failed(1, connected=False)

@@ -1,0 +1,104 @@
+"""From what the window is about to what it shows: the state in one place, and one pure function over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from app.domain.actions import Action, RunSituation
+from app.domain.session import CardSession
+from app.engine.ports import GroupView, RunView
+from app.ui.card_model import CardModel
+from app.ui.choose_model import action_models, choose_model
+from app.ui.frame_model import TIMES_NOT_SET, FrameModel, PageModel, WindowModel, state_segment, status_of
+from app.ui.options_model import Plan, options_model
+from app.ui.results_model import results_model
+from app.ui.running_model import RunningModel, Stage, starting_model
+from app.ui.services import Services
+
+
+class Showing(Enum):
+    """Which page the middle shows."""
+
+    CHOOSE = "choose"
+    OPTIONS = "options"
+    RUNNING = "running"
+    RESULTS = "results"
+
+
+@dataclass(slots=True)
+class WindowState:
+    """What the window is about.
+
+    `stored` and `latest` are as last read from the database, `trouble` says why they could not be read. `action` and
+    `group` are what was chosen, `groups` and `everyone` what could be. `running` is the running page as last seen;
+    `is_live` says that this window's own execution is under way.
+    """
+
+    showing: Showing = Showing.CHOOSE
+    stored: RunSituation = field(default_factory=RunSituation)
+    latest: RunView | None = None
+    trouble: str | None = None
+    action: Action = Action.RUN
+    group: str | None = None
+    groups: Sequence[GroupView] = ()
+    everyone: int = 0
+    running: RunningModel | None = None
+    is_live: bool = False
+
+    @property
+    def situation(self) -> RunSituation:
+        """What the four actions depend on, as things stand at this moment."""
+        return replace(self.stored, live=True) if self.is_live else self.stored
+
+    @property
+    def running_page(self) -> RunningModel:
+        """The running page, also before anything was reported."""
+        return self.running or starting_model(self.action)
+
+
+def window_model(services: Services, state: WindowState, card: CardModel, session: CardSession | None) -> WindowModel:
+    """Everything the window shows."""
+    page = _page(services, state, session)
+    live = page if isinstance(page, RunningModel) else None
+    situation = state.situation
+    status, tone = status_of(situation, live)
+    segments = (
+        state_segment(status, situation, live),
+        TIMES_NOT_SET,
+        card.brief,
+        f"Spine: {services.spine_label}",
+    )
+    frame = FrameModel(
+        heading=services.family.title,
+        status=status,
+        tone=tone,
+        actions=action_models(services.family, situation, state.trouble),
+        may_stop=live is not None and live.stage is Stage.LIVE,
+        card=card,
+        segments=segments,
+    )
+    return WindowModel(frame, page)
+
+
+def _page(services: Services, state: WindowState, session: CardSession | None) -> PageModel:
+    if state.showing is Showing.RUNNING:
+        return state.running_page
+    if state.showing is Showing.RESULTS and state.latest is not None:
+        return results_model(services.family, state.latest)
+    if state.showing is Showing.OPTIONS:
+        return options_model(services.family, _plan(services, state), session, services.clock.now())
+    return choose_model(services.family, state.situation, state.latest, state.trouble)
+
+
+def _plan(services: Services, state: WindowState) -> Plan:
+    return Plan(
+        action=state.action,
+        situation=state.situation,
+        group=state.group,
+        groups=state.groups,
+        everyone=state.everyone,
+        run_group=state.latest.group if state.latest else None,
+        requests_per_second=services.requests_per_second,
+    )

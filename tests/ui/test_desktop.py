@@ -1,0 +1,180 @@
+"""The window as a process: started by its command, ended by a signal, with errors caught and Qt's words in the log."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.bootstrap import open_product
+from app.config import load_settings
+from app.desktop import services_of
+from app.desktop.hooks import Hooks
+from app.domain.states import RunStatus, StopReason
+from tests.helpers.program import Program
+from tests.helpers.simulator import ROOT, running_simulator
+from tests.ui.conftest import Staged, opened
+from tests.ui.hands import Hands
+
+SECONDS = 120
+
+# Presses Run in the window of this process as a person would, and tells when patients are being checked.
+AT_WORK = """
+import sys
+from PySide6.QtCore import QObject, QTimer, Slot
+from app import desktop
+from app.bootstrap import open_product
+from app.config import load_settings
+from app.desktop import window
+from app.domain.actions import Action
+from pathlib import Path
+
+class Person(QObject):
+    def __init__(self, screen):
+        super().__init__(screen)
+        self.screen = screen
+        self.timer = QTimer(self)
+        self.timer.timeout.connect(self.look)
+        self.timer.start(50)
+
+    @Slot()
+    def look(self):
+        middle = self.screen.window.middle
+        if middle.choose.isVisible():
+            self.screen.runs.choose(Action.RUN)
+        elif middle.options.isVisible():
+            middle.options.ok_button.click()
+        elif middle.running.meter.value() > 0:
+            self.timer.stop()
+            print("at work", flush=True)
+
+class Watched(window.Screen):
+    def show(self):
+        super().show()
+        Person(self)
+
+window.Screen = Watched
+with open_product(load_settings(Path(sys.argv[1]))) as product:
+    product.reader.sign_in("910000000001", "123456")
+    sys.exit(desktop.run_window(product))
+"""
+
+
+@contextmanager
+def window_at_work(folder: Path, spine_url: str, auth_url: str) -> Iterator[subprocess.Popen[str]]:
+    """The window in a process of its own, in the middle of a run."""
+    environment = {
+        **os.environ,
+        "SCR_BULK_SPINE_URL": spine_url,
+        "SCR_BULK_AUTH_URL": auth_url,
+        "SCR_BULK_REQUESTS_PER_SECOND": "0",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", AT_WORK, str(folder)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "at work\n"
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of this kind exist on POSIX systems only")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_the_run_and_closes_the_window(demonstration: Path, number):
+    with (
+        running_simulator("--rate", "0", "--latency-ms", "40", load=demonstration / "spine.csv") as spine,
+        window_at_work(demonstration, spine.spine, spine.auth) as process,
+    ):
+        process.send_signal(number)
+        assert process.wait(SECONDS) == 0
+        run = latest_run(demonstration, spine.spine, spine.auth)
+    assert run.status is RunStatus.STOPPED
+    assert run.stop_reason is StopReason.SHUTDOWN
+    assert run.counts.unprocessed > 0
+
+
+def test_a_run_whose_program_died_is_found_and_resumed(demonstration: Path, qtbot: QtBot):
+    arguments = ("--rate", "0", "--latency-ms", "40")
+    with running_simulator(*arguments, load=demonstration / "spine.csv") as spine:
+        with window_at_work(demonstration, spine.spine, spine.auth) as process:
+            process.kill()
+            process.wait(SECONDS)
+        flags = {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth, "REQUESTS_PER_SECOND": "0", "SETTLE_SECONDS": "0"}
+        with (
+            open_product(load_settings(demonstration, flags, environment={})) as product,
+            opened(services_of(product), qtbot) as screen,
+        ):
+            hands = Hands(screen, qtbot)
+            assert hands.middle.status.text() == "Paused"
+            assert "ended unexpectedly" in hands.middle.choose.history.words
+            hands.signed_in()
+            hands.click(hands.middle.choose.default_button())
+            hands.until_page(hands.middle.options)
+            assert hands.middle.options.title.text() == "Resume"
+            hands.click(hands.middle.options.ok_button)
+            assert hands.message().text() == "Process completed."
+            run = product.queries.latest_run(product.family.key)
+            assert run.status is RunStatus.COMPLETED
+            assert run.counts.unprocessed == run.counts.sending == 0
+
+
+def latest_run(folder: Path, spine_url: str, auth_url: str):
+    flags = {"SPINE_URL": spine_url, "AUTH_URL": auth_url}
+    with open_product(load_settings(folder, flags, environment={})) as product:
+        return product.queries.latest_run(product.family.key)
+
+
+def test_a_folder_without_a_practice_is_told_in_a_sentence(tmp_path: Path):
+    told = Program(tmp_path / "nothing here")()
+    assert told.code == 4
+    assert "There is no practice in the folder" in told.err
+    assert "Traceback" not in told.err
+
+
+def test_settings_that_cannot_be_used_are_told_in_a_sentence(tmp_path: Path):
+    told = Program(tmp_path)(environment={"SCR_BULK_CONCURRENCY": "many"})
+    assert told.code == 2
+    assert "CONCURRENCY" in told.err
+
+
+@pytest.fixture
+def hooks() -> Iterator[Hooks]:
+    installed = Hooks()
+    yield installed
+    installed.restore()
+
+
+def test_an_error_in_any_thread_reaches_the_window(staged: Staged, qtbot: QtBot, hooks: Hooks, caplog):
+    hands = Hands(staged.open(), qtbot)
+    hooks.unexpected.connect(hands.screen.show_error)
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    hands.until(lambda: hands.screen.error is not None and hands.screen.error.isVisible())
+    hands.click(hands.screen.error.close_button)
+    hands.until(lambda: hands.screen.error is None)
+    sys.excepthook(KeyError, KeyError("x"), None)
+    assert hands.screen.error is not None
+    assert [record.message for record in caplog.records].count("An error nobody expected.") == 1
+
+
+def test_the_report_names_no_patient(real):
+    report = services_of(real().product).report_of(ValueError("Surname 999 123 4567"))
+    assert "ValueError" in report
+    assert "999" not in report
+    assert "Surname" not in report
+    assert "version" in report
