@@ -24,9 +24,9 @@ class ResultsPage(Page):
         self.counters = Counters(explains=True)
         self.steps = Sentences(bullets=True)
         self.failed_button = button("&Failed")
-        self.back_button_ = button("&Back to the actions")
+        self.leave_button = button("&Back to the actions")
         self.failed_button.clicked.connect(self.failed_wanted)
-        self.back_button_.clicked.connect(self.back_wanted)
+        self.leave_button.clicked.connect(self.back_wanted)
         self._suggests_failed = False
         self.content.addWidget(self.heading)
         self.content.addWidget(self.detail)
@@ -34,7 +34,7 @@ class ResultsPage(Page):
         self.content.addWidget(self._next_box())
         self.content.addStretch(1)
         self.footer.addWidget(self.failed_button)
-        self.footer.addWidget(self.back_button_)
+        self.footer.addWidget(self.leave_button)
 
     def _next_box(self) -> QWidget:
         box = frame("quiet")
@@ -53,12 +53,12 @@ class ResultsPage(Page):
         self._suggests_failed = model.suggests_failed
         self.failed_button.setVisible(model.suggests_failed)
         set_primary(self.failed_button, model.suggests_failed)
-        set_primary(self.back_button_, not model.suggests_failed)
+        set_primary(self.leave_button, not model.suggests_failed)
 
     def default_button(self) -> QPushButton | None:
         """Failed where somebody failed, else the way back."""
-        return self.failed_button if self._suggests_failed else self.back_button_
+        return self.failed_button if self._suggests_failed else self.leave_button
 
     def back_button(self) -> QPushButton | None:
         """The way back."""
-        return self.back_button_
+        return self.leave_button

@@ -57,11 +57,11 @@ class RunningPage(Page):
         self.stop_button = button("S&top")
         self.stop_and_close_button = button("Stop a&nd Close")
         self.resume_button = button("Re&sume", primary=True)
-        self.back_button_ = button("&Back to the actions")
+        self.leave_button = button("&Back to the actions")
         self.stop_button.clicked.connect(self.stop_wanted)
         self.stop_and_close_button.clicked.connect(self.stop_and_close_wanted)
         self.resume_button.clicked.connect(self.resume_wanted)
-        self.back_button_.clicked.connect(self.back_wanted)
+        self.leave_button.clicked.connect(self.back_wanted)
         self._stage = Stage.LIVE
         self._lay_out()
 
@@ -83,7 +83,7 @@ class RunningPage(Page):
         self.content.addLayout(facts)
         self.content.addWidget(self.counters)
         self.content.addStretch(1)
-        for one in (self.resume_button, self.back_button_, self.stop_button, self.stop_and_close_button):
+        for one in (self.resume_button, self.leave_button, self.stop_button, self.stop_and_close_button):
             self.footer.addWidget(one)
 
     def show_model(self, model: RunningModel) -> None:
@@ -107,7 +107,7 @@ class RunningPage(Page):
 
     def _show_stage(self, stage: Stage) -> None:
         is_new, self._stage = stage is not self._stage, stage
-        for one in (self.resume_button, self.back_button_):
+        for one in (self.resume_button, self.leave_button):
             one.setVisible(stage is Stage.PAUSED)
         for one in (self.stop_button, self.stop_and_close_button):
             one.setVisible(stage in {Stage.LIVE, Stage.STOPPING})
@@ -122,7 +122,7 @@ class RunningPage(Page):
 
     def back_button(self) -> QPushButton | None:
         """Back, while paused."""
-        return self.back_button_ if self._stage is Stage.PAUSED else None
+        return self.leave_button if self._stage is Stage.PAUSED else None
 
     def first_focus(self) -> QWidget | None:
         """Resume while paused, else Stop."""

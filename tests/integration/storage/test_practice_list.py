@@ -17,6 +17,7 @@ from app.engine.practice import EntryRow, GroupRow, ImportSummary, PatientRow
 from app.storage.database import PracticeDatabase
 from app.storage.faults import InconsistentChange
 from app.storage.practice_store import SqlPracticeStore
+from tests.helpers.clocks import ManualClock
 from tests.helpers.migration import Migration
 from tests.helpers.practice import ListOf, a_patient, an_entry, bring_in, codes_of, new_practice, number
 
@@ -202,6 +203,15 @@ def test_a_number_that_passed_to_another_reference_drags_no_record_along(known):
         assert (codes_of(known, "A"), codes_of(known, "B")) == (["93C3."], ["9Ndm."])
 
 
+def test_two_lines_with_one_number_are_two_patients(known):
+    """Files are checked for that before; should it slip through, no record is written over by another's."""
+    rows = ListOf(
+        [a_patient("A", number(0)), a_patient("Z", number(0))], [an_entry("A", "93C3."), an_entry("Z", "9Ndm.")]
+    )
+    assert bring_in(known, rows, update=True).added == 1
+    assert (codes_of(known, "A"), codes_of(known, "Z")) == (["93C3."], ["9Ndm."])
+
+
 @pytest.mark.parametrize(
     ("change", "newer"),
     [
@@ -280,6 +290,24 @@ def test_no_update_under_an_unfinished_run(known, status):
         migration.take_up()
     migration.complete()
     bring_in(known, ListOf([a_patient("A", number(0))]), update=True)
+
+
+def test_a_run_that_begins_while_the_backup_is_made_is_seen(known):
+    """The name of the backup asks for the time, between the first look and the import itself."""
+    before = out(known)
+
+    class Meddler(ManualClock):
+        def now(self) -> datetime:
+            known.clock = self.real
+            Migration(known).begin()
+            return self.real.now()
+
+    meddler = Meddler()
+    meddler.real = known.clock
+    known.clock = meddler
+    with pytest.raises(Refused, match="not finished"):
+        bring_in(known, ListOf([a_patient("Z")]), update=True)
+    assert out(known) == before
 
 
 def test_an_update_of_an_empty_practice_adds_everybody(empty):

@@ -1,0 +1,90 @@
+"""The window for people: plain texts, names for those who cannot see it, nothing out of reach, nothing out of date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from app.domain.actions import Action
+from app.domain.states import RunStatus, StopReason
+from app.engine.rows import Counts
+from app.ui.dialogs import tell
+from tests.ui.conftest import Staged
+from tests.ui.fakes import run_view
+from tests.ui.hands import Hands
+
+SOME_LEFT = Counts(unprocessed=10, failed=3, sent=7)
+ALL_DONE = Counts(failed=3, sent=17)
+
+
+def test_no_text_is_taken_for_markup(staged: Staged, qtbot: QtBot):
+    session = staged.reader.begin()
+    staged.reader.session = replace(session, user_name="<b>Alison</b> & <img src=x>")
+    staged.practice.run_view = replace(run_view(RunStatus.COMPLETED, ALL_DONE), operator="<i>Sam</i>")
+    hands = Hands(staged.open(), qtbot)
+    hands.screen.on_sign_in_wanted()
+    hands.screen.message = tell(hands.window, "Title", "<b>No</b>", detail="<i>Because</i>")
+    labels = [one for one in hands.window.findChildren(QLabel) if one.text()]
+    assert {"<b>No</b>", "<i>Because</i>", "&Passcode"} <= {one.text() for one in labels}
+    assert not [one.text() for one in labels if one.textFormat() is not Qt.TextFormat.PlainText]
+    assert hands.window.side.card.name.text() == "<b>Alison</b> & <img src=x>"
+
+
+def test_every_control_has_a_name_for_those_who_cannot_see_it(staged: Staged, qtbot: QtBot):
+    staged.reader.begin()
+    hands = Hands(staged.open(), qtbot)
+    hands.screen.on_sign_in_wanted()
+    controls = [
+        one
+        for root in (hands.window, hands.screen.sign_in)
+        for kind in (QAbstractButton, QComboBox, QLineEdit)
+        for one in root.findChildren(kind)
+        if not one.objectName().startswith("qt_")
+    ]
+    assert len(controls) > 15
+    assert not [one for one in controls if not (one.accessibleName() or getattr(one, "text", str)())]
+
+
+@pytest.mark.parametrize("width", [640, 899, 900, 1600])
+def test_nothing_is_out_of_reach_at_any_width(staged: Staged, qtbot: QtBot, width):
+    staged.reader.begin()
+    screen = staged.open()
+    screen.window.setMinimumSize(0, 0)
+    screen.window.resize(width, 480)
+    qtbot.waitUntil(lambda: screen.window.width() == width)
+    side, middle, choose = screen.window.side, screen.window.middle, screen.window.middle.choose
+    folded = width < 900
+    assert side.property("folded") == ("true" if folded else "false")
+    beside, below = side.geometry().right() < middle.x(), side.geometry().bottom() < middle.y()
+    assert (below, beside) == (folded, not folded)
+    assert side.height() == side.parentWidget().height() or folded
+    controls = (side.close_button, side.card.remove_button, *choose.buttons.values())
+    for control in controls:
+        assert control.isVisible()
+        left = control.mapTo(screen.window, control.rect().topLeft()).x()
+        assert left >= 0
+        assert left + control.width() <= width
+
+
+def test_the_status_bar_tells_everything_at_a_glance(staged: Staged):
+    staged.practice.run_view = run_view(RunStatus.STOPPED, SOME_LEFT, StopReason.USER)
+    texts = staged.open().window.status_texts()
+    assert texts == (
+        "Paused: 10 patients left",
+        "Stop and Resume times: not set",
+        "Smartcard: nobody signed in",
+        "Spine: simulated",
+    )
+
+
+def test_another_computers_run_is_noticed_by_itself(staged: Staged):
+    screen = staged.open()
+    assert screen.window.middle.choose.buttons[Action.RUN].isEnabled()
+    staged.practice.live_elsewhere = "Sam Reception is working on this practice on BACK-OFFICE."
+    for _ in range(5):
+        screen.runs.on_tick()
+    assert not screen.window.middle.choose.buttons[Action.RUN].isEnabled()
