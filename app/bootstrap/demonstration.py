@@ -102,7 +102,7 @@ def create_demonstration(settings: Settings, patients: int, seed: int, clock: Cl
 
 
 @contextmanager
-def demonstration_product(folder: Path, patients: int | None) -> Iterator[Product]:
+def demonstration_product(folder: Path, patients: int | None, *, headless: bool = False) -> Iterator[Product]:
     """The demonstration practice in a folder of its own, made where missing, with its simulated Spine running.
 
     Raises `Refused` when another number of patients is asked for than the folder's demonstration has.
@@ -115,7 +115,7 @@ def demonstration_product(folder: Path, patients: int | None) -> Iterator[Produc
         patients = None
     with simulated_spine(folder / _STATE_FILE, folder / SPINE_FILE, settings.requests_per_second) as spine:
         used = replace(settings, spine_url=spine.spine, auth_url=spine.auth)
-        with open_product(used) as product:
+        with open_product(used, headless=headless) as product:
             _refuse_another_size(product, patients)
             yield product
 

@@ -101,8 +101,10 @@ def practice_database(
 
 
 @contextmanager
-def open_product(settings: Settings, clock: Clock | None = None) -> Iterator[Product]:
+def open_product(settings: Settings, clock: Clock | None = None, *, headless: bool = False) -> Iterator[Product]:
     """A practice with its Spine, closed at the end.
+
+    A run `headless` waits out an outage only as long as the settings say; in the window people see it wait.
 
     An execution that a dead program left open is closed as interrupted. Raises `Refused` where there is no practice,
     or no Spine to work against.
@@ -110,10 +112,10 @@ def open_product(settings: Settings, clock: Clock | None = None) -> Iterator[Pro
     clock = clock or SystemClock()
     with practice_database(settings, clock) as files:
         choice = choose_spine(settings)
-        yield _compose(settings, clock, files, choice)
+        yield _compose(settings, clock, files, choice, headless=headless)
 
 
-def _compose(settings: Settings, clock: Clock, files: PracticeFiles, choice: SpineChoice) -> Product:
+def _compose(settings: Settings, clock: Clock, files: PracticeFiles, choice: SpineChoice, *, headless: bool) -> Product:
     reader = _reader(settings, clock, choice)
     database = files.database
 
@@ -130,7 +132,7 @@ def _compose(settings: Settings, clock: Clock, files: PracticeFiles, choice: Spi
         deadline=settings.deadline_seconds,
         settle=settings.settle_seconds,
         retry_delays=settings.retry_delays_seconds,
-        max_wait=settings.max_wait_seconds,
+        max_wait=settings.max_wait_seconds if headless else None,
     )
     store = SqlMigrationStore(database)
     operator = JobOperator(

@@ -40,7 +40,12 @@ def simulated_spine(state: Path, load: Path, per_second: float) -> Iterator[Spin
     if not state.exists():
         command += ["--load", str(load)]
     process = subprocess.Popen(  # noqa: S603 - the program itself
-        [*command, "--end-with-input"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*command, "--end-with-input"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Ctrl-C at the terminal is for the program, which still needs its Spine to stop the run.
+        start_new_session=True,
     )
     try:
         yield _addresses(process)

@@ -25,7 +25,7 @@ from app.exchange.outcomes import write_outcomes
 def press(options: argparse.Namespace) -> int:
     """Sign in, carry out one of the four actions, and tell how the run stands."""
     settings = load_settings(options.data_dir, {"SPINE_URL": options.spine, "AUTH_URL": options.auth})
-    with open_product(settings) as product:
+    with open_product(settings, headless=True) as product:
         _sign_in(product, options)
         view = press_and_watch(product, Press(options.family, options.action, options.group))
         product.reader.remove_card()

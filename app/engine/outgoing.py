@@ -69,8 +69,6 @@ class Outgoing:
         while self.seconds_to_go_out() <= 0:
             probing = self._breaker.circuit is Circuit.OPEN
             task = self._work.next_ready(prefer_read=probing)
-            if task is None:
-                break
             if probing:
                 self._breaker.begin_probe()
             self._pace.take()

@@ -119,10 +119,10 @@ class Workload:
         """Until the next waiting task can go out; infinite when none waits."""
         return max(0.0, self._later[0][0] - self._clock.monotonic()) if self._later else float("inf")
 
-    def next_ready(self, *, prefer_read: bool = False) -> Task | None:
-        """The next task to go out, taken from its lane; None when none is ready."""
-        lanes = (self._reads, self._sends) if prefer_read else (self._sends, self._reads)
-        return next((lane.popleft() for lane in lanes if lane), None)
+    def next_ready(self, *, prefer_read: bool = False) -> Task:
+        """The next task to go out, taken from its lane; there is one if `has_ready`."""
+        first, second = (self._reads, self._sends) if prefer_read else (self._sends, self._reads)
+        return (first or second).popleft()
 
     def take_unprepared(self) -> list[Task]:
         """Tasks that wait for a sender and whose message is not in the database yet, taken from their lane."""

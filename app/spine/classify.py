@@ -42,35 +42,35 @@ _TROUBLE_TEXT = {
     Trouble.NOT_CONNECTED: "No connection could be made.",
     Trouble.BROKEN: "The connection ended before the answer was whole.",
     Trouble.TOO_LARGE: "The answer was larger than any that could be meant.",
+    Trouble.ANOTHERS: "The answer belongs to another request.",
 }
-_ANOTHERS = "The answer belongs to another request."
 _UNREADABLE = "The answer could not be read."
 
 
-def classify_read(reply: Reply, nhs_number: str, correlation_id: str, now: datetime) -> SpineAnswer:
-    """What the reply to a consent query means; never raises. `correlation_id` is the query's."""
+def classify_read(reply: Reply, nhs_number: str, now: datetime) -> SpineAnswer:
+    """What the reply to a consent query means; never raises. `now` is for a Retry-After."""
     try:
-        return _read_answer(reply, nhs_number, correlation_id, now)
+        return _read_answer(reply, nhs_number, now)
     except Exception:  # noqa: BLE001 - an answer that breaks its reader is not understood
         return SpineAnswer(AnswerKind.NOT_UNDERSTOOD, reply.status, text=_UNREADABLE)
 
 
-def classify_write(reply: Reply, correlation_id: str, now: datetime) -> SpineAnswer:
-    """What the reply to a dissent means; never raises. `correlation_id` is the message's."""
+def classify_write(reply: Reply, now: datetime) -> SpineAnswer:
+    """What the reply to a dissent means; never raises. `now` is for a Retry-After."""
     try:
-        return _write_answer(reply, correlation_id, now)
+        return _write_answer(reply, now)
     except Exception:  # noqa: BLE001 - an answer that breaks its reader tells nothing
         return SpineAnswer(AnswerKind.UNKNOWN, reply.status, text=_UNREADABLE)
 
 
-def _read_answer(reply: Reply, nhs_number: str, correlation_id: str, now: datetime) -> SpineAnswer:
+def _read_answer(reply: Reply, nhs_number: str, now: datetime) -> SpineAnswer:
     if reply.trouble in _NOT_SENT:
         return _lost(_NOT_SENT[reply.trouble], reply)
     if reply.trouble is Trouble.BROKEN or reply.status is None:
         # Not even its status counts: headers cut off in the middle look like a whole answer.
         return _lost(AnswerKind.UNAVAILABLE, reply)
-    if not _answers(reply, correlation_id):
-        return SpineAnswer(AnswerKind.NOT_UNDERSTOOD, reply.status, text=_ANOTHERS)
+    if reply.trouble is Trouble.ANOTHERS:
+        return _lost(AnswerKind.NOT_UNDERSTOOD, reply)
     if reply.status == 200:
         return _consent(reply, nhs_number)
     told = _told(reply)
@@ -79,13 +79,11 @@ def _read_answer(reply: Reply, nhs_number: str, correlation_id: str, now: dateti
     return _error(_read_kind(reply.status, told), reply, told, now)
 
 
-def _write_answer(reply: Reply, correlation_id: str, now: datetime) -> SpineAnswer:
+def _write_answer(reply: Reply, now: datetime) -> SpineAnswer:
     if reply.trouble in _NOT_SENT:
         return _lost(_NOT_SENT[reply.trouble], reply)
-    if reply.status is None:
+    if reply.trouble is Trouble.ANOTHERS or reply.status is None:
         return _lost(AnswerKind.UNKNOWN, reply)
-    if not _answers(reply, correlation_id):
-        return SpineAnswer(AnswerKind.UNKNOWN, reply.status, text=_ANOTHERS)
     if reply.status == 201:
         # The status line decides, whatever happened to the rest.
         return SpineAnswer(AnswerKind.ACCEPTED, 201)
@@ -147,12 +145,6 @@ def _consent(reply: Reply, nhs_number: str) -> SpineAnswer:
     except NotUnderstood as reason:
         return SpineAnswer(AnswerKind.NOT_UNDERSTOOD, 200, text=f"The answer was not understood: {reason}.")
     return SpineAnswer(AnswerKind.CONSENT, 200, consent=consent)
-
-
-def _answers(reply: Reply, correlation_id: str) -> bool:
-    """Whether the reply is to this request: the service mirrors the id; the gateway's own answers carry none."""
-    mirrored = reply.headers.get("X-Correlation-ID")
-    return mirrored is None or mirrored.strip().lower() == correlation_id.lower()
 
 
 def _told(reply: Reply) -> ErrorTold | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.clock import Clock
 from app.domain.errors import SignInUnreachable
@@ -51,7 +52,7 @@ class RequestsConnection:
         """Ask the Spine for the patient's record pointer. Raises ValueError unless the number is ten digits."""
 
         def meaning(reply: Reply, credentials: Credentials) -> SpineAnswer:
-            answer = classify_read(reply, nhs_number, ids.correlation_id, self._clock.now())
+            answer = classify_read(reply, nhs_number, self._clock.now())
             if answer.kind is AnswerKind.CONSENT and credentials.simulated not in (None, reply.simulated):
                 # Signed in here and answered there: what a rehearsal says must never count for a real list.
                 return SpineAnswer(AnswerKind.CONFIGURATION, reply.status, text=_MIXED)
@@ -63,7 +64,7 @@ class RequestsConnection:
         """Ask the Spine once to hold No for this patient. Raises ValueError unless the number is ten digits."""
 
         def meaning(reply: Reply, _: Credentials) -> SpineAnswer:
-            return classify_write(reply, ids.correlation_id, self._clock.now())
+            return classify_write(reply, self._clock.now())
 
         return self._make(dissent, nhs_number, ids, meaning)
 
@@ -85,16 +86,24 @@ class RequestsConnection:
         give_up_at = self._clock.monotonic() + self._settings.deadline
         try:
             credentials = self._own_credentials(give_up_at)
-            message = build(self._settings.spine_url, nhs_number, ids, credentials.role_id, credentials.token)
-            reply = self._exchanger.exchange(message, give_up_at)
-            answer = meaning(reply, credentials)
-            if answer.kind is AnswerKind.UNAUTHENTICATED:
-                # Refused before anything was done; the caller repeats it under the new token and a new id.
-                self._source.refused(credentials, give_up_at)
         except SessionOver as over:
             return SpineAnswer(AnswerKind.UNAUTHENTICATED, session_ended=over.reason)
         except SignInUnreachable:
             return SpineAnswer(AnswerKind.NO_CONNECTION, text=_NO_TOKEN)
+        message = build(self._settings.spine_url, nhs_number, ids, credentials.role_id, credentials.token)
+        answer = meaning(self._exchanger.exchange(message, give_up_at), credentials)
+        if answer.kind is AnswerKind.UNAUTHENTICATED:
+            return self._renewed(answer, credentials, give_up_at)
+        return answer
+
+    def _renewed(self, answer: SpineAnswer, credentials: Credentials, give_up_at: float) -> SpineAnswer:
+        """After a 401, refused before anything was done: the caller repeats it under a new token and a new id."""
+        try:
+            self._source.refused(credentials, give_up_at)
+        except SessionOver as over:
+            return replace(answer, session_ended=over.reason)
+        except SignInUnreachable:
+            return replace(answer, kind=AnswerKind.NO_CONNECTION, text=_NO_TOKEN)
         return answer
 
     def _own_credentials(self, give_up_at: float) -> Credentials:

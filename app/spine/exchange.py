@@ -24,6 +24,7 @@ _ORDINARY = frozenset({200, 201, 400, 401, 403, 404, 429})
 """After any other answer the connection is closed, lest something left over on it be taken for the next answer."""
 
 _SIMULATED_HEADER = "X-Simulated-Spine"
+_MIRRORED_HEADER = "X-Correlation-ID"
 
 
 class Trouble(Enum):
@@ -39,6 +40,8 @@ class Trouble(Enum):
     """The request may have arrived; its answer did not, or not whole: reset, timeout, end of the stream."""
     TOO_LARGE = "too_large"
     """The answer is larger than any that could be meant."""
+    ANOTHERS = "anothers"
+    """The answer is to another request: the service mirrors a request's id, and this is not ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,10 @@ class Exchanger:
         with self._session.send(
             self._session.prepare_request(request), stream=True, allow_redirects=False, timeout=timeouts
         ) as response:
+            if not _is_answer_to(message, response.headers):
+                # Left over on the connection: the next one would be too.
+                self._session.close()
+                return Reply(response.status_code, trouble=Trouble.ANOTHERS)
             if response.status_code == requests.codes.created and response.headers.get("Content-Length") != "0":
                 # It says all there is to say: a body that trickles must not hold up the sender.
                 return Reply(response.status_code, response.headers)
@@ -135,6 +142,12 @@ def _session(settings: SpineSettings, base: str, wire: Wire) -> requests.Session
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
+
+
+def _is_answer_to(message: Message, headers: Mapping[str, str]) -> bool:
+    """Whether the id mirrored is the request's; the gateway's own answers carry none."""
+    mirrored = headers.get(_MIRRORED_HEADER)
+    return mirrored is None or mirrored.strip().lower() == message.headers.get(_MIRRORED_HEADER, "").lower()
 
 
 def _trouble(wire: Wire) -> Trouble:

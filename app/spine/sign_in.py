@@ -134,12 +134,12 @@ class SignInService:
     def refused(self, credentials: Credentials, give_up_at: float) -> None:
         """Have new tokens made unless that was done since. Raises `SessionOver`, `SignInUnreachable`.
 
-        What is refused of an earlier session says nothing about this one.
+        A token of an earlier session is none of this one's, so its refusal changes nothing.
         """
         card = self._card
         if card is None:
             raise SessionOver(StopReason.CARD_REMOVED)
-        if card.session.session_id == credentials.session_id and credentials.token is not None:
+        if credentials.token is not None:
             card.tokens.replace(credentials.token, give_up_at)
 
     def _insert(self, card_uid: str, passcode: str) -> tuple[TokenAnswer, bool]:

@@ -274,6 +274,15 @@ def test_an_edit_between_the_reading_and_the_commit_is_decided_anew(
     assert len(bench.sends("P")) == (ended[0] is SENT)
 
 
+def test_an_edit_while_a_message_waits_for_the_pace_to_be_prepared_is_decided_anew(make_bench: MakeBench):
+    bench = make_bench(dissenter("P"))
+    bench.settings = replace(bench.settings, per_second=5.0)
+    bench.script("read", "P", lambda *_: consents(bench))
+    bench.run()
+    assert bench.ended("P") == (NOT_REQUIRED, Reason.NOTHING_TO_DO)
+    assert bench.intents("P") == []
+
+
 def test_an_edit_between_preparing_and_sending_is_decided_anew(make_bench: MakeBench):
     bench = make_bench(dissenter("P"))
 

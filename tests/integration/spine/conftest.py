@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.clock import SystemClock
 from app.engine.spine_port import MessageIds, SpineAnswer
 from app.spine.client import RequestsConnection, RequestsSpine
+from app.spine.credentials import CredentialSource
 from app.spine.sandbox import NoSignIn
 from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
+from tests.helpers.raw_server import Peer, Script
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
 DEADLINE = 0.6
@@ -24,6 +29,9 @@ WRITTEN = "9990000050"
 """The one patient of a shared simulated Spine whose permission tests change."""
 
 UNKNOWN = "9990000069"
+
+HEAD_200 = b"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\n"
+HEAD_201 = b"HTTP/1.1 201 Created\r\nContent-Type: application/fhir+json\r\n"
 SPINE_CSV = f"""nhs_number,has_scr,permission
 {HAS_SUMMARY},yes,
 {NO_SUMMARY},no,
@@ -32,11 +40,58 @@ SPINE_CSV = f"""nhs_number,has_scr,permission
 {WRITTEN},yes,
 """
 
+ADMINISTRATOR, DOCTOR, EXPIRED, TWO_ROLES = (f"91000000000{number}" for number in (1, 2, 4, 5))
+PASSCODE = "123456"
+
 Connect = Callable[..., RequestsConnection]
 
 
 def new_ids() -> MessageIds:
     return MessageIds(str(uuid.uuid4()), str(uuid.uuid4()))
+
+
+def sends(*data: bytes, then: str = "close") -> Script:
+    """A script that takes one request, sends these bytes and then closes, holds on, or resets."""
+
+    def script(peer: Peer) -> None:
+        if not peer.receive():
+            return
+        for piece in data:
+            peer.send(piece)
+        if then == "hold":
+            peer.hold()
+        elif then == "reset":
+            peer.reset()
+
+    return script
+
+
+def soon() -> float:
+    """When to give something up that takes a moment."""
+    return time.monotonic() + 30.0
+
+
+def calls(simulator: SimulatorProcess, path: str) -> list[dict[str, Any]]:
+    """Every request whose path ends so."""
+    return [entry for entry in simulator.history() if entry["path"].endswith(path)]
+
+
+@contextmanager
+def new_connection(settings: SpineSettings, source: CredentialSource) -> Iterator[RequestsConnection]:
+    """A connection closed at the end of a block."""
+    connection = RequestsSpine(settings, source, SystemClock()).connect()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Come back once this holds; fails after ten seconds."""
+    give_up_at = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.005)
 
 
 def read(connection: RequestsConnection, nhs_number: str = HAS_SUMMARY) -> SpineAnswer:
@@ -77,16 +132,15 @@ def settings(simulator: SimulatorProcess) -> SpineSettings:
 def sign_in(settings: SpineSettings) -> SignInService:
     """Somebody is signed in, with the first card."""
     service = SignInService(settings, SystemClock())
-    service.sign_in("910000000001", "123456")
+    service.sign_in(ADMINISTRATOR, PASSCODE)
     return service
 
 
 @pytest.fixture
 def connection(settings: SpineSettings, sign_in: SignInService) -> Iterator[RequestsConnection]:
     """To the simulated Spine."""
-    made = RequestsSpine(settings, sign_in, SystemClock()).connect()
-    yield made
-    made.close()
+    with new_connection(settings, sign_in) as made:
+        yield made
 
 
 @pytest.fixture

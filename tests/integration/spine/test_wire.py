@@ -5,53 +5,26 @@ from __future__ import annotations
 import gzip
 import socket
 import sys
-import threading
 import time
 from contextlib import ExitStack
 
 import pytest
 
-from app.clock import SystemClock
 from app.domain.decision import NO_SUMMARY as NO_SUMMARY_TOLD
 from app.engine.spine_port import AnswerKind
 from tests.helpers.raw_server import answering, http, raw_server
-from tests.helpers.spine_answers import DISSENT_TEXT, NO_SUMMARY, as_bytes, gateway_error, service_error, summary
-from tests.integration.spine.conftest import DEADLINE, read, write
+from tests.helpers.spine_answers import NO_SUMMARY, as_bytes, gateway_error, service_error, summary
+from tests.integration.spine.conftest import DEADLINE, HEAD_200, HEAD_201, read, sends, write
 
 K = AnswerKind
 GRACE = 1.0
 NOTHING_HELD = http("200 OK", as_bytes(NO_SUMMARY))
-HEAD_200 = b"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\n"
-HEAD_201 = b"HTTP/1.1 201 Created\r\nContent-Type: application/fhir+json\r\n"
-
-
-def wait_until(condition) -> None:
-    give_up_at = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.005)
 
 
 def timed(call, connection):
     began = time.monotonic()
     answer = call(connection)
     return answer, time.monotonic() - began
-
-
-def sends(*data: bytes, then="close"):
-    """A script that takes one request, sends these bytes and then closes, holds on, or resets."""
-
-    def script(peer):
-        if not peer.receive():
-            return
-        for piece in data:
-            peer.send(piece)
-        if then == "hold":
-            peer.hold()
-        elif then == "reset":
-            peer.reset()
-
-    return script
 
 
 def drips(start: bytes, rest: bytes):
@@ -244,106 +217,6 @@ def test_the_content_type_says_nothing(connect):
             assert read(connect(server.url)).consent == NO_SUMMARY_TOLD, content_type
 
 
-# Kept connections.
-
-
-def test_a_connection_is_kept(connect):
-    with raw_server(answering(*[NOTHING_HELD] * 3, http("201 Created"))) as server:
-        connection = connect(server.url)
-        assert [read(connection).kind for _ in range(3)] == [K.CONSENT] * 3
-        assert write(connection).kind is K.ACCEPTED
-        assert server.connections == 1
-
-
-class LeapingClock(SystemClock):
-    """The machine's clock, with time skipped."""
-
-    skipped = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.skipped
-
-
-def test_a_connection_idle_for_20_seconds_is_not_used_again(connect):
-    clock = LeapingClock()
-    with raw_server(answering(NOTHING_HELD, NOTHING_HELD, http("201 Created"))) as server:
-        connection = connect(server.url, clock)
-        read(connection)
-        clock.skipped += 19
-        read(connection)
-        assert server.connections == 1
-        clock.skipped += 21
-        assert write(connection).kind is K.ACCEPTED
-        assert server.connections == 2
-
-
-def test_a_kept_connection_that_is_reset_on_sending_leaves_the_write_unknown(connect):
-    """The request may have been read before the reset: nobody can tell (row 10)."""
-
-    def script(peer):
-        if peer.receive():
-            peer.send(NOTHING_HELD)
-            peer.receive()
-            peer.reset()
-
-    with raw_server(script) as server:
-        connection = connect(server.url)
-        assert read(connection).kind is K.CONSENT
-        assert write(connection).kind is K.UNKNOWN
-
-
-def test_a_kept_connection_that_was_closed_in_the_meantime_is_not_used(connect):
-    closed = threading.Event()
-
-    def script(peer):
-        if peer.receive():
-            peer.send(NOTHING_HELD if not closed.is_set() else http("201 Created"))
-        closed.set()
-
-    with raw_server(script) as server:
-        connection = connect(server.url)
-        assert read(connection).kind is K.CONSENT
-        assert closed.wait(5)
-        deadline = time.monotonic() + 5
-        while server.connections == 1 and time.monotonic() < deadline:
-            assert write(connection).kind in (K.ACCEPTED, K.UNKNOWN)
-        assert server.connections > 1
-
-
-def test_what_is_left_over_on_a_connection_is_not_the_next_answer(connect):
-    """A second answer nobody asked for, a dissent, must not be taken for the next patient's."""
-    dissent = http("403 Forbidden", as_bytes(service_error(DISSENT_TEXT)))
-
-    def script(peer):
-        if peer.receive():
-            peer.send(NOTHING_HELD)
-            peer.send(dissent)
-            while peer.receive():
-                peer.send(NOTHING_HELD)
-
-    with raw_server(script) as server:
-        connection = connect(server.url)
-        assert read(connection).consent == NO_SUMMARY_TOLD
-        # Until the left-over has arrived the connection looks sound; from then on it must not be used.
-        for _ in range(20):
-            assert read(connection).consent in (NO_SUMMARY_TOLD, None)
-
-
-def test_after_an_answer_out_of_the_ordinary_the_connection_is_closed(connect):
-    with raw_server(answering(http("204 No Content"), http("103 Early Hints"), NOTHING_HELD)) as server:
-        connection = connect(server.url)
-        kinds = [read(connection).kind for _ in range(3)]
-        assert kinds == [K.NOT_UNDERSTOOD, K.NOT_UNDERSTOOD, K.CONSENT]
-        assert server.connections == 3
-
-
-def test_after_a_fault_the_next_exchange_is_sound(connect):
-    stage = iter([sends(then="reset"), sends(HEAD_200, then="close"), sends(NOTHING_HELD)])
-    with raw_server(lambda peer: next(stage)(peer)) as server:
-        connection = connect(server.url)
-        assert [read(connection).kind for _ in range(3)] == [K.UNAVAILABLE, K.UNAVAILABLE, K.CONSENT]
-
-
 # Row 21.
 
 
@@ -356,65 +229,3 @@ def test_a_redirect_is_not_followed_and_its_body_not_read(connect):
                 assert read(connection).kind is K.CONFIGURATION
                 assert write(connection).kind is K.CONFIGURATION
         assert elsewhere.requests == []
-
-
-# Aborting.
-
-
-def is_waiting_for_bytes(thread: threading.Thread) -> bool:
-    frame = sys._current_frames().get(thread.ident or 0)
-    return frame is not None and frame.f_code.co_name == "readinto" and frame.f_code.co_filename == socket.__file__
-
-
-@pytest.mark.parametrize(
-    ("sent", "of_read", "of_write"),
-    [
-        pytest.param(b"", K.UNAVAILABLE, K.UNKNOWN, id="before the answer"),
-        pytest.param(b"HTTP/1.1 20", K.UNAVAILABLE, K.UNKNOWN, id="in the status line"),
-        pytest.param(HEAD_200 + b"X-", K.UNAVAILABLE, K.UNKNOWN, id="in the headers"),
-        pytest.param(HEAD_200 + b"\r\n" + as_bytes(summary()), K.UNAVAILABLE, K.UNKNOWN, id="after a body without end"),
-        pytest.param(HEAD_201 + b"X-", K.UNAVAILABLE, K.ACCEPTED, id="in the headers of a 201"),
-    ],
-)
-def test_an_abort_cuts_the_exchange_from_another_thread(connect, sent, of_read, of_write):
-    def script(peer):
-        if peer.receive():
-            peer.send(sent)
-            peer.hold()
-
-    for call, kind in ((read, of_read), (write, of_write)):
-        with raw_server(script) as server:
-            connection = connect(server.url, deadline=30)
-            answers = []
-            sender = threading.Thread(target=lambda c=connection, f=call, a=answers: a.append(f(c)))
-            sender.start()
-            status_expected = b"\r\n" in sent
-            wait_until(
-                lambda c=connection, s=sender, expected=status_expected: (
-                    (c._exchanger._wire.status is not None or not expected) and is_waiting_for_bytes(s)
-                )
-            )
-            began = time.monotonic()
-            connection.abort()
-            sender.join(5)
-            assert time.monotonic() - began < GRACE
-            (answer,) = answers
-            assert answer.kind is kind
-            assert answer.consent is None
-
-
-def test_an_abort_between_exchanges_does_nothing(connect):
-    with raw_server(answering(NOTHING_HELD, NOTHING_HELD)) as server:
-        connection = connect(server.url)
-        for _ in range(2):
-            connection.abort()
-            assert read(connection).kind is K.CONSENT
-        assert server.connections == 1
-
-
-def test_closing_twice_does_nothing(connect):
-    with raw_server(answering(NOTHING_HELD)) as server:
-        connection = connect(server.url)
-        read(connection)
-        connection.close()
-        connection.close()

@@ -138,8 +138,8 @@ def test_a_database_that_fails_while_it_is_asked_loses_nobody(question: str):
 
 def lanes(work: Workload, **how: bool) -> list[int]:
     taken = []
-    while (task := work.next_ready(**how)) is not None:
-        taken.append(task.item_id)
+    while work.has_ready:
+        taken.append(work.next_ready(**how).item_id)
     return taken
 
 

@@ -19,7 +19,6 @@ from tests.helpers import spine_answers as spine
 from tests.helpers.spine_answers import NHS_NUMBER, as_bytes, gateway_error, service_error, summary
 
 NOW = datetime(2026, 11, 2, 18, 30, tzinfo=UTC)
-CORRELATION_ID = "9f0e6a4c-4a86-4f5c-8f6b-7d7d7fcb4a22"
 HTML = b"<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
 
 
@@ -32,11 +31,11 @@ def coded(coding: str, status: int, diagnostics: str | None = None) -> Reply:
 
 
 def read(reply: Reply):
-    return classify_read(reply, NHS_NUMBER, CORRELATION_ID, NOW)
+    return classify_read(reply, NHS_NUMBER, NOW)
 
 
 def write(reply: Reply):
-    return classify_write(reply, CORRELATION_ID, NOW)
+    return classify_write(reply, NOW)
 
 
 K = AnswerKind
@@ -82,6 +81,8 @@ WRITES = [
     ("503 as HTML", Reply(503, body=HTML), K.UNKNOWN),
     ("504", Reply(504), K.UNKNOWN),
     ("timeout, reset, EOF, deadline", Reply(trouble=Trouble.BROKEN), K.UNKNOWN),
+    ("201 to another request", Reply(201, trouble=Trouble.ANOTHERS), K.UNKNOWN),
+    ("401 to another request", Reply(401, trouble=Trouble.ANOTHERS), K.UNKNOWN),
     *((f"{status}: not listed", Reply(status), K.UNKNOWN) for status in (100, 103, 200, 202, 204, 206, 402, 406, 409)),
     *((f"{status}: not listed", Reply(status), K.UNKNOWN) for status in (408, 410, 418, 422, 451, 499, 599, 600, 999)),
 ]
@@ -114,6 +115,9 @@ READS = [
     ("503 as HTML", Reply(503, body=HTML), K.UNAVAILABLE),
     ("504", Reply(504), K.UNAVAILABLE),
     ("timeout, reset, EOF, deadline", Reply(trouble=Trouble.BROKEN), K.UNAVAILABLE),
+    ("200 to another request", Reply(200, trouble=Trouble.ANOTHERS), K.NOT_UNDERSTOOD),
+    ("403 to another request", Reply(403, trouble=Trouble.ANOTHERS), K.NOT_UNDERSTOOD),
+    ("401 to another request", Reply(401, trouble=Trouble.ANOTHERS), K.NOT_UNDERSTOOD),
     ("200 cut off", Reply(200, trouble=Trouble.BROKEN), K.UNAVAILABLE),
     ("200 with HTML", Reply(200, body=HTML), K.NOT_UNDERSTOOD),
     ("200 without a body", Reply(200), K.NOT_UNDERSTOOD),
@@ -194,22 +198,6 @@ def test_a_cut_off_403_is_no_dissent():
     whole = as_bytes(service_error(spine.DISSENT_TEXT))
     for length in range(len(whole)):
         assert read(Reply(403, body=whole[:length])).consent is None
-
-
-@pytest.mark.parametrize("mirrored", ["0b3cd1a4-5c59-4d3b-9d0f-8a4a0d1c7e11", "", "x"])
-def test_an_answer_to_another_request_is_not_ours(mirrored):
-    """Left over on a kept connection, it would tell of another patient: a 403 or a total of 0 names nobody."""
-    headers = CaseInsensitiveDict({"X-Correlation-ID": mirrored})
-    for status, body in ((200, spine.NO_SUMMARY), (200, summary()), (403, service_error(spine.DISSENT_TEXT))):
-        assert read(Reply(status, headers, as_bytes(body))).kind is K.NOT_UNDERSTOOD
-    assert write(Reply(201, headers)).kind is K.UNKNOWN
-    assert write(Reply(400, headers, as_bytes(service_error(spine.UNKNOWN_NUMBER_TEXT)))).kind is K.UNKNOWN
-
-
-def test_the_mirrored_id_may_be_in_capitals():
-    headers = CaseInsensitiveDict({"x-correlation-id": CORRELATION_ID.upper()})
-    assert read(Reply(200, headers, as_bytes(spine.NO_SUMMARY))).kind is K.CONSENT
-    assert write(Reply(201, headers)).kind is K.ACCEPTED
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +12,15 @@ from app.domain.decision import Permission, SpineConsent, Summary
 from app.engine.spine_port import MessageIds
 from app.spine.messages import consent_query, dissent, read_consent
 from app.spine.strict_json import NotUnderstood
-from tests.helpers.spine_answers import ANOTHER_NUMBER, NHS_NUMBER, NO_SUMMARY, as_bytes, summary
+from tests.helpers.spine_answers import (
+    ANOTHER_NUMBER,
+    NHS_NUMBER,
+    NO_SUMMARY,
+    NUMBER_SYSTEM,
+    PERMISSION_SYSTEM,
+    as_bytes,
+    summary,
+)
 
 BASE = "https://spine.example/summary-care-record/FHIR/R4"
 IDS = MessageIds("0b3cd1a4-5c59-4d3b-9d0f-8a4a0d1c7e11", "9f0e6a4c-4a86-4f5c-8f6b-7d7d7fcb4a22")
@@ -98,318 +105,100 @@ def test_the_order_of_the_entries_and_what_is_added_to_them_does_not_matter():
     assert read_consent(as_bytes(bundle), NHS_NUMBER).permission is Permission.ASK
 
 
-DAMAGES: dict[str, Any] = {}
-
-
-def damage(change):
-    """A way to spoil a good answer; it changes the bundle, or returns another."""
-    DAMAGES[change.__name__] = change
-    return change
-
-
-def pointer(bundle: dict[str, Any]) -> dict[str, Any]:
-    return bundle["entry"][0]["resource"]
-
-
-def patient(bundle: dict[str, Any]) -> dict[str, Any]:
-    return bundle["entry"][1]["resource"]
-
-
-def coding(bundle: dict[str, Any]) -> dict[str, Any]:
-    return pointer(bundle)["securityLabel"][0]["coding"][0]
-
-
-@damage
-def another_resource(bundle):
-    bundle["resourceType"] = "OperationOutcome"
-
-
-@damage
-def another_kind_of_bundle(bundle):
-    bundle["type"] = "document"
-
-
-@damage
-def no_total(bundle):
-    del bundle["total"]
-
-
-@damage
-def a_total_as_text(bundle):
-    bundle["total"] = "1"
-
-
-@damage
-def a_total_with_a_fraction(bundle):
-    bundle["total"] = 1.0
-
-
-@damage
-def a_total_that_is_true(bundle):
-    bundle["total"] = True
-
-
-@damage
-def a_total_that_is_false(bundle):
-    bundle["total"] = False
-    del bundle["entry"]
-
-
-@damage
-def a_total_of_two(bundle):
-    bundle["total"] = 2
-
-
-@damage
-def a_negative_total(bundle):
-    bundle["total"] = -1
-
-
-@damage
-def a_total_of_nought_with_entries(bundle):
-    bundle["total"] = 0
-
-
-@damage
-def no_entries(bundle):
-    del bundle["entry"]
-
-
-@damage
-def entries_that_are_no_list(bundle):
-    bundle["entry"] = {"0": bundle["entry"][0], "1": bundle["entry"][1]}
-
-
-@damage
-def entries_that_are_null(bundle):
-    bundle["entry"] = None
-
-
-@damage
-def a_total_of_nought_with_null(bundle):
-    bundle.update(total=0, entry=None)
-
-
-@damage
-def no_patient(bundle):
-    del bundle["entry"][1]
-
-
-@damage
-def no_pointer(bundle):
-    del bundle["entry"][0]
-
-
-@damage
-def two_pointers(bundle):
-    bundle["entry"][1] = bundle["entry"][0]
-
-
-@damage
-def a_third_entry(bundle):
-    bundle["entry"].append(bundle["entry"][1])
-
-
-@damage
-def an_entry_without_a_resource(bundle):
-    del bundle["entry"][0]["resource"]
-
-
-@damage
-def an_entry_that_is_null(bundle):
-    bundle["entry"][1] = None
-
-
-@damage
-def an_outcome_beside_the_match(bundle):
-    bundle["entry"][1] = {"resource": {"resourceType": "OperationOutcome"}, "search": {"mode": "outcome"}}
-
-
-@damage
-def a_pointer_that_is_not_the_match(bundle):
-    bundle["entry"][0]["search"] = {"mode": "include"}
-
-
-@damage
-def a_pointer_that_does_not_say(bundle):
-    del bundle["entry"][0]["search"]
-
-
-@damage
-def a_patient_that_is_the_match(bundle):
-    bundle["entry"][1]["search"] = {"mode": "match"}
-
-
-@damage
-def a_search_that_is_text(bundle):
-    bundle["entry"][1]["search"] = "include"
-
-
-@damage
-def another_patient(bundle):
-    patient(bundle)["identifier"][0]["value"] = ANOTHER_NUMBER
-
-
-@damage
-def a_number_with_spaces(bundle):
-    patient(bundle)["identifier"][0]["value"] = "999 000 0018"
-
-
-@damage
-def a_number_that_is_a_number(bundle):
-    patient(bundle)["identifier"][0]["value"] = int(NHS_NUMBER)
-
-
-@damage
-def two_numbers(bundle):
-    first = patient(bundle)["identifier"][0]
-    patient(bundle)["identifier"].append({**first, "value": ANOTHER_NUMBER})
-
-
-@damage
-def the_number_twice(bundle):
-    patient(bundle)["identifier"] *= 2
-
-
-@damage
-def a_number_of_another_kind(bundle):
-    patient(bundle)["identifier"][0]["system"] = "https://fhir.nhs.uk/Id/local-number"
-
-
-@damage
-def no_identifier(bundle):
-    del patient(bundle)["identifier"]
-
-
-@damage
-def an_identifier_that_is_text(bundle):
-    patient(bundle)["identifier"] = [NHS_NUMBER]
-
-
-@damage
-def a_pointer_of_somebody_else(bundle):
-    pointer(bundle)["subject"]["reference"] = "Patient/00000000-0000-0000-0000-000000000000"
-
-
-@damage
-def a_pointer_of_nobody(bundle):
-    del pointer(bundle)["subject"]
-
-
-@damage
-def a_patient_without_an_id(bundle):
-    del patient(bundle)["id"]
-    pointer(bundle)["subject"]["reference"] = "Patient/None"
-
-
-@damage
-def a_superseded_pointer(bundle):
-    pointer(bundle)["status"] = "superseded"
-
-
-@damage
-def a_pointer_entered_in_error(bundle):
-    pointer(bundle)["status"] = "entered-in-error"
-
-
-@damage
-def a_pointer_without_a_status(bundle):
-    del pointer(bundle)["status"]
-
-
-@damage
-def a_pointer_to_no_summary(bundle):
-    del pointer(bundle)["masterIdentifier"]
-
-
-@damage
-def a_pointer_to_a_blank_summary(bundle):
-    pointer(bundle)["masterIdentifier"]["value"] = " "
-
-
-@damage
-def a_pointer_to_something_else(bundle):
-    pointer(bundle)["masterIdentifier"]["system"] = "urn:ietf:rfc:3986"
-
-
-@damage
-def no_label(bundle):
-    del pointer(bundle)["securityLabel"]
-
-
-@damage
-def an_empty_label(bundle):
-    pointer(bundle)["securityLabel"] = []
-
-
-@damage
-def two_labels(bundle):
-    labels = pointer(bundle)["securityLabel"]
-    labels.append({"coding": [{**coding(bundle), "code": "No"}]})
-
-
-@damage
-def the_same_label_twice(bundle):
-    pointer(bundle)["securityLabel"] *= 2
-
-
-@damage
-def two_codings(bundle):
-    pointer(bundle)["securityLabel"][0]["coding"].append({**coding(bundle), "code": "No"})
-
-
-@damage
-def a_coding_that_is_no_list(bundle):
-    pointer(bundle)["securityLabel"][0]["coding"] = coding(bundle)
-
-
-@damage
-def a_label_of_another_system(bundle):
-    coding(bundle)["system"] = "https://fhir.nhs.uk/R4/CodeSystem/SCR-ACSPermission"
-
-
-@damage
-def a_label_without_a_system(bundle):
-    del coding(bundle)["system"]
-
-
-@damage
-def a_label_without_a_code(bundle):
-    del coding(bundle)["code"]
-
-
-@damage
-def a_permission_that_does_not_exist(bundle):
-    coding(bundle)["code"] = "Maybe"
-
-
-@damage
-def a_permission_in_small_letters(bundle):
-    coding(bundle)["code"] = "ask"
-
-
-@damage
-def a_permission_with_a_blank(bundle):
-    coding(bundle)["code"] = "Ask "
-
-
-@damage
-def a_permission_that_is_a_list(bundle):
-    coding(bundle)["code"] = ["Ask"]
-
-
-@damage
-def nothing_but_a_list(bundle):
-    return [bundle]
-
-
-@pytest.mark.parametrize("name", DAMAGES)
+GONE = object()
+POINTER, PATIENT = ("entry", 0, "resource"), ("entry", 1, "resource")
+NUMBER = (*PATIENT, "identifier", 0)
+LABEL = (*POINTER, "securityLabel", 0)
+CODING = (*LABEL, "coding", 0)
+OUTCOME = {"resource": {"resourceType": "OperationOutcome"}, "search": {"mode": "outcome"}}
+GOOD = summary()
+DISSENTING = summary("No")["entry"][0]["resource"]["securityLabel"][0]
+OTHER = {"system": NUMBER_SYSTEM, "value": ANOTHER_NUMBER}
+OWN = {"system": NUMBER_SYSTEM, "value": NHS_NUMBER}
+
+# Where the answer is spoilt, and what stands there then.
+DAMAGES: list[tuple[str, tuple[str | int, ...], Any]] = [
+    ("another resource", ("resourceType",), "OperationOutcome"),
+    ("another kind of bundle", ("type",), "document"),
+    ("no total", ("total",), GONE),
+    ("a total as text", ("total",), "1"),
+    ("a total with a fraction", ("total",), 1.0),
+    ("a total that is true", ("total",), True),
+    ("a total of two", ("total",), 2),
+    ("a negative total", ("total",), -1),
+    ("a total of nought with entries", ("total",), 0),
+    ("no entries", ("entry",), GONE),
+    ("entries that are null", ("entry",), None),
+    ("entries that are no list", ("entry",), {"0": GOOD["entry"][0], "1": GOOD["entry"][1]}),
+    ("no patient", ("entry",), GOOD["entry"][:1]),
+    ("no pointer", ("entry",), GOOD["entry"][1:]),
+    ("two pointers", ("entry", 1), GOOD["entry"][0]),
+    ("a third entry", ("entry",), [*GOOD["entry"], GOOD["entry"][1]]),
+    ("an entry without a resource", POINTER, GONE),
+    ("an entry that is null", ("entry", 1), None),
+    ("an outcome in the patient's place", ("entry", 1), OUTCOME),
+    ("a pointer that is not the match", ("entry", 0, "search", "mode"), "include"),
+    ("a pointer that does not say", ("entry", 0, "search"), GONE),
+    ("a patient that is the match", ("entry", 1, "search"), {"mode": "match"}),
+    ("a search that is text", ("entry", 1, "search"), "include"),
+    ("another patient", (*NUMBER, "value"), ANOTHER_NUMBER),
+    ("a number with spaces", (*NUMBER, "value"), "999 000 0018"),
+    ("a number that is a number", (*NUMBER, "value"), int(NHS_NUMBER)),
+    ("two numbers", (*PATIENT, "identifier"), [OWN, OTHER]),
+    ("the number twice", (*PATIENT, "identifier"), [OWN, OWN]),
+    ("a number of another kind", (*NUMBER, "system"), "https://fhir.nhs.uk/Id/local-number"),
+    ("no identifier", (*PATIENT, "identifier"), GONE),
+    ("an identifier that is text", NUMBER, NHS_NUMBER),
+    ("a pointer of somebody else", (*POINTER, "subject", "reference"), "Patient/0"),
+    ("a pointer of nobody", (*POINTER, "subject"), GONE),
+    ("a pointer of nobody known", (*PATIENT, "id"), GONE),
+    ("a superseded pointer", (*POINTER, "status"), "superseded"),
+    ("a pointer entered in error", (*POINTER, "status"), "entered-in-error"),
+    ("a pointer without a status", (*POINTER, "status"), GONE),
+    ("a pointer to no summary", (*POINTER, "masterIdentifier"), GONE),
+    ("a pointer to a blank summary", (*POINTER, "masterIdentifier", "value"), " "),
+    ("a pointer to something else", (*POINTER, "masterIdentifier", "system"), "urn:ietf:rfc:3986"),
+    ("no label", (*POINTER, "securityLabel"), GONE),
+    ("an empty label", (*POINTER, "securityLabel"), []),
+    ("two labels", (*POINTER, "securityLabel"), [GOOD["entry"][0]["resource"]["securityLabel"][0], DISSENTING]),
+    ("the same label twice", (*POINTER, "securityLabel"), [DISSENTING, DISSENTING]),
+    ("two codings", (*LABEL, "coding"), [{"system": PERMISSION_SYSTEM, "code": code} for code in ("Ask", "No")]),
+    ("a coding that is no list", (*LABEL, "coding"), {"system": PERMISSION_SYSTEM, "code": "Ask"}),
+    ("a label of an older system", (*CODING, "system"), "https://fhir.nhs.uk/R4/CodeSystem/SCR-ACSPermission"),
+    ("a label without a system", (*CODING, "system"), GONE),
+    ("a label without a code", (*CODING, "code"), GONE),
+    ("a permission that does not exist", (*CODING, "code"), "Maybe"),
+    ("a permission in small letters", (*CODING, "code"), "ask"),
+    ("a permission with a blank", (*CODING, "code"), "Ask "),
+    ("a permission that is a list", (*CODING, "code"), ["Ask"]),
+]
+
+
+def spoilt(bundle: dict[str, Any], place: tuple[str | int, ...], value: Any) -> bytes:
+    node: Any = bundle
+    for step in place[:-1]:
+        node = node[step]
+    if value is GONE:
+        del node[place[-1]]
+    else:
+        node[place[-1]] = value
+    return as_bytes(bundle)
+
+
+@pytest.mark.parametrize(("what", "place", "value"), DAMAGES, ids=[what for what, _, _ in DAMAGES])
 @pytest.mark.parametrize("label", ["Ask", "Yes", "No"])
-def test_a_damaged_answer_is_not_understood(name, label):
-    bundle = copy.deepcopy(summary(label))
-    changed = DAMAGES[name](bundle)
+def test_a_damaged_answer_is_not_understood(label, what, place, value):
     with pytest.raises(NotUnderstood):
-        read_consent(as_bytes(bundle if changed is None else changed), NHS_NUMBER)
+        read_consent(spoilt(summary(label), place, value), NHS_NUMBER)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{**NO_SUMMARY, "entry": None}, {**NO_SUMMARY, "entry": {}}, {**NO_SUMMARY, "total": False}, [GOOD], [], {}],
+)
+def test_neither_a_summary_nor_none(document):
+    with pytest.raises(NotUnderstood):
+        read_consent(as_bytes(document), NHS_NUMBER)
 
 
 def test_the_undamaged_answer_would_have_been_understood():
