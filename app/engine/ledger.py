@@ -20,7 +20,7 @@ from app.engine.task import Task
 _log = logging.getLogger(__name__)
 
 GROUP_SIZE = 32
-GROUP_SECONDS = 0.02
+GROUP_SECONDS = 0.05
 
 
 @dataclass(slots=True)

@@ -146,8 +146,8 @@ def _session(settings: SpineSettings, base: str, wire: Wire) -> requests.Session
 
 def _is_answer_to(message: Message, headers: Mapping[str, str]) -> bool:
     """Whether the id mirrored is the request's; the gateway's own answers carry none."""
-    mirrored = headers.get(_MIRRORED_HEADER)
-    return mirrored is None or mirrored.strip().lower() == message.headers.get(_MIRRORED_HEADER, "").lower()
+    asked, mirrored = message.headers.get(_MIRRORED_HEADER), headers.get(_MIRRORED_HEADER)
+    return asked is None or mirrored is None or mirrored.strip().lower() == asked.lower()
 
 
 def _trouble(wire: Wire) -> Trouble:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import ssl
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -13,6 +14,8 @@ from app.domain.errors import BadInput
 
 NO_SIGN_IN = "none"
 """The sign-in address that says there is none: the NHS sandbox asks for no token."""
+
+_HOST_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,8 @@ def _parts(text: str, what: str, schemes: tuple[str, ...] = ("https", "http")) -
         port = parts.port
     except ValueError:
         raise unusable from None
-    if parts.scheme not in schemes or not parts.hostname or port == 0:
+    host = parts.hostname or ""
+    if parts.scheme not in schemes or port == 0 or not (_HOST_NAME.fullmatch(host) or _is_address(host)):
         raise unusable
     if not (text.isascii() and text.isprintable()) or " " in text or "\\" in text:
         raise unusable
@@ -88,12 +92,15 @@ def _parts(text: str, what: str, schemes: tuple[str, ...] = ("https", "http")) -
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+def _is_address(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        ip_address(host)
     except ValueError:
         return False
+    return True
 
 
 def _check_certificates(path: Path) -> None:

@@ -15,9 +15,10 @@ LATENCY = 0.02
 
 
 class InlineSenders:
-    """`Senders` that make an exchange when its answer is asked for; several may be under way at a time.
+    """`Senders` that make an exchange the moment they are given it; what came of it waits to be received.
 
-    `order` says which of them comes back first; without it the one that left first does.
+    So nothing that should have happened before a send can happen after it unseen. `order` says which answer comes back
+    first; without it the one to the exchange that left first does.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class InlineSenders:
         self._order = order
         self._size = size
         self._connection: SpineConnection = service.connect()
-        self._under_way: list[Exchange] = []
+        self._under_way: list[Answered] = []
         self._woken = False
         self._turns = 0
         self.most_under_way = 0
@@ -44,7 +45,7 @@ class InlineSenders:
 
     def submit(self, exchange: Exchange) -> None:
         assert self.idle > 0
-        self._under_way.append(exchange)
+        self._under_way.append(Answered(exchange, self._answer(exchange)))
         self.most_under_way = max(self.most_under_way, len(self._under_way))
 
     def receive(self, patience: float) -> list[Answered]:
@@ -58,8 +59,7 @@ class InlineSenders:
             return []
         self._clock.advance(LATENCY)
         place = self._order.randrange(len(self._under_way)) if self._order else 0
-        exchange = self._under_way.pop(place)
-        return [Answered(exchange, self._answer(exchange))]
+        return [self._under_way.pop(place)]
 
     def wake(self) -> None:
         self._woken = True

@@ -162,6 +162,15 @@ def test_five_patients_answered_with_html_in_a_row_are_an_outage_and_four_are_no
     assert Phase.WAITING in bench.board.phases
 
 
+def test_nobody_is_judged_by_answers_that_turn_out_to_be_an_outages(make_bench: MakeBench):
+    """Four were asked twice already and would have failed; the fifth shows whose fault it is."""
+    bench = make_bench(*(Person(f"N{number}", has_scr=True) for number in range(12)))
+    bench.settings = replace(bench.settings, senders=1, retry_delays=(0.0,))
+    Outage(bench, HTML, end=60)
+    view = bench.run()
+    assert (view.status, view.counts.failed, view.counts.not_required) == (RunStatus.COMPLETED, 0, 12)
+
+
 def test_one_patient_whose_answer_is_never_understood_fails_alone(make_bench: MakeBench):
     bench = make_bench(Person("P", has_scr=True), *(consenter(f"C{number}") for number in range(10)))
     bench.script("read", "P", HTML, HTML)

@@ -102,6 +102,21 @@ def test_when_the_sign_in_service_is_gone_the_spine_counts_as_not_reached(connec
     assert read(connection).kind is K.CONSENT
 
 
+def test_without_a_token_that_lasts_nothing_is_sent(settings, simulator):
+    clock = SystemClock()
+    service = SignInService(settings, clock)
+    service.sign_in(ADMINISTRATOR, PASSCODE)
+    clock.move_to_offset(timedelta(seconds=600))
+    simulator.put_faults({"operation": "token", "action": {"answer": "503_html"}})
+    reads = len(calls(simulator, "/DocumentReference"))
+    with new_connection(settings, service) as connection:
+        answer = read(connection)
+        assert (answer.kind, answer.http_status) == (K.NO_CONNECTION, None)
+        assert len(calls(simulator, "/DocumentReference")) == reads
+        simulator.clear_faults()
+        assert read(connection).kind is K.CONSENT
+
+
 # Being signed out.
 
 
@@ -138,14 +153,17 @@ def test_the_session_ends_after_ten_hours_by_the_services_clock(connection, sign
 
 
 def test_removing_the_card_ends_the_session_here_and_there(sign_in, simulator, settings):
-    token = sign_in.credentials(soon()).token
+    before = sign_in.credentials(soon())
     sign_in.remove_card()
     assert sign_in.current() is None
     assert sign_in.ended_because() is StopReason.CARD_REMOVED
-    with pytest.raises(SessionOver) as over:
-        sign_in.credentials(soon())
-    assert over.value.reason is StopReason.CARD_REMOVED
-    told = simulator.http.get(f"{simulator.auth}/userinfo", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    for ask in (lambda: sign_in.credentials(soon()), lambda: sign_in.refused(before, soon())):
+        with pytest.raises(SessionOver) as over:
+            ask()
+        assert over.value.reason is StopReason.CARD_REMOVED
+    told = simulator.http.get(
+        f"{simulator.auth}/userinfo", headers={"Authorization": f"Bearer {before.token}"}, timeout=10
+    )
     assert told.status_code == 401
     removals = len(calls(simulator, "/revoke"))
     sign_in.remove_card()

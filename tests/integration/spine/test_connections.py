@@ -13,6 +13,9 @@ import pytest
 from app.clock import SystemClock
 from app.domain.decision import NO_SUMMARY as NO_SUMMARY_TOLD
 from app.engine.spine_port import AnswerKind
+from app.spine.exchange import Exchanger, Trouble
+from app.spine.messages import Message
+from app.spine.settings import SpineSettings
 from tests.helpers.raw_server import answering, http, raw_server
 from tests.helpers.spine_answers import DISSENT_TEXT, NO_SUMMARY, as_bytes, service_error, summary
 from tests.integration.spine.conftest import HEAD_200, HEAD_201, read, sends, wait_until, write
@@ -87,28 +90,28 @@ def test_a_kept_connection_that_was_closed_in_the_meantime_is_not_used(connect):
         assert server.connections > 1
 
 
-def mirroring(status: str, document: object, request: bytes) -> bytes:
+def mirroring(status: str, body: bytes, request: bytes) -> bytes:
     correlation_id = re.search(rb"(?i)x-correlation-id: *(\S+)", request)
     assert correlation_id
-    return http(status, as_bytes(document), f"X-Correlation-ID: {correlation_id[1].decode().upper()}")
+    return http(status, body, f"X-Correlation-ID: {correlation_id[1].decode().upper()}")
 
 
 @pytest.mark.parametrize(
-    ("call", "status", "document", "understood", "otherwise"),
+    ("call", "status", "body", "understood", "otherwise"),
     [
-        pytest.param(read, "200 OK", NO_SUMMARY, K.CONSENT, K.NOT_UNDERSTOOD, id="no summary"),
-        pytest.param(read, "403 No", service_error(DISSENT_TEXT), K.CONSENT, K.NOT_UNDERSTOOD, id="dissent"),
-        pytest.param(write, "201 Created", {}, K.ACCEPTED, K.UNKNOWN, id="accepted"),
+        pytest.param(read, "200 OK", as_bytes(NO_SUMMARY), K.CONSENT, K.NOT_UNDERSTOOD, id="no summary"),
+        pytest.param(read, "403 No", as_bytes(service_error(DISSENT_TEXT)), K.CONSENT, K.NOT_UNDERSTOOD, id="dissent"),
+        pytest.param(write, "201 Created", b"", K.ACCEPTED, K.UNKNOWN, id="accepted"),
     ],
 )
-def test_an_answer_to_another_request_is_not_ours(connect, call, status, document, understood, otherwise):
+def test_an_answer_to_another_request_is_not_ours(connect, call, status, body, understood, otherwise):
     """A dissent or a total of 0 names nobody: left over on the connection, it would tell of the next patient."""
 
     def script(peer):
         earlier = peer.receive()
-        peer.send(mirroring(status, document, earlier))
+        peer.send(mirroring(status, body, earlier))
         while request := peer.receive():
-            peer.send(mirroring(status, document, earlier) + mirroring(status, document, request))
+            peer.send(mirroring(status, body, earlier) + mirroring(status, body, request))
 
     with raw_server(script) as server:
         connection = connect(server.url)
@@ -120,22 +123,33 @@ def test_an_answer_to_another_request_is_not_ours(connect, call, status, documen
         assert server.connections == 2
 
 
-def test_what_is_left_over_on_a_connection_ends_it(connect):
-    served = threading.Event()
+LEFT_OVER = http("403 Forbidden", as_bytes(service_error(DISSENT_TEXT)))
+
+
+def test_what_comes_unasked_on_an_idle_connection_ends_it(connect):
+    answered, sent = threading.Event(), threading.Event()
 
     def script(peer):
         if peer.receive():
             peer.send(NOTHING_HELD)
-            peer.send(http("403 Forbidden", as_bytes(service_error(DISSENT_TEXT))))
-            served.set()
+            assert answered.wait(10)
+            peer.send(LEFT_OVER)
+            sent.set()
             peer.hold()
 
     with raw_server(script) as server:
         connection = connect(server.url)
         assert read(connection).consent == NO_SUMMARY_TOLD
-        assert served.wait(5)
+        answered.set()
+        assert sent.wait(10)
         assert read(connection).consent == NO_SUMMARY_TOLD
         assert server.connections == 2
+
+
+def test_what_comes_in_one_piece_with_an_answer_is_dropped(connect):
+    with raw_server(answering(NOTHING_HELD + LEFT_OVER, NOTHING_HELD)) as server:
+        connection = connect(server.url)
+        assert [read(connection).consent for _ in range(2)] == [NO_SUMMARY_TOLD] * 2
 
 
 def test_after_an_answer_out_of_the_ordinary_the_connection_is_closed(connect):
@@ -203,6 +217,22 @@ def test_an_abort_between_exchanges_does_nothing(connect):
             connection.abort()
             assert read(connection).kind is K.CONSENT
         assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds_left", "trouble"),
+    [
+        pytest.param({}, -0.1, Trouble.NOT_CONNECTED, id="no time left after waiting for a token"),
+        pytest.param({"X": "a\r\nb"}, 10, Trouble.SET_UP, id="a header that cannot be sent"),
+    ],
+)
+def test_what_cannot_even_be_tried_sends_nothing(headers, seconds_left, trouble):
+    with raw_server(answering(NOTHING_HELD)) as server:
+        clock = SystemClock()
+        exchanger = Exchanger(SpineSettings(spine_url=server.url, auth_url="none"), server.url, clock.monotonic)
+        reply = exchanger.exchange(Message("GET", f"{server.url}/x", headers), clock.monotonic() + seconds_left)
+        assert (reply.trouble, reply.status) == (trouble, None)
+        assert server.connections == 0
 
 
 def test_closing_twice_does_nothing(connect):

@@ -217,6 +217,14 @@ def test_the_sandboxs_session_ends_too(settings):
         reader.sign_in("", "", "nurse\r\nX: y")
 
 
+def test_an_account_without_a_name_works_in_the_sandbox(monkeypatch):
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert NoSignIn(SystemClock(), ()).sign_in("", "").user_name == "unnamed account"
+
+
 def test_a_spine_that_wants_a_token_after_all_stops_the_run(connect, simulator):
     answer = read(connect(simulator.spine, deadline=10))
     assert answer.kind is K.UNAUTHENTICATED

@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from app.clock import SystemClock
 from app.domain.decision import NO_SUMMARY as NO_SUMMARY_TOLD
+from app.domain.errors import SignInUnreachable
 from app.engine.spine_port import AnswerKind
 from app.spine.probe import is_simulated
+from app.spine.settings import SpineSettings
+from app.spine.sign_in import SignInService
 from tests.helpers.raw_server import answering, http, raw_server
 from tests.helpers.spine_answers import NO_SUMMARY, as_bytes
 from tests.integration.spine.conftest import read, write
@@ -87,6 +91,14 @@ def test_a_certificate_of_an_unknown_authority_stops_the_run(connect, sound, cer
         monkeypatch.setenv(name, str(certificates.authority))
     with raw_server(answering(http("201 Created")), sound) as server:
         refused_as_configuration(connect(server.url, deadline=PATIENCE))
+        assert server.requests == []
+
+
+def test_signing_in_with_an_unknown_authority_is_said_in_words(sound):
+    with raw_server(answering(http("200 OK")), sound) as server:
+        settings = SpineSettings(spine_url=server.url, auth_url=server.url)
+        with pytest.raises(SignInUnreachable, match="certificate is not trusted"):
+            SignInService(settings, SystemClock()).sign_in("910000000001", "123456")
         assert server.requests == []
 
 

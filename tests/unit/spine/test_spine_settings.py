@@ -20,7 +20,7 @@ def settings(**changes) -> SpineSettings:
 @pytest.mark.parametrize(
     "address",
     [SPINE, "http://127.0.0.1:8750/summary-care-record/FHIR/R4", "http://localhost:8750", "http://[::1]:8750/x",
-     "http://127.8.9.1/x", "HTTPS://API.service.nhs.uk/x"],
+     "http://127.8.9.1/x", "https://10.1.2.3:8443/x", "https://xn--hst-sna.example.", "HTTPS://API.service.nhs.uk/x"],
 )  # fmt: skip
 def test_an_address_is_taken_with_and_without_a_slash_at_its_end(address):
     plain, slashed = settings(spine_url=address), settings(spine_url=f" {address}/ ")
@@ -34,7 +34,8 @@ def test_an_address_is_taken_with_and_without_a_slash_at_its_end(address):
     "address",
     ["", "api.service.nhs.uk", "ftp://api.service.nhs.uk", "file:///etc/passwd", "https://", "https:///x",
      "https://host:99999", "https://host:x", "https://host:0", "https://ho st/x", "https://host/a b", "https://[::1",
-     "https://host/\r\nX: y", "https://hőst/x", "https://host\\x", "javascript:alert(1)"],
+     "https://host/\r\nX: y", "https://hőst/x", "https://host\\x", "javascript:alert(1)",
+     "https://spine..example", "https://.example", "https://*.example", "https://-x.example", f"https://{'x' * 64}.uk"],
 )  # fmt: skip
 def test_an_address_that_cannot_be_used_is_refused_by_the_name_of_its_setting(key, address):
     with pytest.raises(BadInput, match=key.upper()):
