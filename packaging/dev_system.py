@@ -1,4 +1,4 @@
-"""What the operating system has to bring: shared libraries for Qt, the venv module, strace.
+"""What the operating system has to bring: shared libraries for Qt, the venv module, tools for tests.
 
 Only Debian and its relatives are installed to, through apt-get, and only where that is permitted without asking
 (as root, or with a sudo that wants no password). Elsewhere the exact command to type is told. Standard library only.
@@ -64,6 +64,10 @@ class Refused(SetupError):
     exit_code = 2
 
 
+TEST_TOOLS = ("openssl",)
+"""Commands that tests start; each comes with the package of its name."""
+
+
 def missing_libraries(wanted: Iterable[str], load: Callable[[str], object] = ctypes.CDLL) -> list[str]:
     """Those of the wanted shared libraries that really cannot be loaded (what dpkg believes is not asked)."""
     missing = []
@@ -109,14 +113,15 @@ def has_venv_module() -> bool:
     return subprocess.call([sys.executable, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL) == 0
 
 
-def offer_strace() -> None:
-    """Install strace where that is easy: some tests watch system calls, and step aside without it."""
-    if not sys.platform.startswith("linux") or shutil.which("strace"):
+def offer_test_tools() -> None:
+    """Install what some tests need, where that is easy: they step aside without it."""
+    lacking = [tool for tool in TEST_TOOLS if shutil.which(tool) is None]
+    if not sys.platform.startswith("linux") or not lacking:
         return
     try:
-        install("Some tests use strace.", [("strace",)])
+        install(f"Some tests use {' and '.join(lacking)}.", [(tool,) for tool in lacking])
     except Refused:
-        say("strace is not installed, and cannot be from here: the tests that need it are skipped.")
+        say(f"{' and '.join(lacking)} cannot be installed from here: the tests that need it are skipped.")
 
 
 def install(reason: str, needs: Sequence[tuple[str, ...]]) -> None:

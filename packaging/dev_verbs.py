@@ -95,7 +95,7 @@ def no_connection(python: Path) -> str | None:
 def test(arguments: Sequence[str]) -> int:
     """Every check and every test; with arguments, those are pytest's and the coverage gate is left out."""
     python = dev_environment.ensure(dev_system.OFFSCREEN)
-    dev_system.offer_strace()
+    dev_system.offer_test_tools()
     tests = dev_checks.TestRun(python, arguments)
     results = dev_checks.run_steps([*dev_checks.lint_steps(python), *dev_checks.test_steps(python, tests)])
     return conclude(results, tests.summary)

@@ -75,7 +75,7 @@ def _add_demo(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentPa
 
 
 def _add_practice(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
-    practice = verbs.add_parser("practice", help="bring a practice's list in, or take it out")
+    practice = verbs.add_parser("practice", parents=[folder], help="bring a practice's list in, or take it out")
     kinds = practice.add_subparsers(dest="practice_verb", metavar="WHAT", required=True)
     create = kinds.add_parser("create-demo", parents=[folder], help="make a synthetic practice")
     create.add_argument("--patients", type=_count, required=True, help="how many patients, 1 to 500000")
@@ -143,7 +143,7 @@ def _add_maintenance(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Arg
     back = verbs.add_parser("restore", parents=[folder], help="go back to a backup; what is there now is kept")
     back.add_argument("file", type=Path, help="the backup")
     back.set_defaults(carry_out=maintenance_commands.restore)
-    audit = verbs.add_parser("audit", help="the audit trail")
+    audit = verbs.add_parser("audit", parents=[folder], help="the audit trail")
     kinds = audit.add_subparsers(dest="audit_verb", metavar="WHAT", required=True)
     verify = kinds.add_parser("verify", parents=[folder], help="whether every event is as it was written")
     verify.set_defaults(carry_out=maintenance_commands.verify_audit)

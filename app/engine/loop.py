@@ -147,11 +147,12 @@ class MigrationLoop:
 
     def _see_to_patients(self) -> None:
         """Everything that needs the database. Raises `StorageFault`; the next turn then goes on where this one was."""
+        if not self._ending.is_known:
+            self._look_for_wish()
         if self._ending.is_known or self._patience.is_strained:
             self._ledger.flush()
         if self._ending.is_known:
             return
-        self._look_for_wish()
         while found := self._work.refill():
             for work in found:
                 self._intake.take(work)

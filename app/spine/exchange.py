@@ -48,8 +48,8 @@ class Trouble(Enum):
 class Reply:
     """What came of an exchange.
 
-    `status` is there as soon as a whole status line was seen, `headers` once all were, `body` when nothing of it is
-    missing. `trouble` is None exactly when the answer is whole.
+    `status` is there as soon as a whole status line was seen. `trouble` is None exactly when the answer is whole;
+    of a 201 that is its head, and the body is left empty.
     """
 
     status: int | None = None
@@ -105,16 +105,13 @@ class Exchanger:
         with self._session.send(
             self._session.prepare_request(request), stream=True, allow_redirects=False, timeout=timeouts
         ) as response:
+            # An answer left unread closes its connection, and with it whatever is behind it.
             if not _is_answer_to(message, response.headers):
-                # Left over on the connection: the next one would be too.
-                self._session.close()
                 return Reply(response.status_code, trouble=Trouble.ANOTHERS)
             if response.status_code == requests.codes.created and response.headers.get("Content-Length") != "0":
                 # It says all there is to say: a body that trickles must not hold up the sender.
                 return Reply(response.status_code, response.headers)
             body = response.raw.read(LARGEST_BODY + 1, decode_content=True)
-            # The end of the stream may be our own cut: what came before it is not an answer then.
-            self._wire.patience()
         if response.status_code not in _ORDINARY:
             self._session.close()
         if len(body) > LARGEST_BODY:

@@ -34,7 +34,7 @@ from app.storage.tables import attempt, audit_event, execution, intent, item, pa
 from tests.helpers.clocks import ManualClock
 from tests.helpers.inline_senders import inline_senders
 from tests.helpers.practice import ListOf, a_patient, an_entry, bring_in, codes_of, new_practice, number
-from tests.helpers.scripted_spine import Holding, ScriptedSpine
+from tests.helpers.scripted_spine import Call, Holding, ScriptedSpine
 
 FAMILY = CONSENT_MIGRATION.key
 WORKSTATION = "FRONT-DESK"
@@ -191,6 +191,17 @@ class Bench:
 
     def failed(self, **how: Any) -> RunView:
         return self.press(Action.FAILED, **how)
+
+    def stop_on_call(self, count: int, reason: StopReason = StopReason.USER) -> StopToken:
+        """A token that is set while the Spine answers its so-manyeth call from now, unless that one is scripted."""
+        token, last = StopToken(), len(self.spine.calls) + count
+
+        def stop(_: Holding, __: Call) -> None:
+            if len(self.spine.calls) + 1 == last:
+                token.stop(reason)
+
+        self.spine.always = stop
+        return token
 
     def _claim_spine(self) -> None:
         self.claims += 1

@@ -1,33 +1,25 @@
-"""Stop, Resume, Rerun and Failed: design section 5, screen sections 2 to 4, faults rows 35, 41, 43 and 44."""
+"""Stop and Resume: design section 5 and 7, screen section 4, faults rows 35 and 44."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
-from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from app.domain.decision import Permission
-from app.domain.outcomes import ItemState, Reason
-from app.domain.states import IntentState, RunStatus, StopReason
+from app.domain.states import RunStatus, StopReason
 from app.engine.control import StopToken
 from app.engine.progress import Phase
 from app.engine.senders import Answered, SenderPool
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer, SpineConnection, SpineService
 from app.storage.migration_store import SqlMigrationStore
-from app.storage.tables import patient, run_control
-from tests.helpers.bench import Bench, Person, consenter, dissenter
+from app.storage.tables import run_control
+from tests.helpers.bench import Bench, consenter, dissenter
 from tests.helpers.clocks import FastClock
-from tests.helpers.practice import clinician_adds, clinician_deletes, number, reception_changes
 from tests.helpers.scripted_spine import Call, Holding
 from tests.integration.engine.conftest import MakeBench
 
-SENT, FAILED, NOT_REQUIRED = ItemState.SENT, ItemState.FAILED, ItemState.NOT_REQUIRED
-REJECTED = SpineAnswer(AnswerKind.REJECTED, 400, "430", "invalid update")
 LONG = 20.0
 
 
@@ -35,23 +27,11 @@ def a_practice(make_bench: MakeBench) -> Bench:
     return make_bench(*(dissenter(f"D{number}") for number in range(5)), *(consenter(f"C{n}") for n in range(200)))
 
 
-def stop_on_call(bench: Bench, count: int, reason: StopReason = StopReason.USER) -> StopToken:
-    """A token that is set while the Spine answers its so-manyeth call from now."""
-    token, last = StopToken(), len(bench.spine.calls) + count
-
-    def script(_: Holding, __: Call) -> None:
-        if len(bench.spine.calls) + 1 == last:
-            token.stop(reason)
-
-    bench.spine.always = script
-    return token
-
-
 @pytest.mark.parametrize("reason", [StopReason.USER, StopReason.SHUTDOWN])
 @pytest.mark.parametrize("count", [1, 4, 9, 30])
 def test_stop_begins_nothing_new_and_resume_repeats_nobody(count: int, reason: StopReason, make_bench: MakeBench):
     bench = a_practice(make_bench)
-    view = bench.run(token=stop_on_call(bench, count, reason))
+    view = bench.run(token=bench.stop_on_call(count, reason))
     assert (view.status, view.stop_reason) == (RunStatus.STOPPED, reason)
     assert len(bench.spine.calls) == count, "those that had not left were held back"
     assert view.counts.total == 205
@@ -66,11 +46,11 @@ def test_stop_begins_nothing_new_and_resume_repeats_nobody(count: int, reason: S
 
 def test_many_stops_and_resumes_come_to_the_same_end(make_bench: MakeBench):
     bench = a_practice(make_bench)
-    view = bench.run(token=stop_on_call(bench, 7))
+    view = bench.run(token=bench.stop_on_call(7))
     for _ in range(100):
         if view.status is RunStatus.COMPLETED:
             break
-        view = bench.resume(token=stop_on_call(bench, 7))
+        view = bench.resume(token=bench.stop_on_call(7))
     assert (view.counts.sent, view.counts.not_required) == (5, 200)
     assert len(bench.spine.sends()) == 5
 
@@ -104,235 +84,6 @@ def test_a_wish_left_in_the_database_is_heard_within_a_second_or_so_and_forgotte
     bench.spine.always = None
     assert bench.resume().status is RunStatus.COMPLETED
     assert bench.rows(select(run_control)) == []
-
-
-# --- rerun ------------------------------------------------------------------------------------------------------------
-
-
-def test_rerun_abandons_what_is_unfinished_and_scans_everybody_anew(make_bench: MakeBench):
-    bench = a_practice(make_bench)
-    first = bench.run(token=stop_on_call(bench, 20))
-    bench.spine.always = None
-    reads = len(bench.spine.reads())
-    second = bench.rerun()
-    assert second.run_id != first.run_id
-    old = bench.queries.run(first.run_id)
-    assert old is not None
-    assert (old.status, old.stop_reason) == (RunStatus.ABANDONED, None)
-    assert second.counts.total == 205
-    assert len(bench.spine.reads()) - reads == 205
-    assert len(bench.spine.sends()) == 5, "whoever was told before is on the Spine"
-
-
-def test_rerun_takes_a_prepared_message_over_and_sends_it_under_its_id(make_bench: MakeBench):
-    bench = make_bench(Person("P", ("93C3.",), has_scr=True))
-    bench.script("send", "P", SpineAnswer(AnswerKind.CONFIGURATION, 302))
-    first = bench.run()
-    bench.rerun()
-    assert bench.ended("P") == (SENT, Reason.DISSENT_SENT)
-    assert len({call.request_id for call in bench.sends("P")}) == 1
-    assert bench.item("P", first.run_id).code_before == "93C3."
-    assert bench.item("P").code_before == "9Ndo.", "as this run found it"
-
-
-def test_new_registrations_wait_for_the_next_rerun(make_bench: MakeBench):
-    bench = make_bench(consenter("A"), consenter("B"))
-    bench.run(token=stop_on_call(bench, 1))
-    bench.spine.always = None
-    register(bench, "C")
-    assert bench.resume().counts.total == 2
-    assert bench.rerun().counts.total == 3
-    assert bench.ended("C") == (NOT_REQUIRED, Reason.NO_PREFERENCE_EXPRESSED)
-
-
-def register(bench: Bench, ref: str) -> None:
-    """A patient registered while a run is unfinished."""
-    bench.numbers[ref] = number(len(bench.numbers))
-    with bench.database.writing() as connection:
-        columns = [column for column in patient.c if column is not patient.c.id]
-        first = connection.execute(select(*columns).limit(1)).one()._asdict()
-        connection.execute(insert(patient).values(**{**first, "patient_ref": ref, "nhs_number": bench.numbers[ref]}))
-
-
-def test_a_group_is_a_cohort_of_its_own(make_bench: MakeBench):
-    bench = make_bench(dissenter("A"), dissenter("B"), consenter("C"), groups=[("Clinic", "B"), ("Clinic", "C")])
-    view = bench.run(group="Clinic")
-    assert (view.group, view.counts.total, view.counts.sent) == ("Clinic", 2, 1)
-    assert bench.sends("A") == []
-
-
-# --- failed -----------------------------------------------------------------------------------------------------------
-
-
-def test_failed_takes_the_failed_only_and_ends_as_the_run_was(make_bench: MakeBench):
-    bench = a_practice(make_bench)
-    bench.script("read", "D0", REJECTED)
-    bench.script("send", "D1", REJECTED)
-    paused = bench.run(token=stop_on_call(bench, 20))
-    bench.spine.always = None
-    assert paused.counts.failed == 2
-    calls = len(bench.spine.calls)
-    view = bench.failed()
-    assert (view.status, view.stop_reason) == (RunStatus.STOPPED, StopReason.USER), "others are unprocessed still"
-    assert (view.counts.failed, view.counts.unprocessed) == (0, paused.counts.unprocessed)
-    asked = {call.nhs_number for call in bench.spine.calls[calls:]}
-    assert asked == {bench.numbers["D0"], bench.numbers["D1"]}
-    assert bench.board.last.in_scope == bench.board.last.checked_now == 2
-    assert bench.resume().status is RunStatus.COMPLETED
-
-
-def test_failed_on_an_interrupted_run_leaves_it_interrupted(make_bench: MakeBench):
-    bench = make_bench(dissenter("A"), consenter("B"), consenter("C"))
-    bench.script("read", "A", REJECTED)
-    bench.settings = replace(bench.settings, senders=1)
-    bench.run(token=stop_on_call(bench, 2, StopReason.WINDOW_CLOSED))
-    bench.spine.always = None
-    view = bench.failed()
-    assert (view.status, view.stop_reason, view.counts.sent) == (RunStatus.STOPPED, StopReason.WINDOW_CLOSED, 1)
-
-
-def test_failed_on_a_completed_run_completes_it_again(make_bench: MakeBench):
-    bench = make_bench(dissenter("A"), consenter("B"))
-    bench.script("send", "A", REJECTED)
-    assert bench.run().counts.failed == 1
-    view = bench.failed()
-    assert (view.status, view.counts.sent, view.counts.failed) == (RunStatus.COMPLETED, 1, 0)
-    first, second = bench.sends("A")
-    assert first.request_id != second.request_id, "the first message was refused: settled"
-    assert bench.item("A").attempts == 2
-
-
-def test_failed_that_is_stopped_leaves_the_rest_failed(make_bench: MakeBench):
-    bench = make_bench(*(dissenter(f"D{number}") for number in range(8)))
-    bench.spine.always = lambda _, call: REJECTED if call.operation == "send" else None
-    assert bench.run().counts.failed == 8
-    bench.settings = replace(bench.settings, senders=1)
-    view = bench.failed(token=stop_on_call(bench, 6))
-    assert (view.status, view.counts.sent, view.counts.failed) == (RunStatus.STOPPED, 3, 5)
-    bench.spine.always = None
-    assert bench.failed().counts.sent == 8
-
-
-def test_a_refused_dissent_is_not_sent_again_by_rerun_but_by_failed(make_bench: MakeBench):
-    bench = make_bench(dissenter("told"), dissenter("untold", has_scr=False))
-    for ref in ("told", "untold"):
-        bench.script("send", ref, REJECTED)
-    bench.run()
-    for _ in range(2):
-        view = bench.rerun()
-        assert (view.counts.failed, view.writes) == (2, 0)
-        assert bench.ended("told") == bench.ended("untold") == (FAILED, Reason.SPINE_REJECTED)
-        assert bench.item("told").spine_code == "430"
-    assert bench.failed().counts.sent == 2
-
-
-def test_a_refused_dissent_that_was_put_right_in_the_record_is_sent_by_rerun(make_bench: MakeBench):
-    bench = make_bench(dissenter("P"))
-    bench.script("send", "P", REJECTED)
-    bench.run()
-    clinician_adds(bench.database, "P", "9Ndo.", on=date(2026, 10, 1))
-    bench.rerun()
-    assert bench.ended("P") == (SENT, Reason.DISSENT_SENT)
-
-
-# --- the record changes meanwhile -------------------------------------------------------------------------------------
-
-
-def consents(bench: Bench) -> None:
-    clinician_adds(bench.database, "P", "9Ndn.", on=date(2026, 10, 1))
-
-
-def withdraws(bench: Bench) -> None:
-    clinician_deletes(bench.database, "P", "9Ndo.")
-
-
-def objects(bench: Bench) -> None:
-    clinician_adds(bench.database, "P", "9Ndo.", on=date(2026, 10, 1))
-    bench.objected.add("P")
-
-
-@pytest.mark.parametrize(
-    ("codes", "change", "ended", "after"),
-    [
-        (("9Ndo.",), consents, (NOT_REQUIRED, Reason.NOTHING_TO_DO), ["9Ndo.", "9Ndn."]),
-        (("9Ndo.",), withdraws, (NOT_REQUIRED, Reason.IMPLIED_CONSENT_ADDED), ["9Ndl."]),
-        ((), objects, (SENT, Reason.DISSENT_SENT), ["9Ndo."]),
-        (("93C2.",), objects, (SENT, Reason.DISSENT_SENT), ["9Ndn.", "9Ndo."]),
-    ],
-)
-def test_an_edit_between_the_reading_and_the_commit_is_decided_anew(
-    codes: tuple[str, ...], change: Callable[[Bench], None], ended: Any, after: list[str], make_bench: MakeBench
-):
-    """Row 41: a compare-and-set on the version; nothing of the stale decision is written, and nothing sent."""
-    bench = make_bench(Person("P", codes, has_scr=True))
-    bench.script("read", "P", lambda *_: change(bench))
-    view = bench.run()
-    assert view.status is RunStatus.COMPLETED
-    assert bench.ended("P") == ended
-    assert bench.codes("P") == after
-    assert len(bench.reads("P")) == 2
-    assert len(bench.sends("P")) == (ended[0] is SENT)
-
-
-def test_an_edit_while_a_message_waits_for_the_pace_to_be_prepared_is_decided_anew(make_bench: MakeBench):
-    bench = make_bench(dissenter("P"))
-    bench.settings = replace(bench.settings, per_second=5.0)
-    bench.script("read", "P", lambda *_: consents(bench))
-    bench.run()
-    assert bench.ended("P") == (NOT_REQUIRED, Reason.NOTHING_TO_DO)
-    assert bench.intents("P") == []
-
-
-def test_an_edit_between_preparing_and_sending_is_decided_anew(make_bench: MakeBench):
-    bench = make_bench(dissenter("P"))
-
-    def refuse_and_change(_: Holding, __: Call) -> SpineAnswer:
-        consents(bench)
-        return SpineAnswer(AnswerKind.THROTTLED, 429)
-
-    bench.script("send", "P", refuse_and_change)
-    bench.run()
-    assert bench.ended("P") == (NOT_REQUIRED, Reason.NOTHING_TO_DO)
-    assert [message.state for message in bench.intents("P")] == [IntentState.SUPERSEDED]
-    assert len(bench.sends("P")) == 1
-
-
-@pytest.mark.parametrize("status", ["transferred_out", "deceased", "temporary"])
-def test_somebody_who_left_after_the_cohort_was_frozen_is_skipped(status: str, make_bench: MakeBench):
-    """Row 43, at claim: the record is left alone, and nobody is asked."""
-    bench = make_bench(Person("P", ("93C3.",), has_scr=True))
-    token = StopToken()
-    token.stop(StopReason.USER)
-    bench.run(token=token)
-    reception_changes(bench.database, "P", registration=status)
-    assert bench.resume().status is RunStatus.COMPLETED
-    assert bench.ended("P") == (NOT_REQUIRED, Reason.NO_LONGER_ACTIVE)
-    assert bench.codes("P") == ["93C3."]
-    assert bench.spine.calls == []
-
-
-@pytest.mark.parametrize("status", ["transferred_out", "deceased", "temporary"])
-def test_somebody_who_left_before_the_prepared_message_went_out_is_skipped(status: str, make_bench: MakeBench):
-    """Row 43, before a send."""
-    bench = make_bench(dissenter("P"))
-    bench.script("send", "P", SpineAnswer(AnswerKind.NOT_AUTHORISED, 403))
-    bench.run()
-    reception_changes(bench.database, "P", registration=status)
-    bench.resume()
-    assert bench.ended("P") == (NOT_REQUIRED, Reason.NO_LONGER_ACTIVE)
-    assert [message.state for message in bench.intents("P")] == [IntentState.SUPERSEDED]
-    assert len(bench.sends("P")) == 1
-
-
-def test_a_corrected_number_is_the_one_that_is_asked_about_and_sent(make_bench: MakeBench):
-    bench = make_bench(dissenter("P"))
-    old, new = bench.numbers["P"], number(77)
-    bench.script("read", "P", lambda *_: reception_changes(bench.database, "P", nhs_number=new))
-    bench.numbers["P"] = new
-    bench.run()
-    assert bench.ended("P") == (SENT, Reason.DISSENT_SENT)
-    assert bench.spine.sends(old) == []
-    assert bench.holds("P") is Permission.NO
 
 
 # --- with threads -----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from app.engine.spine_port import AnswerKind
 from app.spine.exchange import Exchanger, Trouble
 from app.spine.messages import Message
 from app.spine.settings import SpineSettings
+from app.spine.wire import Wire
 from tests.helpers.raw_server import answering, http, raw_server
 from tests.helpers.spine_answers import DISSENT_TEXT, NO_SUMMARY, as_bytes, service_error, summary
 from tests.integration.spine.conftest import HEAD_200, HEAD_201, read, sends, wait_until, write
@@ -233,6 +235,17 @@ def test_what_cannot_even_be_tried_sends_nothing(headers, seconds_left, trouble)
         reply = exchanger.exchange(Message("GET", f"{server.url}/x", headers), clock.monotonic() + seconds_left)
         assert (reply.trouble, reply.status) == (trouble, None)
         assert server.connections == 0
+
+
+def test_a_certificate_fault_late_in_an_exchange_proves_nothing():
+    """Only a connection that is new, and before any answer, tells that the request was not looked at."""
+    fault = ssl.SSLError(1, "alert")
+    fault.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    for opening, status, refused in ((True, None, True), (False, None, False), (True, 201, False)):
+        wire = Wire(SystemClock().monotonic)
+        wire.opening, wire.status = opening, status
+        wire.note_fault(fault)
+        assert wire.certificate_refused is refused
 
 
 def test_closing_twice_does_nothing(connect):
