@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from sqlalchemy import select
+
 from app.domain.outcomes import ItemState, Reason
-from app.domain.states import RunStatus
+from app.domain.states import IntentState, RunStatus
 from app.engine.senders import SenderPool
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer
+from app.storage.tables import attempt, consent_entry, intent
 from tests.helpers.bench import Bench, Person, consenter, dissenter
 from tests.helpers.clocks import FastClock
-from tests.helpers.scripted_spine import ScriptedSpine, applied_but_lost
+from tests.helpers.scripted_spine import Call, Holding, ScriptedSpine, applied_but_lost
 from tests.integration.engine.conftest import MakeBench
 
 FAR = 1e6
@@ -41,6 +44,22 @@ def test_a_run_with_every_kind_of_trouble_comes_to_its_end(make_bench: MakeBench
     assert bench.ended("D0") == (ItemState.SENT, Reason.CONFIRMED_BY_READ)
     assert len(bench.sends("D1")) == 2
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("sender-")]
+
+
+def test_what_the_spine_receives_is_in_the_database_before_its_first_byte(make_bench: MakeBench):
+    """I5, with senders that lose no time."""
+    bench = threaded(make_bench, *(Person(f"P{number}", ("93C3.",), has_scr=True) for number in range(20)))
+    seen: list[tuple[object, ...]] = []
+
+    def look(_: Holding, call: Call) -> None:
+        if call.operation == "send":
+            query = select(intent.c.state, attempt.c.ended_at, consent_entry.c.code).join_from(intent, attempt)
+            query = query.join(consent_entry, consent_entry.c.patient_id == intent.c.patient_id)
+            seen.extend(tuple(row) for row in bench.rows(query.where(attempt.c.correlation_id == call.correlation_id)))
+
+    bench.spine.always = look
+    assert bench.run().counts.sent == 20
+    assert seen == [(IntentState.IN_FLIGHT, None, "9Ndo.")] * 20
 
 
 class Stuck:
