@@ -63,10 +63,10 @@ def _addresses(process: subprocess.Popen[str]) -> SpineAddresses:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
+    """Close its input, which it takes as its end."""
     if process.stdin:
         with suppress(OSError):
             process.stdin.close()
-    process.terminate()
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -16,7 +16,7 @@ from app.domain.states import IntentState
 from app.engine import steps
 from app.engine.breaker import Breaker, Circuit
 from app.engine.desk import Desk
-from app.engine.rows import Outcome, ResendReason, Scope
+from app.engine.rows import Outcome, PastAnswer, ResendReason, Scope
 from app.engine.spine_port import NOT_APPLIED, TOLD_NOTHING, AnswerKind, SpineAnswer
 from app.engine.task import Message, Need, Task
 
@@ -108,9 +108,8 @@ class Answers:
         decision = decide(record, consent, london_date(now))
         if not decision.send_dissent:
             self.conclude(task, decision, consent, now)
-        elif past is not None and past.state is IntentState.REJECTED and self._scope is not Scope.FAILED:
-            # This very dissent was refused, and nothing has changed since: a second pass sends nothing (I10). A
-            # person who wants it tried again presses Failed.
+        elif past is not None and self._scope is not Scope.FAILED and _was_refused_as_things_are(past, consent):
+            # A second pass with nothing changed sends nothing (I10). A person who wants it tried again presses Failed.
             change = steps.fail(task, Reason.SPINE_REJECTED, now, past.spine_code, past.text)
             self._desk.write(task, change)
         else:
@@ -194,6 +193,11 @@ class Answers:
         message.state = IntentState.PREPARED
         message.resend_reason = message.resend_reason or ResendReason.NOT_PROCESSED
         self._desk.keep(task, change, RECONNECT_SECONDS if answer.kind is AnswerKind.NO_CONNECTION else 0.0)
+
+
+def _was_refused_as_things_are(past: PastAnswer, consent: SpineConsent) -> bool:
+    """Whether the Spine refused this very dissent, and neither the record nor what it tells has changed since."""
+    return past.state is IntentState.REJECTED and past.snapshot == consent
 
 
 def _is_as_before(consent: SpineConsent, snapshot: SpineConsent) -> bool:

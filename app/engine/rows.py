@@ -54,11 +54,15 @@ class IntentView:
 
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
-    """How the latest settled message for the patient ended, while the record is still what it was then."""
+    """How the latest settled message for the patient ended, while the record is still what it was then.
+
+    `snapshot` is what the Spine told before that message.
+    """
 
     state: IntentState
     spine_code: str
     text: str
+    snapshot: SpineConsent
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,8 @@ def _load_messages(connection: Connection, key: ExecutionKey, patient_ids: Colle
         if row.state.is_unsettled:
             messages.unsettled = _intent_view(row, sends.get(row.request_id, _Sends()))
         else:
-            messages.settled = PastAnswer(row.state, row.spine_code, row.spine_text)
+            snapshot = SpineConsent(row.snapshot_summary, row.snapshot_permission)
+            messages.settled = PastAnswer(row.state, row.spine_code, row.spine_text, snapshot)
             messages.settled_version = row.consent_version
     return found
 

@@ -136,8 +136,8 @@ def test_a_clock_that_was_put_back_does_not_put_the_settling_off():
     assert answering.desk.change.outcome.next_attempt_at == NOW + SETTLE
 
 
-CONFIRMED_BEFORE = PastAnswer(IntentState.CONFIRMED, "", "")
-REFUSED_BEFORE = PastAnswer(IntentState.REJECTED, "430", "invalid update")
+CONFIRMED_BEFORE = PastAnswer(IntentState.CONFIRMED, "", "", NO_SUMMARY)
+REFUSED_BEFORE = PastAnswer(IntentState.REJECTED, "430", "invalid update", NO_SUMMARY)
 
 
 @pytest.mark.parametrize(
@@ -194,15 +194,21 @@ def test_implied_consent_carries_the_date_in_england():
 
 
 @pytest.mark.parametrize("scope", [Scope.UNPROCESSED, Scope.FAILED])
-@pytest.mark.parametrize("answer", [consent(NO_SUMMARY), consent(ASK)])
-def test_a_dissent_that_was_refused_before_is_sent_again_only_by_failed(scope, answer):
+@pytest.mark.parametrize("told", [NO_SUMMARY, ASK])
+def test_a_dissent_that_was_refused_before_is_sent_again_only_by_failed(scope, told):
     """A second pass with nothing changed sends nothing (I10)."""
-    answering = Answering(scope).read(a_task(1, past=REFUSED_BEFORE), answer)
+    answering = Answering(scope).read(a_task(1, past=replace(REFUSED_BEFORE, snapshot=told)), consent(told))
     if scope is Scope.FAILED:
         assert answering.desk.names == ["go_out"]
     else:
         assert answering.ended == (ItemState.FAILED, Reason.SPINE_REJECTED)
         assert answering.desk.change.outcome.spine_code == "430"
+
+
+@pytest.mark.parametrize(("before", "now"), [(NO_SUMMARY, ASK), (ASK, NO_SUMMARY)])
+def test_a_refused_dissent_is_sent_again_once_the_spine_tells_something_else(before, now):
+    answering = Answering().read(a_task(1, past=replace(REFUSED_BEFORE, snapshot=before)), consent(now))
+    assert answering.desk.names == ["go_out"]
 
 
 def test_a_refused_dissent_that_is_on_the_spine_by_now_is_not_required():
