@@ -16,7 +16,7 @@ from app.domain.actions import CONSENT_MIGRATION, Family
 from app.domain.errors import Refused
 from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator, OperatorSettings
-from app.engine.ports import CardReader, PracticeLock, RunControl, RunQueries
+from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
 from app.logs import set_up_logging
 from app.spine.client import RequestsSpine
@@ -50,7 +50,6 @@ class Product:
     family: Family
     practice: PracticeInfo
     queries: RunQueries
-    control: RunControl
     operator: JobOperator
     reader: CardReader
     spine_label: str
@@ -112,6 +111,9 @@ def open_product(settings: Settings, clock: Clock | None = None, *, headless: bo
     clock = clock or SystemClock()
     with practice_database(settings, clock) as files:
         choice = choose_spine(settings)
+        if choice.is_rehearsal:
+            # Asked again when a run is launched; here so that nobody signs in for nothing.
+            files.database.check_spine(SpineKind.SIMULATED)
         yield _compose(settings, clock, files, choice, headless=headless)
 
 
@@ -152,7 +154,6 @@ def _compose(settings: Settings, clock: Clock, files: PracticeFiles, choice: Spi
         family=CONSENT_MIGRATION,
         practice=database.info(),
         queries=files.queries,
-        control=store,
         operator=operator,
         reader=reader,
         spine_label=choice.label,

@@ -30,10 +30,6 @@ class StorageFault(KnownError):
     """The practice database could not be read or written just now: locked, full, read-only or gone."""
 
 
-class ConnectionSetUpWrong(KnownError):
-    """Certificates, addresses or redirects show that the connection to the Spine is not set up rightly."""
-
-
 class SignInRefused(Refused):
     """The sign-in service did not accept the card, the passcode or the session."""
 

@@ -31,10 +31,3 @@ def is_valid(number: str | None) -> bool:
     remainder = sum(weight * digit for weight, digit in zip(_WEIGHTS, digits, strict=False)) % 11
     check = (11 - remainder) % 11
     return check == digits[9]
-
-
-def spaced(number: str) -> str:
-    """The number as staff read it, 3 3 4; anything that is not ten digits is left as it is."""
-    if not has_number_shape(number):
-        return number
-    return f"{number[:3]} {number[3:6]} {number[6:]}"

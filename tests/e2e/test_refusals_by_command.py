@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.clock import SystemClock
+from app.engine.practice import SpineKind
+from app.storage.database import PracticeDatabase
 from tests.helpers.program import CARD, Finished, Program
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
@@ -213,3 +216,20 @@ def test_the_version_is_told(tmp_path: Path):
     done = Program(tmp_path / "p")("--version")
     assert done.code == 0
     assert done.out.startswith("scr-bulk")
+
+
+def test_a_rehearsal_on_a_real_practice_is_refused_and_reaches_nobody(tmp_path: Path):
+    program = Program(tmp_path / "p")
+    patients, consent = tmp_path / "patients.csv", tmp_path / "consent.csv"
+    patients.write_text(ONE_PATIENT, encoding="utf-8")
+    consent.write_text(CONSENT + "9990000018,93C3.,,01/02/2020,,Dr A\n", encoding="utf-8")
+    assert program("practice", "import", "--patients", patients, "--consent", consent).code == 0
+    practice = PracticeDatabase.open(program.folder / "practice.db", clock=SystemClock())
+    practice.mark_spine(SpineKind.REAL, "go-live day")
+    practice.close()
+    with running_simulator("--rate", "0") as spine:
+        program.spine = spine
+        refused_in_json(program.press("run"), 4, "real Spine")
+        assert spine.history() == [call for call in spine.history() if call["path"].endswith("/healthcheck")]
+    program("practice", "export", "--out", tmp_path / "out")
+    assert "93C3." in (tmp_path / "out" / "consent.csv").read_text(encoding="utf-8-sig")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.nhs_number import has_number_shape, is_valid, spaced, strip_spacing
+from app.domain.nhs_number import has_number_shape, is_valid, strip_spacing
 
 # The numbers in public use for tests, with the verdict their sources give.
 GOOD = [
@@ -167,13 +167,3 @@ def test_spaces_and_hyphens_as_people_type_them_are_removed(typed: str) -> None:
 def test_anything_else_typed_is_left_to_be_refused(typed: str) -> None:
     assert strip_spacing(typed) == typed
     assert not is_valid(typed)
-
-
-def test_a_number_is_read_in_groups_of_three_three_and_four() -> None:
-    assert spaced("9990000018") == "999 000 0018"
-    assert strip_spacing(spaced("9990000018")) == "9990000018"
-
-
-@pytest.mark.parametrize("text", ["", "999000001", "99900000188", "999 000 0018", "none"])
-def test_what_is_no_number_is_not_grouped(text: str) -> None:
-    assert spaced(text) == text

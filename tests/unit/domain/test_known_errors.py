@@ -6,7 +6,6 @@ import pytest
 
 from app.domain.errors import (
     BadInput,
-    ConnectionSetUpWrong,
     DatabaseUnusable,
     KnownError,
     Refused,
@@ -29,7 +28,7 @@ def test_what_is_not_met_beforehand_is_a_refusal(error: type[KnownError]) -> Non
     assert issubclass(error, Refused)
 
 
-@pytest.mark.parametrize("error", [BadInput, StorageFault, ConnectionSetUpWrong])
+@pytest.mark.parametrize("error", [BadInput, StorageFault])
 def test_what_goes_wrong_otherwise_is_known_and_no_refusal(error: type[KnownError]) -> None:
     assert issubclass(error, KnownError)
     assert not issubclass(error, Refused)
