@@ -1,6 +1,6 @@
 """Damaged answers over real HTTP: none is ever read as "no dissent", and none breaks the client.
 
-The judge below shares no code with the client. Each failing case prints its seed.
+The judge below shares no code with the client. Each failing case prints its seed. A soak tries a hundred times as many.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.domain.decision import NO_SUMMARY as NO_SUMMARY_TOLD
 from app.domain.decision import Permission, SpineConsent, Summary
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from tests.helpers.raw_server import Peer, RawServer, http, raw_server
+from tests.helpers.soak import size
 from tests.helpers.spine_answers import (
     ANOTHER_NUMBER,
     DISSENT_TEXT,
@@ -31,6 +32,9 @@ from tests.integration.spine.conftest import read, write
 BODIES = 2_000
 WHOLE_ANSWERS = 400
 SEED = 20261102
+LOTS = range(size(1, 100))
+"""Each lot goes on with the seeds where the one before it ended, so that several workers can share a soak."""
+
 ORIGINALS: list[tuple[str, Any]] = [
     ("200 OK", summary("Ask")),
     ("200 OK", summary("Yes")),
@@ -179,11 +183,12 @@ def mutants() -> Iterator[tuple[Mutants, RawServer]]:
         yield made, server
 
 
-def test_damaged_bodies_are_never_read_as_no_dissent(connect, mutants):
+@pytest.mark.parametrize("lot", LOTS)
+def test_damaged_bodies_are_never_read_as_no_dissent(connect, mutants, lot):
     made, server = mutants
     connection = connect(server.url, deadline=30)
     consents = 0
-    for number in range(BODIES):
+    for number in range(lot * BODIES, (lot + 1) * BODIES):
         dice = random.Random(SEED + number)
         status, document = ORIGINALS[number % len(ORIGINALS)]
         damage = restructured if dice.random() < 0.5 else scrambled
@@ -205,11 +210,12 @@ def test_what_is_not_damaged_is_read(connect, mutants):
         assert read(connection, NHS_NUMBER).kind is AnswerKind.CONSENT
 
 
-def test_damaged_answers_to_a_write_are_never_taken_for_accepted(connect, mutants):
+@pytest.mark.parametrize("lot", LOTS)
+def test_damaged_answers_to_a_write_are_never_taken_for_accepted(connect, mutants, lot):
     made, server = mutants
     made.hangs_up = True
     accepted = 0
-    for number in range(WHOLE_ANSWERS):
+    for number in range(lot * WHOLE_ANSWERS, (lot + 1) * WHOLE_ANSWERS):
         dice = random.Random(SEED + number)
         status, document = dice.choice([("201 Created", {}), *ORIGINALS])
         made.answer = scrambled(http(status, as_bytes(document)), dice)
