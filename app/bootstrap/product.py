@@ -18,6 +18,7 @@ from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator, OperatorSettings
 from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
+from app.engine.rights import Rights
 from app.logs import set_up_logging
 from app.spine.client import RequestsSpine
 from app.spine.sandbox import NoSignIn
@@ -51,6 +52,7 @@ class Product:
     practice: PracticeInfo
     queries: RunQueries
     operator: JobOperator
+    rights: Rights
     reader: CardReader
     spine_label: str
     simulated: bool
@@ -155,6 +157,7 @@ def _compose(settings: Settings, clock: Clock, files: PracticeFiles, choice: Spi
         practice=database.info(),
         queries=files.queries,
         operator=operator,
+        rights=operator.rights,
         reader=reader,
         spine_label=choice.label,
         simulated=choice.is_rehearsal,

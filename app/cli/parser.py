@@ -111,14 +111,18 @@ def _add_simulator(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argum
     spine.set_defaults(carry_out=simulator_command.serve_spine)
 
 
+def _add_card(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--spine", metavar="URL", help="the address of the Spine")
+    command.add_argument("--auth", metavar="URL", help="the address of the sign-in service")
+    command.add_argument("--card", metavar="UID", help="the Smartcard to sign in with")
+    command.add_argument("--role", metavar="ID", help="the role to sign in under, where the card has several")
+    command.add_argument("--passcode-file", type=Path, help="the file that holds the passcode")
+
+
 def _add_action(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser, action: Action) -> None:
     press = verbs.add_parser(action.value, parents=[folder], help=_ACTION_HELP[action])
     press.add_argument("--family", choices=sorted(FAMILIES), default=CONSENT_MIGRATION.key, help="which process")
-    press.add_argument("--spine", metavar="URL", help="the address of the Spine")
-    press.add_argument("--auth", metavar="URL", help="the address of the sign-in service")
-    press.add_argument("--card", metavar="UID", help="the Smartcard to sign in with")
-    press.add_argument("--role", metavar="ID", help="the role to sign in under, where the card has several")
-    press.add_argument("--passcode-file", type=Path, help="the file that holds the passcode")
+    _add_card(press)
     if action.makes_new_run:
         press.add_argument("--group", metavar="NAME", help="only the patients of this group")
     press.add_argument("--json", action="store_true", help="end with the result as one JSON object")
@@ -133,6 +137,7 @@ def _add_looking(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argumen
     report.add_argument("name", choices=["outcomes"], help="which list")
     report.add_argument("--format", choices=["csv", "json"], default="csv", help="csv unless given")
     report.add_argument("--run", type=int, help="another run than the latest")
+    _add_card(report)
     report.set_defaults(carry_out=run_commands.report)
 
 

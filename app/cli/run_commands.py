@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
-from pathlib import Path
 from typing import TextIO, cast
 
-from app.bootstrap import Product, open_product, practice_database
+from app.bootstrap import Product, practice_database
+from app.cli.card import require_names, signed_in
 from app.cli.output import OK, PAUSED, counts_line, run_report, say, show, show_json
 from app.cli.practice_commands import run_to_tell
-from app.cli.terminal import read_line, watch
+from app.cli.terminal import watch
 from app.clock import london_text
 from app.config import load_settings
 from app.domain.actions import CONSENT_MIGRATION
-from app.domain.errors import BadInput, Refused
+from app.domain.errors import Refused
 from app.domain.states import STOP_WORDS, RunStatus, StopReason
 from app.engine.operator import Press
 from app.engine.ports import RunView
@@ -24,11 +23,8 @@ from app.exchange.outcomes import write_outcomes
 
 def press(options: argparse.Namespace) -> int:
     """Sign in, carry out one of the four actions, and tell how the run stands."""
-    settings = load_settings(options.data_dir, {"SPINE_URL": options.spine, "AUTH_URL": options.auth})
-    with open_product(settings, headless=True) as product:
-        _sign_in(product, options)
+    with signed_in(options) as product:
         view = press_and_watch(product, Press(options.family, options.action, options.group))
-        product.reader.remove_card()
     tell(view)
     if options.json:
         show_json(run_report(view))
@@ -80,7 +76,9 @@ def _show_status(view: RunView, interrupted: bool) -> None:
 
 
 def report(options: argparse.Namespace) -> int:
-    """Print one of the lists of a run."""
+    """Print one of the lists of a run. The outcomes name nobody; a card, where one is given, must have the right."""
+    if options.card:
+        require_names(options)
     settings = load_settings(options.data_dir)
     with practice_database(settings) as files:
         run_id = run_to_tell(files.queries, options.run)
@@ -91,25 +89,3 @@ def report(options: argparse.Namespace) -> int:
         write_outcomes(files.store.export_outcomes(run_id), sys.stdout, options.format)
         sys.stdout.flush()
     return OK
-
-
-def _sign_in(product: Product, options: argparse.Namespace) -> None:
-    if not product.needs_card:
-        product.reader.sign_in(options.card or "", "", options.role)
-        return
-    card = options.card or read_line("Smartcard: ")
-    if not card:
-        raise BadInput("No Smartcard was named. Give it with --card.")
-    session = product.reader.sign_in(card, _passcode(options.passcode_file), options.role)
-    say(f"Signed in as {session.user_name}, {session.role.name}, until {london_text(session.ends_at)}.")
-
-
-def _passcode(file: Path | None) -> str:
-    if file is None:
-        if not sys.stdin.isatty():
-            raise BadInput("No passcode was given. Name the file that holds it with --passcode-file.")
-        return getpass.getpass("Passcode: ")
-    try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        raise BadInput(f"The passcode file {file} cannot be read.") from None

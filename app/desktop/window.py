@@ -93,6 +93,7 @@ def services_of(product: Product) -> Services:
         practice=product.practice,
         queries=product.queries,
         operator=product.operator,
+        rights=product.rights,
         reader=product.reader,
         spine_label=product.spine_label,
         requests_per_second=product.loop.per_second,

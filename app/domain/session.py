@@ -17,6 +17,7 @@ LAST_SEND_MARGIN = timedelta(seconds=90)
 
 LAUNCH_ROLE_NAME = "System Administrator"
 REPORT_ACTIVITY_CODE = "B0011"
+CONSENT_ACTIVITY_CODE = "B0020"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +60,27 @@ def missing_launch_right(role: Role, accepted_codes: Collection[str]) -> str | N
             f"Only a {LAUNCH_ROLE_NAME} may start this. You are signed in as {role.name}. "
             "Ask the practice manager, or sign in with the right role."
         )
-    if role.activity_codes.isdisjoint(accepted_codes):
-        wanted = " or ".join(sorted(accepted_codes)) or "an accepted activity"
-        return (
-            f"Your role lacks the activity {wanted} that allows bulk uploads. "
-            "The practice's Registration Authority agent can add it to the card."
-        )
-    return None
+    return _missing_activity(role, accepted_codes, "bulk uploads")
 
 
-def missing_report_right(role: Role, accepted_codes: Collection[str] = ()) -> str | None:
-    """Why this role may not see lists with patient names, in words, or None when it may.
+def missing_report_right(role: Role, accepted_codes: Collection[str]) -> str | None:
+    """Why this role may not see lists with patients' names, in words, or None when it may.
 
-    `accepted_codes` are activities accepted beside B0011; the right to launch a run is not one of them.
+    `accepted_codes` are activities that count beside B0011: whoever may launch a run may look at what came of it.
     """
-    if role.activity_codes.isdisjoint({REPORT_ACTIVITY_CODE, *accepted_codes}):
-        return (
-            f"Your role lacks the activity {REPORT_ACTIVITY_CODE} that allows reports with patients' names. "
-            "The practice's Registration Authority agent can add it to the card."
-        )
-    return None
+    return _missing_activity(role, {REPORT_ACTIVITY_CODE, *accepted_codes}, "lists with patients' names")
+
+
+def missing_consent_right(role: Role) -> str | None:
+    """Why this role may not record a patient's consent, in words, or None when it may."""
+    return _missing_activity(role, {CONSENT_ACTIVITY_CODE}, "recording consent")
+
+
+def _missing_activity(role: Role, accepted_codes: Collection[str], what: str) -> str | None:
+    if not role.activity_codes.isdisjoint(accepted_codes):
+        return None
+    wanted = " or ".join(sorted(accepted_codes)) or "an accepted activity"
+    return (
+        f"Your role lacks the activity {wanted} that allows {what}. "
+        "The practice's Registration Authority agent can add it to the card."
+    )

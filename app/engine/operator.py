@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from app.clock import Clock
 from app.domain.actions import Action, RunSituation, why_not
 from app.domain.errors import Refused, StorageFault
-from app.domain.session import CardSession, missing_launch_right
+from app.domain.session import CardSession
 from app.domain.states import RunStatus, StopReason
 from app.engine.control import AlwaysOpen, Gate, StopToken, Window
 from app.engine.faults import told_safely
@@ -22,6 +22,7 @@ from app.engine.loop import Assignment, LoopSettings, MigrationLoop
 from app.engine.ports import Fenced, MigrationStore, NewRun, Operator, PracticeLock, RunQueries, RunView, SignedIn
 from app.engine.progress import ProgressBoard
 from app.engine.reporter import Reporter
+from app.engine.rights import Right, Rights
 from app.engine.rows import ExecutionEnd, ExecutionKey, Scope
 from app.engine.senders import MakeSenders, SenderPool
 from app.engine.spine_port import SpineService
@@ -53,7 +54,8 @@ class JobOperator:
 
     `claim_spine` marks the practice as worked against the kind of Spine in use, real or simulated, or raises
     `Refused` when it belongs to the other kind: a rehearsal must never write onto a real list. `make_senders` says who
-    makes the exchanges; anything but threads is for tests that move time themselves.
+    makes the exchanges; anything but threads is for tests that move time themselves. `rights` are those of whoever is
+    signed in, for the other services that have to ask.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class JobOperator:
         self._clock = clock
         self._settings = settings
         self._make_senders = make_senders
+        self.rights = Rights(signed_in, settings.launch_activity_codes, clock)
 
     def situation(self, family: str) -> RunSituation:
         """What the four actions depend on, as things stand."""
@@ -94,12 +97,7 @@ class JobOperator:
             raise Refused(
                 "The Summary Care Record is switched off for this practice. Switch it on in the settings first."
             )
-        session = self._signed_in.current()
-        if session is None:
-            raise Refused("Nobody is signed in. Insert your Smartcard and sign in first.")
-        missing = missing_launch_right(session.role, self._settings.launch_activity_codes)
-        if missing is not None:
-            raise Refused(missing)
+        session = self.rights.require(Right.LAUNCH)
         obstacle = why_not(press.action, self.situation(press.family))
         if obstacle is not None:
             raise Refused(obstacle)

@@ -8,7 +8,14 @@ from collections.abc import Collection
 
 from app.clock import Clock
 from app.domain.errors import BadInput
-from app.domain.session import LAUNCH_ROLE_NAME, REPORT_ACTIVITY_CODE, SESSION_LENGTH, CardSession, Role
+from app.domain.session import (
+    CONSENT_ACTIVITY_CODE,
+    LAUNCH_ROLE_NAME,
+    REPORT_ACTIVITY_CODE,
+    SESSION_LENGTH,
+    CardSession,
+    Role,
+)
 from app.domain.states import StopReason
 from app.spine.credentials import Credentials, SessionOver
 from app.spine.tokens import Stopwatch
@@ -20,13 +27,13 @@ SANDBOX_ROLE_ID = "555254240100"
 class NoSignIn:
     """A session made up from the operating-system account, for a Spine that asks nobody who they are.
 
-    Its role is the one that may launch and read reports, with the activities the settings accept: there is no card
-    whose rights could be checked, and no real patient to protect. Otherwise as `SignInService`.
+    Its role is the one that may launch, see names and record consent, with the activities the settings accept: there is
+    no card whose rights could be checked, and no real patient to protect. Otherwise as `SignInService`.
     """
 
     def __init__(self, clock: Clock, launch_activity_codes: Collection[str]) -> None:
         self._clock = clock
-        self._activity_codes = frozenset({*launch_activity_codes, REPORT_ACTIVITY_CODE})
+        self._activity_codes = frozenset({*launch_activity_codes, REPORT_ACTIVITY_CODE, CONSENT_ACTIVITY_CODE})
         self._held: tuple[CardSession, Stopwatch] | None = None
 
     def sign_in(self, card_uid: str, passcode: str, role_id: str | None = None) -> CardSession:  # noqa: ARG002

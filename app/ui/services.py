@@ -14,6 +14,7 @@ from app.engine.operator import Press
 from app.engine.ports import CardReader, RunQueries, RunView
 from app.engine.practice import PracticeInfo
 from app.engine.progress import ProgressBoard
+from app.engine.rights import Rights
 
 
 class RunOperator(Protocol):
@@ -51,6 +52,7 @@ class Services:
     practice: PracticeInfo
     queries: RunQueries
     operator: RunOperator
+    rights: Rights
     reader: CardReader
     spine_label: str
     requests_per_second: float

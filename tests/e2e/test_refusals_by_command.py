@@ -233,3 +233,10 @@ def test_a_rehearsal_on_a_real_practice_is_refused_and_reaches_nobody(tmp_path: 
         assert spine.history() == [call for call in spine.history() if call["path"].endswith("/healthcheck")]
     program("practice", "export", "--out", tmp_path / "out")
     assert "93C3." in (tmp_path / "out" / "consent.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_list_asked_for_under_a_card_needs_the_right_to_see_names(demo: tuple[Program, SimulatorProcess]):
+    program, spine = demo
+    where = ("--spine", spine.spine, "--auth", spine.auth, "--passcode-file", str(program.passcode_file))
+    refused(program("report", "outcomes", *where, "--card", "910000000003"), 4, "B0011 or B0062", "Registration")
+    refused(program("report", "outcomes", *where, "--card", "910000000002"), 4, "no run yet")

@@ -16,6 +16,7 @@ from app.engine.operator import Press
 from app.engine.ports import GroupView, RunView
 from app.engine.practice import PracticeInfo, SpineKind
 from app.engine.progress import Phase, ProgressBoard, Snapshot
+from app.engine.rights import Rights
 from app.engine.rows import Counts
 from app.ui.services import CardChoice, Services
 from tests.helpers.clocks import ManualClock
@@ -177,6 +178,7 @@ def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, **c
         practice=demonstration(),
         queries=practice,
         operator=practice,
+        rights=Rights(reader, {"B0062"}, clock),
         reader=reader,
         spine_label="simulated",
         requests_per_second=5.0,

@@ -12,6 +12,7 @@ from app.domain.session import (
     SESSION_LENGTH,
     CardSession,
     Role,
+    missing_consent_right,
     missing_launch_right,
     missing_report_right,
 )
@@ -104,23 +105,26 @@ def test_with_no_activity_accepted_nobody_may_launch() -> None:
     assert missing_launch_right(role(ADMINISTRATOR, "B0062"), set()) is not None
 
 
-def test_reports_need_their_own_activity_whatever_the_role() -> None:
-    assert missing_report_right(role("General Medical Practitioner", "B0011")) is None
-    assert missing_report_right(role(ADMINISTRATOR, "B0062", "B0011")) is None
-    assert "B0011" in str(missing_report_right(role(ADMINISTRATOR, "B0062", "B0020")))
-    assert "B0011" in str(missing_report_right(role("Receptionist")))
+def test_lists_with_names_need_their_own_activity_or_the_right_to_launch_whatever_the_role() -> None:
+    assert missing_report_right(role("General Medical Practitioner", "B0011"), DEFAULT) is None
+    assert missing_report_right(role(ADMINISTRATOR, "B0062"), DEFAULT) is None
+    assert missing_report_right(role("Receptionist", "B8028"), NEWER) is None
+    assert "B0011 or B0062" in str(missing_report_right(role(ADMINISTRATOR, "B0020"), DEFAULT))
+    assert "B0011" in str(missing_report_right(role("Receptionist"), DEFAULT))
+    assert missing_report_right(role(ADMINISTRATOR, "B0062"), NEWER) is not None
 
 
-def test_an_installation_may_accept_a_further_activity_for_reports() -> None:
-    assert missing_report_right(role("Receptionist", "B0264"), {"B0264"}) is None
-    assert missing_report_right(role("Receptionist", "B0011"), {"B0264"}) is None
+def test_recording_consent_needs_its_own_activity() -> None:
+    assert missing_consent_right(role("General Medical Practitioner", "B0020")) is None
+    assert "B0020" in str(missing_consent_right(role(ADMINISTRATOR, "B0062", "B0011")))
 
 
 def test_refusals_say_what_to_do() -> None:
     for words in (
         missing_launch_right(role("Receptionist"), DEFAULT),
         missing_launch_right(role(), DEFAULT),
-        missing_report_right(role()),
+        missing_report_right(role(), DEFAULT),
+        missing_consent_right(role()),
     ):
         assert words is not None
         assert words.endswith(".")

@@ -1,0 +1,61 @@
+"""Signing in at the command line: the card a command works under, its passcode, and its removal at the end."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.bootstrap import Product, open_product
+from app.cli.output import say
+from app.cli.terminal import read_line
+from app.clock import london_text
+from app.config import load_settings
+from app.domain.errors import BadInput
+from app.engine.rights import Right
+
+
+@contextmanager
+def signed_in(options: argparse.Namespace) -> Iterator[Product]:
+    """The practice, worked on under the card that the options name; the card is taken out at the end.
+
+    Raises `BadInput` where no card or passcode is to be had, `Refused` where the card is not accepted.
+    """
+    settings = load_settings(options.data_dir, {"SPINE_URL": options.spine, "AUTH_URL": options.auth})
+    with open_product(settings, headless=True) as product:
+        _sign_in(product, options)
+        try:
+            yield product
+        finally:
+            product.reader.remove_card()
+
+
+def require_names(options: argparse.Namespace) -> None:
+    """Have somebody sign in who may see patients' names. Raises as `signed_in` does, and `Refused` for the right."""
+    with signed_in(options) as product:
+        product.rights.require(Right.SEE_NAMES)
+
+
+def _sign_in(product: Product, options: argparse.Namespace) -> None:
+    if not product.needs_card:
+        product.reader.sign_in(options.card or "", "", options.role)
+        return
+    card = options.card or read_line("Smartcard: ")
+    if not card:
+        raise BadInput("No Smartcard was named. Give it with --card.")
+    session = product.reader.sign_in(card, _passcode(options.passcode_file), options.role)
+    say(f"Signed in as {session.user_name}, {session.role.name}, until {london_text(session.ends_at)}.")
+
+
+def _passcode(file: Path | None) -> str:
+    if file is None:
+        if not sys.stdin.isatty():
+            raise BadInput("No passcode was given. Name the file that holds it with --passcode-file.")
+        return getpass.getpass("Passcode: ")
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise BadInput(f"The passcode file {file} cannot be read.") from None
