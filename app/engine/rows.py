@@ -37,9 +37,9 @@ class IntentView:
     """A message meant for the patient of an item, whichever run prepared it.
 
     `consent_version` is the record's when it was prepared, `snapshot` what the Spine told before it.
-    `sends` counts its attempts that left the program, `sends_now` those of this execution among them; `resent_blind`
-    says that this execution has sent it again without being able to read it back. `last_started_at` is when the
-    latest of them began.
+    `tried` says that there was an attempt at it at all. `sends` counts those that may have been applied, `sends_now`
+    those of this execution among them; `resent_blind` says that this execution has sent it again without being able
+    to read it back. `last_started_at` is when the latest of them began.
     """
 
     request_id: str
@@ -48,6 +48,7 @@ class IntentView:
     snapshot: SpineConsent
     sends: int
     last_started_at: datetime | None
+    tried: bool = False
     sends_now: int = 0
     resent_blind: bool = False
 

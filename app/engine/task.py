@@ -104,7 +104,7 @@ def _message_of(intent: IntentView | None) -> Message | None:
     """The message a patient brings along from before, ready to be settled or sent."""
     if intent is None:
         return None
-    refused_before = intent.sends > 0 and intent.state is IntentState.PREPARED
+    refused_before = intent.tried and intent.state is IntentState.PREPARED
     return Message(
         request_id=intent.request_id,
         snapshot=intent.snapshot,

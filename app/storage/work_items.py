@@ -13,14 +13,14 @@ from app.domain.decision import SpineConsent
 from app.domain.patient import ConsentEntry, PatientRecord
 from app.domain.states import IntentState
 from app.engine.rows import ExecutionKey, IntentView, PastAnswer, ResendReason, WorkItem
-from app.engine.spine_port import AnswerKind
+from app.engine.spine_port import NOT_APPLIED, AnswerKind
 from app.storage.columns import AnyRow, AnySelect
 from app.storage.tables import attempt, consent_entry, intent, item, patient
 
 NEVER_LEFT = (AnswerKind.NOT_SENT, AnswerKind.NO_CONNECTION)
-"""Attempts of which certainly no byte reached the Spine: they do not count as sends."""
+"""Attempts of which certainly no byte reached the Spine."""
 
-_LEFT = or_(attempt.c.answer_class.is_(None), attempt.c.answer_class.not_in(NEVER_LEFT))
+_MAY_BE_APPLIED = or_(attempt.c.answer_class.is_(None), attempt.c.answer_class.not_in(sorted(NOT_APPLIED)))
 
 
 ITEMS: AnySelect = select(
@@ -91,8 +91,9 @@ class _Messages:
 
 @dataclass(frozen=True, slots=True)
 class _Sends:
-    """The attempts of one message that left the program."""
+    """The attempts at one message, and those among them that may have been applied."""
 
+    attempts: int = 0
     total: int = 0
     last_started_at: datetime | None = None
     now: int = 0
@@ -119,17 +120,18 @@ def _load_messages(connection: Connection, key: ExecutionKey, patient_ids: Colle
 def _load_sends(connection: Connection, key: ExecutionKey, request_ids: Sequence[str]) -> dict[str, _Sends]:
     if not request_ids:
         return {}
-    now = attempt.c.execution_id == key.execution_id
+    now = and_(_MAY_BE_APPLIED, attempt.c.execution_id == key.execution_id)
     blind = and_(now, attempt.c.reason == ResendReason.NO_READBACK)
     rows = connection.execute(
         select(
             attempt.c.request_id,
             func.count(),
-            func.max(attempt.c.started_at),
-            func.sum(case((now, 1), else_=0)),
-            func.sum(case((blind, 1), else_=0)),
+            func.count(case((_MAY_BE_APPLIED, 1))),
+            func.max(case((_MAY_BE_APPLIED, attempt.c.started_at))),
+            func.count(case((now, 1))),
+            func.count(case((blind, 1))),
         )
-        .where(attempt.c.request_id.in_(request_ids), _LEFT)
+        .where(attempt.c.request_id.in_(request_ids))
         .group_by(attempt.c.request_id)
     )
     return {request_id: _Sends(*counts) for request_id, *counts in rows}
@@ -144,6 +146,7 @@ def _intent_view(row: AnyRow, sends: _Sends) -> IntentView:
         sends=sends.total,
         # A message that a restored backup knows of, but no attempt at it: it may have been sent until the restore.
         last_started_at=sends.last_started_at or (row.changed_at if row.state is IntentState.UNKNOWN else None),
+        tried=sends.attempts > 0,
         sends_now=sends.now,
         resent_blind=sends.blind_now > 0,
     )

@@ -187,14 +187,36 @@ def test_three_sends_in_an_execution_then_a_person_must_look_and_seven_over_its_
     assert len({call.request_id for call in bench.sends("P")}) == 1
 
 
-@pytest.mark.parametrize("kind", [AnswerKind.NO_CONNECTION, AnswerKind.NOT_SENT])
-def test_a_message_that_never_left_counts_for_nothing(kind: AnswerKind, make_bench: MakeBench):
+@pytest.mark.parametrize(
+    ("kind", "times", "left"),
+    [
+        (AnswerKind.NO_CONNECTION, 2, False),
+        (AnswerKind.NOT_SENT, 2, False),
+        (AnswerKind.THROTTLED, 2, True),
+        (AnswerKind.UNAUTHENTICATED, 1, True),
+    ],
+)
+def test_a_message_that_was_certainly_not_applied_counts_for_nothing(
+    kind: AnswerKind, times: int, left: bool, make_bench: MakeBench
+):
+    """Faults page, section 2, item 4: the cap is on sends whose outcome nobody knows."""
     bench = make_bench(dissenter("P"))
-    bench.script("send", "P", kind, kind, LOST, LOST)
+    bench.script("send", "P", *[kind] * times, LOST, LOST)
     bench.run()
     assert bench.ended("P") == (SENT, Reason.DISSENT_SENT)
-    assert reasons(bench) == ["", "NOT_PROCESSED", "NOT_PROCESSED", "READBACK_NOT_APPLIED", "READBACK_NOT_APPLIED"]
-    assert bench.item("P").attempts == 3
+    assert reasons(bench) == ["", *["NOT_PROCESSED"] * times, "READBACK_NOT_APPLIED", "READBACK_NOT_APPLIED"]
+    assert bench.item("P").attempts == 3 + (times if left else 0)
+
+
+@pytest.mark.parametrize("kind", [AnswerKind.NO_CONNECTION, AnswerKind.THROTTLED])
+def test_what_was_tried_before_the_program_died_is_sent_with_its_reason(kind: AnswerKind, make_bench: MakeBench):
+    bench = make_bench(dissenter("P"))
+    token = StopToken()
+    bench.script("send", "P", stopping_when(token, SpineAnswer(kind)))
+    bench.run(token=token)
+    assert states(bench) == [IntentState.PREPARED]
+    bench.resume()
+    assert reasons(bench) == ["", "NOT_PROCESSED"]
 
 
 # --- the wish may have changed meanwhile ------------------------------------------------------------------------------

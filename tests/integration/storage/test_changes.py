@@ -248,12 +248,24 @@ def test_an_attempt_ends_once(migration):
     assert migration.row("attempt").answer_class == "unknown"
 
 
-@pytest.mark.parametrize(("kind", "counted"), [("not_sent", 0), ("no_connection", 0), ("throttled", 1), ("unknown", 1)])
-def test_attempts_that_never_left_are_not_counted(migration, kind, counted):
+@pytest.mark.parametrize(
+    ("kind", "left", "sent"),
+    [
+        ("not_sent", 0, 0),
+        ("no_connection", 0, 0),
+        ("throttled", 1, 0),
+        ("unauthenticated", 1, 0),
+        ("not_authorised", 1, 0),
+        ("configuration", 1, 0),
+        ("unknown", 1, 1),
+    ],
+)
+def test_attempts_count_once_they_left_and_sends_where_they_may_have_been_applied(migration, kind, left, sent):
     migration.commit(migration.prepare("A", REQUEST, send_as=FIRST))
     migration.commit(migration.held_back("A", REQUEST, FIRST, kind))
-    assert migration.item_row("A").attempts == counted
-    assert migration.work("A").intent.sends == counted
+    assert migration.item_row("A").attempts == left
+    intent = migration.work("A").intent
+    assert (intent.tried, intent.sends, intent.sends_now) == (True, sent, sent)
 
 
 def test_a_settled_message_makes_room_for_the_next_in_the_same_commit(migration):

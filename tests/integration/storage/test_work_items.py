@@ -171,17 +171,21 @@ def test_failed_leaves_over_only_what_it_has_touched(failed_run):
 
 
 def test_a_message_tells_its_sends_in_all_and_now(migration, clock):
-    migration.commit(migration.prepare("A", REQUEST, send_as=IDS[0]))
+    migration.commit(migration.prepare("A", REQUEST))
+    assert migration.work("A").intent.tried is False
+    migration.commit(migration.send("A", REQUEST, IDS[0]))
     first_at = clock.now()
-    migration.commit(migration.held_back("A", REQUEST, IDS[0], "throttled"))
-    clock.advance(5)
-    migration.commit(migration.send("A", REQUEST, IDS[1], "NOT_PROCESSED"))
-    migration.commit(migration.held_back("A", REQUEST, IDS[1], "not_sent"))
+    migration.commit(migration.lost("A", REQUEST, IDS[0]))
+    clock.advance(80)
+    waiting = Outcome(ItemState.SENDING, None, migration.now)
+    migration.commit(migration.settled("A", REQUEST, IntentState.UNKNOWN, IntentState.PREPARED, waiting))
+    migration.commit(migration.send("A", REQUEST, IDS[1], "READBACK_NOT_APPLIED"))
+    migration.commit(migration.held_back("A", REQUEST, IDS[1], "throttled"))
     intent = migration.work("A").intent
     assert (intent.sends, intent.sends_now, intent.last_started_at) == (1, 1, first_at)
     migration.take_up()
     intent = migration.work("A").intent
-    assert (intent.sends, intent.sends_now) == (1, 0)
+    assert (intent.tried, intent.sends, intent.sends_now) == (True, 1, 0)
     clock.advance(5)
     migration.commit(migration.send("A", REQUEST, IDS[2], "NOT_PROCESSED"))
     intent = migration.work("A").intent

@@ -46,6 +46,7 @@ def an_intent(state: IntentState = IntentState.UNKNOWN, **changes: Any) -> Inten
         "snapshot": ASK,
         "sends": 1,
         "last_started_at": START - timedelta(seconds=75),
+        "tried": True,
         "sends_now": 1,
     }
     return IntentView(**{**fields, **changes})

@@ -65,7 +65,7 @@ def test_some_are_settled_without_the_spine(record: dict[str, Any], ended: tuple
 
 
 def test_a_prepared_message_is_sent_as_it_is():
-    intent = an_intent(IntentState.PREPARED, sends=0, last_started_at=None)
+    intent = an_intent(IntentState.PREPARED, sends=0, tried=False, last_started_at=None)
     placed = Placed(a_work(state=ItemState.SENDING, intent=intent))
     assert (placed.does, placed.task.need) == ("go_out", Need.SEND)
     assert placed.task.sent_message.request_id == "request-1"
@@ -73,7 +73,7 @@ def test_a_prepared_message_is_sent_as_it_is():
 
 
 def test_one_that_was_refused_before_says_so_when_it_goes_out_again():
-    placed = Placed(a_work(state=ItemState.SENDING, intent=an_intent(IntentState.PREPARED, sends=1)))
+    placed = Placed(a_work(state=ItemState.SENDING, intent=an_intent(IntentState.PREPARED, sends=0)))
     assert placed.task.sent_message.resend_reason is ResendReason.NOT_PROCESSED
 
 
@@ -115,7 +115,7 @@ def test_but_not_while_the_spine_may_still_be_about_to_apply_it(started: timedel
 
 def test_a_message_of_which_no_attempt_is_known_is_read_back_at_once():
     """As after a backup was restored: whether it was sent since, only the Spine knows."""
-    placed = Placed(a_work(state=ItemState.SENDING, intent=an_intent(sends=0, last_started_at=None)))
+    placed = Placed(a_work(state=ItemState.SENDING, intent=an_intent(sends=0, tried=False, last_started_at=None)))
     assert (placed.does, placed.task.need) == ("go_out", Need.SETTLE)
 
 
