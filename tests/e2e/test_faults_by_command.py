@@ -65,6 +65,7 @@ def as_undisturbed(program: Program, spine: SimulatorProcess) -> None:
     assert program("audit", "verify").code == 0
 
 
+@pytest.mark.fault_row(8, 10)
 def test_with_the_network_cut_in_mid_run_nobody_fails_and_the_run_ends_as_if_it_had_not_been(
     practice: tuple[Program, SimulatorProcess],
 ):
@@ -89,6 +90,7 @@ def test_with_the_network_cut_in_mid_run_nobody_fails_and_the_run_ends_as_if_it_
     as_undisturbed(program, spine)
 
 
+@pytest.mark.fault_row(10, 11, 13, 14, 15)
 @pytest.mark.parametrize(
     "action",
     [

@@ -78,6 +78,7 @@ def final_outcomes(program: Program, name: str) -> dict[str, dict[str, str]]:
     return {row["patient_ref"]: row for row in rows(out / "outcomes.csv")}
 
 
+@pytest.mark.fault_row(44)
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_asked_to_stop_pauses_and_resume_repeats_nobody(
     practice: tuple[Program, SimulatorProcess], asked: signal.Signals
@@ -129,6 +130,7 @@ def test_rerun_of_an_unchanged_practice_sends_nothing_and_failed_touches_the_fai
     assert touched <= numbers
 
 
+@pytest.mark.fault_row(36, 40)
 def test_a_second_press_while_a_run_is_live_is_refused_with_who_where_and_since_when(
     practice: tuple[Program, SimulatorProcess],
 ):
@@ -144,6 +146,7 @@ def test_a_second_press_while_a_run_is_live_is_refused_with_who_where_and_since_
     assert end(run).code == 3
 
 
+@pytest.mark.fault_row(1, 2, 3, 4, 5, 6)
 def test_killed_again_and_again_it_ends_as_if_nothing_had_happened(practice: tuple[Program, SimulatorProcess]):
     """SIGKILL at random moments; then every invariant, judged by the Spine and the exported practice."""
     program, spine = practice

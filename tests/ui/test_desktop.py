@@ -88,6 +88,7 @@ def window_at_work(folder: Path, spine_url: str, auth_url: str) -> Iterator[subp
             process.kill()
 
 
+@pytest.mark.fault_row(44)
 @pytest.mark.skipif(os.name != "posix", reason="signals of this kind exist on POSIX systems only")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_run_and_closes_the_window(demonstration: Path, number):

@@ -202,6 +202,7 @@ def test_an_outage_says_what_is_waited_for_and_when_it_is_tried_again():
     assert model.left == ""
 
 
+@pytest.mark.fault_row(45)
 def test_a_run_that_does_not_report_is_spoken_of():
     model = running_model(Action.RUN, snapshot(HALFWAY), None, EVENING, silent_for=25.0)
     assert "has not reported for 25 seconds" in model.note.text

@@ -120,6 +120,7 @@ def test_stop_and_close_goes_back_to_the_actions(at):
     assert hands.middle.choose.default_button() is hands.middle.choose.buttons[Action.RESUME]
 
 
+@pytest.mark.fault_row(44)
 def test_closing_during_a_run_asks_stops_it_and_keeps_its_place(at, qtbot):
     real, hands = at(latency_ms=40)
     hands.signed_in()

@@ -130,6 +130,7 @@ def test_an_unexpected_error_in_the_worker_is_told_and_the_window_lives(staged: 
     assert hands.middle.choose.buttons[Action.RUN].isEnabled()
 
 
+@pytest.mark.fault_row(45)
 def test_a_worker_that_ends_without_a_word_is_spoken_of(staged: Staged, qtbot: QtBot, monkeypatch):
     # What a fault of Qt's or of the interpreter would look like: the thread is over and has told nothing.
     monkeypatch.setattr("app.ui.background.BackgroundCall.on_told", lambda call, told: call._thread.quit())

@@ -108,6 +108,7 @@ def test_setting_it_up_twice_logs_once(log_folder: Path):
     assert len(lines(log_folder)) == 1
 
 
+@pytest.mark.fault_row(46)
 def test_a_folder_that_cannot_be_written_costs_the_log_and_nothing_else(
     log_folder: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -113,6 +113,7 @@ def test_with_a_run_completed(bench: Bench):
     assert bench.run().status is RunStatus.COMPLETED, "Run again is allowed: nothing is unfinished"
 
 
+@pytest.mark.fault_row(36, 40)
 def test_when_another_copy_is_at_work_it_says_who_where_and_since_when(bench: Bench):
     other = PracticeFileLock(bench.database.path, bench.clock, "BACK-OFFICE")
     other.acquire("Sam Other")
@@ -125,6 +126,7 @@ def test_when_another_copy_is_at_work_it_says_who_where_and_since_when(bench: Be
     assert bench.run().status is RunStatus.COMPLETED
 
 
+@pytest.mark.fault_row(36)
 def test_when_another_copy_is_faster_between_the_check_and_the_lock(bench: Bench):
     other = PracticeFileLock(bench.database.path, bench.clock, "BACK-OFFICE")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from sqlalchemy import insert, select
 
 from app.domain.outcomes import ItemState, Reason
@@ -50,6 +51,7 @@ def test_rerun_takes_a_prepared_message_over_and_sends_it_under_its_id(make_benc
     assert bench.item("P").code_before == "9Ndo.", "as this run found it"
 
 
+@pytest.mark.fault_row(43)
 def test_new_registrations_wait_for_the_next_rerun(make_bench: MakeBench):
     bench = make_bench(consenter("A"), consenter("B"))
     bench.run(token=bench.stop_on_call(1))

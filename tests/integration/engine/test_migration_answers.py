@@ -58,6 +58,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.fault_row(16, 20, 21)
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.answer.kind.value)
 def test_a_refused_message(refusal: Refusal, make_bench: MakeBench):
     bench = make_bench(objector(), consenter("other"))
@@ -84,6 +85,7 @@ def test_a_refused_message(refusal: Refusal, make_bench: MakeBench):
         assert bench.ended("P") == (SENT, Reason.DISSENT_SENT)
 
 
+@pytest.mark.fault_row(8, 15, 18)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -110,6 +112,7 @@ def test_a_message_that_was_certainly_not_applied_goes_out_again_at_once_without
     assert waited < (answer.retry_after or 0.0) + 5.0
 
 
+@pytest.mark.fault_row(10, 13, 17)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -137,6 +140,7 @@ def test_an_ambiguous_answer_is_never_a_failure_but_settled_by_reading(answer, m
 # --- answers to the question ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault_row(16, 20, 22)
 @pytest.mark.parametrize(
     ("kind", "reason", "reads"),
     [
@@ -160,6 +164,7 @@ def test_a_question_that_was_refused_or_not_understood_fails_its_patient(kind, r
     assert view.counts.not_required == 2
 
 
+@pytest.mark.fault_row(9, 20, 21)
 @pytest.mark.parametrize("kind", [AnswerKind.NOT_AUTHORISED, AnswerKind.CONFIGURATION])
 def test_a_question_that_shows_the_set_up_to_be_wrong_stops_the_run_and_nobody_fails(kind, make_bench):
     bench = make_bench(*(consenter(f"{number}") for number in range(20)))
@@ -172,6 +177,7 @@ def test_a_question_that_shows_the_set_up_to_be_wrong_stops_the_run_and_nobody_f
     assert bench.resume().counts.not_required == 20
 
 
+@pytest.mark.fault_row(10, 12, 15)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -190,6 +196,7 @@ def test_a_question_without_an_answer_is_asked_again(answer, make_bench):
     assert view.reads == 2
 
 
+@pytest.mark.fault_row(12)
 def test_a_question_is_repeated_after_1_and_4_seconds_then_after_a_minute_and_five_then_fails(make_bench: MakeBench):
     """Row 12: the others go on meanwhile, and the patient fails only at the end of the run."""
     bench = make_bench(Person("P", has_scr=True), *(consenter(f"{number}") for number in range(10)))

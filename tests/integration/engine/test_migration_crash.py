@@ -108,6 +108,7 @@ def check_everybody_is_protected(bench: Bench) -> None:
         assert len({call.request_id for call in bench.sends(ref)}) == 1
 
 
+@pytest.mark.fault_row(1, 2, 3, 4, 5, 6)
 @pytest.mark.parametrize(("answers", "committed"), CASES)
 def test_dying_at_any_write_loses_nobody_and_sends_nothing_twice_unknowingly(
     answers: tuple[Script | SpineAnswer, ...], committed: bool, make_bench: MakeBench
@@ -130,6 +131,7 @@ def test_dying_at_any_write_loses_nobody_and_sends_nothing_twice_unknowingly(
     assert write > 8
 
 
+@pytest.mark.fault_row(6)
 def test_after_a_death_a_second_full_pass_sends_nothing(make_bench: MakeBench):
     """I10."""
     bench = make_bench(*PEOPLE)
@@ -140,6 +142,7 @@ def test_after_a_death_a_second_full_pass_sends_nothing(make_bench: MakeBench):
     assert len(bench.spine.sends()) == sends
 
 
+@pytest.mark.fault_row(4, 5)
 @pytest.mark.parametrize("committed", [False, True], ids=["before", "after"])
 def test_where_the_spine_tells_nothing_a_repeat_follows_a_recorded_unknown(committed: bool, make_bench: MakeBench):
     died, write, repeats = True, 0, 0
@@ -187,6 +190,7 @@ def test_dying_during_the_other_actions_is_no_different(
         check_everybody_is_protected(bench)
 
 
+@pytest.mark.fault_row(1, 2, 3, 4, 5, 6)
 @pytest.mark.parametrize("seed", range(12))
 def test_many_deaths_in_any_order(seed: int, make_bench: MakeBench):
     """Answers come back in any order, are lost before or after, and the program dies again and again."""

@@ -75,6 +75,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.fault_row(19)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"row {row.number}")
 def test_a_row_of_the_table(row: Row, make_bench: MakeBench):
     codes = (row.codes,) if row.codes else ()

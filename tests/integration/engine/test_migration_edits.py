@@ -37,6 +37,7 @@ def objects(bench: Bench) -> None:
     bench.objected.add("P")
 
 
+@pytest.mark.fault_row(41)
 @pytest.mark.parametrize(
     ("codes", "change", "ended", "after"),
     [
@@ -60,6 +61,7 @@ def test_an_edit_between_the_reading_and_the_commit_is_decided_anew(
     assert len(bench.sends("P")) == (ended[0] is SENT)
 
 
+@pytest.mark.fault_row(41)
 def test_an_edit_while_a_message_waits_for_the_pace_to_be_prepared_is_decided_anew(make_bench: MakeBench):
     bench = make_bench(dissenter("P"))
     bench.settings = replace(bench.settings, per_second=5.0)
@@ -69,6 +71,7 @@ def test_an_edit_while_a_message_waits_for_the_pace_to_be_prepared_is_decided_an
     assert bench.intents("P") == []
 
 
+@pytest.mark.fault_row(41)
 def test_an_edit_between_preparing_and_sending_is_decided_anew(make_bench: MakeBench):
     bench = make_bench(dissenter("P"))
 
@@ -83,6 +86,7 @@ def test_an_edit_between_preparing_and_sending_is_decided_anew(make_bench: MakeB
     assert len(bench.sends("P")) == 1
 
 
+@pytest.mark.fault_row(43)
 @pytest.mark.parametrize("status", ["transferred_out", "deceased", "temporary"])
 def test_somebody_who_left_after_the_cohort_was_frozen_is_skipped(status: str, make_bench: MakeBench):
     """Row 43, at claim: the record is left alone, and nobody is asked."""
@@ -97,6 +101,7 @@ def test_somebody_who_left_after_the_cohort_was_frozen_is_skipped(status: str, m
     assert bench.spine.calls == []
 
 
+@pytest.mark.fault_row(43)
 @pytest.mark.parametrize("status", ["transferred_out", "deceased", "temporary"])
 def test_somebody_who_left_before_the_prepared_message_went_out_is_skipped(status: str, make_bench: MakeBench):
     """Row 43, before a send."""
@@ -110,6 +115,7 @@ def test_somebody_who_left_before_the_prepared_message_went_out_is_skipped(statu
     assert len(bench.sends("P")) == 1
 
 
+@pytest.mark.fault_row(43)
 def test_a_corrected_number_is_the_one_that_is_asked_about_and_sent(make_bench: MakeBench):
     bench = make_bench(dissenter("P"))
     old, new = bench.numbers["P"], number(77)

@@ -48,6 +48,7 @@ class BrokenRule(Exception):
 # --- faults of ours ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault_row(45)
 @pytest.mark.parametrize(
     ("step", "ref"), [("conclude", "C3"), ("prepare", "D0"), ("local_change", "D0"), ("begin_send", "D0")]
 )
@@ -76,6 +77,7 @@ def test_an_unexpected_error_about_one_patient_fails_that_patient_alone(
     assert bench.failed().counts.failed == 0
 
 
+@pytest.mark.fault_row(45)
 def test_a_change_the_database_refuses_fails_its_patient_and_not_its_group(make_bench: MakeBench, caplog):
     bench = a_practice(make_bench)
     broken: list[int] = []
@@ -97,6 +99,7 @@ def test_a_change_the_database_refuses_fails_its_patient_and_not_its_group(make_
     assert "9990000018" not in caplog.text
 
 
+@pytest.mark.fault_row(45)
 def test_five_in_a_row_stop_the_run(make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch):
     bench = a_practice(make_bench, dissenters=0)
 
@@ -113,6 +116,7 @@ def test_five_in_a_row_stop_the_run(make_bench: MakeBench, monkeypatch: pytest.M
     assert bench.failed().counts.not_required == 20
 
 
+@pytest.mark.fault_row(45)
 def test_a_fault_in_taking_in_the_answer_to_a_send_leaves_it_to_be_settled(make_bench, monkeypatch):
     bench = a_practice(make_bench)
 
@@ -131,6 +135,7 @@ def test_a_fault_in_taking_in_the_answer_to_a_send_leaves_it_to_be_settled(make_
     assert len(bench.sends("D0")) == 1
 
 
+@pytest.mark.fault_row(45)
 def test_an_error_nobody_expected_in_the_loop_itself_closes_the_execution(make_bench, monkeypatch, caplog):
     bench = a_practice(make_bench)
 
@@ -178,6 +183,7 @@ def concludes(change: Change) -> bool:
     return change.outcome.state is ItemState.NOT_REQUIRED
 
 
+@pytest.mark.fault_row(24, 25)
 def test_without_an_answer_in_hand_the_run_pauses_at_once(make_bench: MakeBench):
     bench = a_practice(make_bench, dissenters=0)
     began = bench.clock.monotonic()
@@ -192,6 +198,7 @@ def test_without_an_answer_in_hand_the_run_pauses_at_once(make_bench: MakeBench)
     assert bench.resume().status is RunStatus.COMPLETED
 
 
+@pytest.mark.fault_row(24)
 def test_with_an_answer_in_hand_it_is_tried_for_a_minute_and_goes_on(make_bench: MakeBench):
     bench = a_practice(make_bench)
     trouble = Trouble(bench, 40.0, carries_an_answer)
@@ -202,6 +209,7 @@ def test_with_an_answer_in_hand_it_is_tried_for_a_minute_and_goes_on(make_bench:
     assert bench.ended("D0") == (SENT, Reason.DISSENT_SENT)
 
 
+@pytest.mark.fault_row(24, 25)
 def test_while_it_is_tried_again_nothing_new_is_begun(make_bench: MakeBench):
     bench = a_practice(make_bench)
     Trouble(bench, 40.0, carries_an_answer)
@@ -213,6 +221,7 @@ def test_while_it_is_tried_again_nothing_new_is_begun(make_bench: MakeBench):
     assert len([gap for gap in gaps if gap > 1.0]) == 1
 
 
+@pytest.mark.fault_row(24)
 def test_an_answer_that_could_not_be_written_for_a_minute_is_unknown_and_settled_by_resume(make_bench: MakeBench):
     bench = a_practice(make_bench, dissenters=1)
     began = bench.clock.monotonic()
@@ -242,6 +251,7 @@ def test_a_stop_is_heard_while_the_database_is_in_trouble(make_bench: MakeBench)
     assert Phase.STOPPING in bench.board.phases
 
 
+@pytest.mark.fault_row(26)
 @pytest.mark.parametrize("question", ["fresh_items", "next_due_at", "items", "leftover_items", "stop_requested"])
 def test_a_database_that_cannot_be_read_pauses_the_run(question: str, make_bench: MakeBench):
     bench = a_practice(make_bench)
@@ -289,6 +299,7 @@ def test_a_run_whose_rows_cannot_even_be_read_at_its_end_is_told_from_memory(mak
 # --- somebody else takes over -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault_row(37)
 def test_one_that_was_fenced_out_stops_without_sending_and_says_so(make_bench: MakeBench):
     """Row 37: frozen while it prepared, it finds another epoch when it thaws."""
     bench = a_practice(make_bench)

@@ -50,6 +50,7 @@ def a_practice(make_bench: MakeBench, size: int = 40) -> Bench:
     )
 
 
+@pytest.mark.fault_row(8, 14)
 @pytest.mark.parametrize("answer", [DOWN, HTML, UNREACHABLE], ids=["503", "html", "unreachable"])
 def test_in_an_outage_the_execution_waits_nobody_fails_and_it_goes_on_afterwards(answer, make_bench):
     bench = a_practice(make_bench)
@@ -63,6 +64,7 @@ def test_in_an_outage_the_execution_waits_nobody_fails_and_it_goes_on_afterwards
     assert len(outage.calls) < 5 * 4 + 20, "a few found it, then one probe at a time"
 
 
+@pytest.mark.fault_row(8)
 def test_probes_come_after_5_15_60_seconds_then_every_five_minutes(make_bench: MakeBench):
     bench = a_practice(make_bench)
     outage = Outage(bench, DOWN, end=1000)
@@ -117,6 +119,7 @@ def test_without_a_longest_wait_only_a_stop_ends_it(make_bench: MakeBench):
     assert (view.stop_reason, view.counts.unprocessed) == (StopReason.USER, 46)
 
 
+@pytest.mark.fault_row(8, 14)
 def test_an_outage_while_messages_are_on_their_way_leaves_them_to_be_settled(make_bench: MakeBench):
     bench = make_bench(*(dissenter(f"D{number}") for number in range(8)), *(consenter(f"C{n}") for n in range(8)))
     down_from, down_until = 0.05, 1000.0
@@ -126,6 +129,7 @@ def test_an_outage_while_messages_are_on_their_way_leaves_them_to_be_settled(mak
     assert (view.counts.sent, view.counts.failed) == (8, 0)
 
 
+@pytest.mark.fault_row(8)
 @pytest.mark.parametrize("left", [1, 2, 4])
 def test_with_fewer_than_five_patients_left_no_connection_is_still_an_outage(left: int, make_bench: MakeBench):
     bench = make_bench(*(dissenter(f"D{number}") for number in range(left)))
@@ -148,6 +152,7 @@ def test_fewer_than_five_patients_without_an_answer_cannot_be_told_from_an_outag
     assert bench.failed().counts.not_required == 4
 
 
+@pytest.mark.fault_row(8, 22)
 def test_five_patients_answered_with_html_in_a_row_are_an_outage_and_four_are_not(make_bench: MakeBench):
     """Row 22 against row 8: nobody is judged by an answer that may be the outage's, however often it came."""
     bench = make_bench(*(Person(f"N{number:02}", has_scr=True) for number in range(30)))
@@ -162,6 +167,7 @@ def test_five_patients_answered_with_html_in_a_row_are_an_outage_and_four_are_no
     assert Phase.WAITING in bench.board.phases
 
 
+@pytest.mark.fault_row(8)
 def test_nobody_is_judged_by_answers_that_turn_out_to_be_an_outages(make_bench: MakeBench):
     """Four were asked twice already and would have failed; the fifth shows whose fault it is."""
     bench = make_bench(*(Person(f"N{number}", has_scr=True) for number in range(12)))
@@ -171,6 +177,7 @@ def test_nobody_is_judged_by_answers_that_turn_out_to_be_an_outages(make_bench: 
     assert (view.status, view.counts.failed, view.counts.not_required) == (RunStatus.COMPLETED, 0, 12)
 
 
+@pytest.mark.fault_row(22)
 def test_one_patient_whose_answer_is_never_understood_fails_alone(make_bench: MakeBench):
     bench = make_bench(Person("P", has_scr=True), *(consenter(f"C{number}") for number in range(10)))
     bench.script("read", "P", HTML, HTML)
@@ -213,6 +220,7 @@ def test_requests_leave_evenly_at_the_pace_that_was_set(make_bench: MakeBench):
     assert 4.5 <= times[-1] - times[0] <= 6.5
 
 
+@pytest.mark.fault_row(15)
 def test_too_many_requests_wait_as_told_and_nobody_fails(make_bench: MakeBench):
     bench = make_bench(*(dissenter(f"D{number}") for number in range(10)))
     throttled = [SpineAnswer(AnswerKind.THROTTLED, 429, retry_after=30.0), SpineAnswer(AnswerKind.THROTTLED, 429)]
@@ -226,6 +234,7 @@ def test_too_many_requests_wait_as_told_and_nobody_fails(make_bench: MakeBench):
     assert all(attempt.reason == "NOT_PROCESSED" for ref in bench.objected for attempt in bench.attempts(ref)[1:])
 
 
+@pytest.mark.fault_row(15)
 def test_a_long_wait_that_was_asked_for_is_cut_short_by_stop(make_bench: MakeBench):
     bench = make_bench(*(consenter(f"C{number}") for number in range(10)))
     token = StopToken()

@@ -22,6 +22,7 @@ def a_practice(make_bench: MakeBench) -> Bench:
     return make_bench(*(dissenter(f"D{number}") for number in range(5)), *(consenter(f"C{n}") for n in range(20)))
 
 
+@pytest.mark.fault_row(18)
 @pytest.mark.parametrize("operation", ["read", "send"])
 def test_a_token_refused_once_is_repeated_under_a_new_correlation_id(operation: str, make_bench: MakeBench):
     bench = a_practice(make_bench)
@@ -32,6 +33,7 @@ def test_a_token_refused_once_is_repeated_under_a_new_correlation_id(operation: 
     assert len({call.correlation_id for call in calls}) == len(calls) == 2
 
 
+@pytest.mark.fault_row(18, 34)
 @pytest.mark.parametrize("operation", ["read", "send"])
 def test_refused_again_the_run_pauses_for_the_card_and_nobody_fails(operation: str, make_bench: MakeBench):
     bench = a_practice(make_bench)
@@ -46,6 +48,7 @@ def test_refused_again_the_run_pauses_for_the_card_and_nobody_fails(operation: s
     assert len({call.request_id for call in bench.sends("D0")}) == 1
 
 
+@pytest.mark.fault_row(18, 34)
 @pytest.mark.parametrize("reason", [StopReason.CARD_EXPIRED, StopReason.CARD_REMOVED])
 @pytest.mark.parametrize("operation", ["read", "send"])
 def test_a_session_that_gives_no_token_pauses_the_run_with_its_reason(operation, reason, make_bench):
@@ -57,6 +60,7 @@ def test_a_session_that_gives_no_token_pauses_the_run_with_its_reason(operation,
     assert bench.resume().counts.sent == 5
 
 
+@pytest.mark.fault_row(34, 35)
 @pytest.mark.parametrize("reason", [StopReason.CARD_REMOVED, StopReason.CARD_EXPIRED])
 def test_a_card_taken_out_ends_the_execution_what_is_under_way_is_taken_in(reason, make_bench):
     bench = a_practice(make_bench)
@@ -72,6 +76,7 @@ def test_a_card_taken_out_ends_the_execution_what_is_under_way_is_taken_in(reaso
     assert view.counts.failed == 0
 
 
+@pytest.mark.fault_row(35)
 def test_another_persons_card_does_not_go_on_with_it_but_resume_does_in_their_name(make_bench: MakeBench):
     bench = a_practice(make_bench)
 
@@ -85,6 +90,7 @@ def test_another_persons_card_does_not_go_on_with_it_but_resume_does_in_their_na
     assert [row.card_session for row in bench.executions()] == ["session-1", "session-2"]
 
 
+@pytest.mark.fault_row(34)
 def test_nothing_is_begun_in_the_last_ninety_seconds_of_a_session(make_bench: MakeBench):
     bench = a_practice(make_bench)
     bench.card.sign_in(length=timedelta(seconds=91))
@@ -112,6 +118,7 @@ def test_the_stop_time_of_the_window_pauses_the_run(make_bench: MakeBench):
     assert len(bench.spine.sends()) == 3
 
 
+@pytest.mark.fault_row(20)
 @pytest.mark.parametrize("operation", ["read", "send"])
 def test_access_refused_for_one_patient_fails_that_patient(operation: str, make_bench: MakeBench):
     bench = a_practice(make_bench)
@@ -124,6 +131,7 @@ def test_access_refused_for_one_patient_fails_that_patient(operation: str, make_
     assert bench.item("D1").spine_code == "420"
 
 
+@pytest.mark.fault_row(20)
 def test_access_refused_for_three_patients_in_a_row_stops_the_run(make_bench: MakeBench):
     bench = a_practice(make_bench)
     bench.spine.always = lambda *_: ACCESS

@@ -55,6 +55,7 @@ def stopping_when(token: StopToken, answer: SpineAnswer) -> Callable[[Holding, C
     return script
 
 
+@pytest.mark.fault_row(10, 13, 19)
 def test_a_lost_answer_to_an_applied_message_is_confirmed_by_reading_after_the_settle_time(make_bench: MakeBench):
     bench = make_bench(dissenter("P"))
     times: list[float] = []
@@ -71,6 +72,7 @@ def test_a_lost_answer_to_an_applied_message_is_confirmed_by_reading_after_the_s
     assert 75.0 <= times[2] - times[1] <= 77.0
 
 
+@pytest.mark.fault_row(13)
 def test_a_message_that_was_not_applied_is_sent_again_under_its_id_with_the_reason(make_bench: MakeBench):
     bench = make_bench(dissenter("P"))
     bench.script("send", "P", LOST)
@@ -160,6 +162,7 @@ def test_nothing_is_ever_resent_on_a_failed_read(answer: SpineAnswer, make_bench
     assert len(bench.reads("P")) == 1 + 9, "after the settle time: 1 and 4 s, a minute, five, as any other reading"
 
 
+@pytest.mark.fault_row(42)
 def test_a_third_value_is_a_conflict_for_a_person_and_never_overwritten(make_bench: MakeBench):
     bench = make_bench(dissenter("P"))
     bench.script("send", "P", LOST)
@@ -241,6 +244,7 @@ def leaves(bench: Bench) -> None:
 NOT_REQUIRED = ItemState.NOT_REQUIRED
 
 
+@pytest.mark.fault_row(41, 43)
 @pytest.mark.parametrize(
     ("change", "ended", "sends"),
     [
@@ -282,6 +286,7 @@ def test_a_record_changed_after_the_no_had_arrived_is_decided_on_what_the_spine_
     assert states(bench) == [IntentState.CONFIRMED]
 
 
+@pytest.mark.fault_row(43)
 def test_a_number_taken_away_while_the_outcome_is_unknown_leaves_nobody_to_ask_about(make_bench: MakeBench):
     bench = make_bench(dissenter("P"))
     bench.earlier_numbers.add(bench.numbers["P"])

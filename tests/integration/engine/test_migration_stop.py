@@ -139,6 +139,7 @@ def threaded(make_bench: MakeBench) -> Bench:
     return bench
 
 
+@pytest.mark.fault_row(44)
 @pytest.mark.parametrize("operation", ["read", "send"])
 def test_a_stop_while_four_are_under_way_waits_for_them_takes_them_in_and_begins_no_more(operation, threaded: Bench):
     bench = threaded

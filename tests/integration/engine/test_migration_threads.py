@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from app.domain.outcomes import ItemState, Reason
@@ -96,6 +97,7 @@ class StuckConnection:
         self._behind.close()
 
 
+@pytest.mark.fault_row(11)
 def test_a_send_that_never_comes_back_is_given_up_and_settled(make_bench: MakeBench):
     """Row 11: past the deadline it is unknown; its late answer is dropped; the others go on meanwhile."""
     bench = threaded(make_bench, *(dissenter(f"D{number}") for number in range(3)), deadline=600.0)

@@ -142,12 +142,14 @@ def test_a_wrong_address_stops_the_run(connect, spine_file):
         assert write(connection).kind is K.CONFIGURATION
 
 
+@pytest.mark.fault_row(15)
 @pytest.mark.parametrize(("asked", "least", "most"), [(7, 7, 7), ({"date_in_seconds": 90}, 85, 91), (86_400, 600, 600)])
 def test_a_429_says_how_long_to_wait(connection, simulator, asked, least, most):
     simulator.put_faults({"operation": "read", "action": {"answer": "429", "retry_after": asked}})
     assert least <= read(connection).retry_after <= most
 
 
+@pytest.mark.fault_row(15)
 @pytest.mark.parametrize("asked", ["soon", -5, {"date_in_seconds": -90}])
 def test_a_429_that_names_no_time_to_come(connection, simulator, asked):
     simulator.put_faults({"operation": "read", "action": {"answer": "429", "retry_after": asked}})
@@ -174,6 +176,7 @@ def test_a_role_the_user_does_not_have_stops_the_run(connection, simulator, sign
     assert write(connection).kind is K.NOT_AUTHORISED
 
 
+@pytest.mark.fault_row(10)
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after", "truncated"])
 def test_an_answer_lost_on_the_way(connection, simulator, fault):
     simulator.put_faults({"operation": "read", "action": {fault: True}})

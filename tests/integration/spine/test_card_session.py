@@ -46,6 +46,7 @@ def test_the_session_is_refreshed_before_its_token_lapses(settings, simulator):
         assert read(connection).kind is K.CONSENT
 
 
+@pytest.mark.fault_row(18)
 def test_a_401_is_refreshed_once_and_the_caller_repeats(connection, simulator):
     """Row 18. Here the Spine's clock alone is moved, so that the token has lapsed there and not here."""
     simulator.move_clock(700)
@@ -62,6 +63,7 @@ def test_a_401_is_refreshed_once_and_the_caller_repeats(connection, simulator):
     assert len(calls(simulator, "/token")) == refreshes + 1
 
 
+@pytest.mark.fault_row(18, 34)
 def test_a_401_to_a_write_was_not_applied(connection, simulator):
     simulator.move_clock(700)
     answer = write(connection)
@@ -132,6 +134,7 @@ def test_a_card_removed_at_the_service_ends_the_session(connection, sign_in, sim
     assert (again.kind, again.session_ended) == (K.UNAUTHENTICATED, StopReason.CARD_REMOVED)
 
 
+@pytest.mark.fault_row(29)
 def test_the_session_ends_after_ten_hours_by_our_clock(settings):
     clock = SystemClock()
     service = SignInService(settings, clock)
@@ -191,6 +194,7 @@ def test_a_card_taken_out_during_sign_in_is_not_signed_in(settings, simulator):
     assert calls(simulator, "/revoke")
 
 
+@pytest.mark.fault_row(35)
 def test_another_persons_card_sends_nothing_on_this_connection(connection, sign_in, simulator):
     assert read(connection).kind is K.CONSENT
     sign_in.sign_in(DOCTOR, PASSCODE)

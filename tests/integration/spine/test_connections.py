@@ -59,6 +59,7 @@ def test_a_connection_idle_for_20_seconds_is_not_used_again(connect):
         assert server.connections == 2
 
 
+@pytest.mark.fault_row(10)
 def test_a_kept_connection_that_is_reset_on_sending_leaves_the_write_unknown(connect):
     """The request may have been read before the reset: nobody can tell (row 10)."""
 
@@ -98,6 +99,7 @@ def mirroring(status: str, body: bytes, request: bytes) -> bytes:
     return http(status, body, f"X-Correlation-ID: {correlation_id[1].decode().upper()}")
 
 
+@pytest.mark.fault_row(22)
 @pytest.mark.parametrize(
     ("call", "status", "body", "understood", "otherwise"),
     [

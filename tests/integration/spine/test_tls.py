@@ -85,6 +85,7 @@ def refused_as_configuration(connection) -> None:
         assert answer.http_status is None
 
 
+@pytest.mark.fault_row(9)
 def test_a_certificate_of_an_unknown_authority_stops_the_run(connect, sound, certificates, monkeypatch):
     """The environment cannot add one either."""
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
@@ -102,18 +103,21 @@ def test_signing_in_with_an_unknown_authority_is_said_in_words(sound):
         assert server.requests == []
 
 
+@pytest.mark.fault_row(9)
 def test_a_certificate_of_another_host_stops_the_run(connect, certificates):
     with raw_server(answering(http("201 Created")), certificates.server("other", "DNS:other.example")) as server:
         refused_as_configuration(connect(server.url, deadline=PATIENCE, ca_bundle=certificates.authority))
         assert server.requests == []
 
 
+@pytest.mark.fault_row(9)
 def test_an_expired_certificate_stops_the_run(connect, certificates):
     with raw_server(answering(http("201 Created")), certificates.server("old", "IP:127.0.0.1", days=-1)) as server:
         refused_as_configuration(connect(server.url, deadline=PATIENCE, ca_bundle=certificates.authority))
         assert server.requests == []
 
 
+@pytest.mark.fault_row(9)
 def test_a_server_that_wants_our_certificate_stops_the_run(connect, certificates):
     """With TLS 1.3 the refusal arrives after the request has left; it was not looked at all the same."""
     context = certificates.server("strict", "IP:127.0.0.1")
@@ -135,6 +139,7 @@ def test_a_server_that_does_not_speak_tls_was_sent_nothing(connect):
         assert write(connection).kind is K.NO_CONNECTION
 
 
+@pytest.mark.fault_row(8)
 def test_a_server_that_hangs_up_during_the_handshake_was_sent_nothing(connect):
     def script(peer):
         peer.hear()
@@ -146,6 +151,7 @@ def test_a_server_that_hangs_up_during_the_handshake_was_sent_nothing(connect):
         assert write(connection).kind is K.NO_CONNECTION
 
 
+@pytest.mark.fault_row(8)
 def test_a_server_that_is_silent_during_the_handshake_was_sent_nothing(connect):
     with raw_server(lambda peer: peer.hold()) as server:
         connection = connect(server.url.replace("http://", "https://"), connect_timeout=0.2)

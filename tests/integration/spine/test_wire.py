@@ -39,6 +39,7 @@ def drips(start: bytes, rest: bytes):
 # Row 8: certainly not sent.
 
 
+@pytest.mark.fault_row(8)
 def test_a_refused_connection_sent_nothing(connect):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -47,6 +48,7 @@ def test_a_refused_connection_sent_nothing(connect):
         assert write(connection).kind is K.NO_CONNECTION
 
 
+@pytest.mark.fault_row(8)
 def test_a_name_that_is_not_known_sent_nothing(connect, monkeypatch):
     def unknown(*_args: object, **_kwargs: object):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -57,6 +59,7 @@ def test_a_name_that_is_not_known_sent_nothing(connect, monkeypatch):
     assert write(connection).kind is K.NO_CONNECTION
 
 
+@pytest.mark.fault_row(8)
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux leaves connections beyond the backlog unanswered.")
 def test_a_connection_that_is_not_answered_sent_nothing(connect):
     with socket.socket() as full, ExitStack() as waiting:
@@ -89,6 +92,7 @@ DRIPS = [
 ]
 
 
+@pytest.mark.fault_row(11)
 @pytest.mark.parametrize(("what", "start", "rest", "of_read", "of_write"), DRIPS, ids=[row[0] for row in DRIPS])
 def test_a_drip_ends_at_the_deadline(connect, what, start, rest, of_read, of_write):
     with raw_server(drips(start, rest)) as server:
@@ -118,6 +122,7 @@ def test_silence_ends_at_the_deadline(connect):
 WHOLE = http("200 OK", as_bytes(summary()), "Content-Type: application/fhir+json")
 
 
+@pytest.mark.fault_row(10)
 @pytest.mark.parametrize("length", [*range(0, 70, 3), 100, 500, len(WHOLE) - 1])
 def test_a_read_cut_off_anywhere_tells_nothing(connect, length):
     with raw_server(sends(WHOLE[:length])) as server:
@@ -130,6 +135,7 @@ CREATED = b"HTTP/1.1 201 Created\r\nContent-Type: application/fhir+json\r\nConte
 STATUS_LINE = CREATED.index(b"\r\n") + 2
 
 
+@pytest.mark.fault_row(10)
 @pytest.mark.parametrize("then", ["close", "reset"])
 @pytest.mark.parametrize("length", [0, 5, 12, 13, STATUS_LINE - 1, STATUS_LINE, STATUS_LINE + 9, 60, len(CREATED) - 1])
 def test_a_201_counts_from_its_whole_status_line_on(connect, length, then):
@@ -167,6 +173,7 @@ GARBAGE = [
 ]
 
 
+@pytest.mark.fault_row(22)
 @pytest.mark.parametrize(("what", "data"), GARBAGE, ids=[what for what, _ in GARBAGE])
 def test_garbage_is_no_answer(connect, caplog, what, data):
     with raw_server(sends(data)) as server:
@@ -188,6 +195,7 @@ BODIES = [
 ]
 
 
+@pytest.mark.fault_row(22)
 @pytest.mark.parametrize(("what", "body"), BODIES, ids=[what for what, _ in BODIES])
 def test_a_200_with_something_else_in_it_is_not_understood(connect, what, body):
     with raw_server(answering(http("200 OK", body))) as server:
@@ -211,6 +219,7 @@ def test_packed_answers_are_read_and_a_bomb_is_not_unpacked(connect):
         assert read(connection).kind is K.NOT_UNDERSTOOD
 
 
+@pytest.mark.fault_row(14)
 def test_the_content_type_says_nothing(connect):
     for content_type in ("text/html", "multipart/mixed; boundary=x", "application/json", "image/png", "?"):
         with raw_server(answering(http("200 OK", as_bytes(NO_SUMMARY), f"Content-Type: {content_type}"))) as server:
@@ -220,6 +229,7 @@ def test_the_content_type_says_nothing(connect):
 # Row 21.
 
 
+@pytest.mark.fault_row(21)
 def test_a_redirect_is_not_followed_and_its_body_not_read(connect):
     with raw_server(answering(NOTHING_HELD)) as elsewhere:
         for status in ("301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"):

@@ -226,6 +226,7 @@ def test_a_number_beyond_the_pages_is_found(migration, database):
     assert audit.first_broken(database) == 2500
 
 
+@pytest.mark.fault_row(46)
 def test_no_audit_no_change(migration, database):
     """The event is in the transaction of what it tells: where it cannot be written, nothing is."""
     with database.writing() as connection:

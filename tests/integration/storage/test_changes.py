@@ -91,6 +91,7 @@ def test_conversions_and_an_addition_count_the_version_up_once(migration):
     assert version_of(migration, "B") == version + 1
 
 
+@pytest.mark.fault_row(41)
 def test_a_change_on_an_older_record_is_stale_and_leaves_nothing(migration):
     change = migration.prepare("C", REQUEST, migration.conversion("C"), send_as=FIRST)
     clinician_adds(migration.database, "C", "9Ndm.", date(2026, 11, 2))
@@ -124,6 +125,7 @@ def test_what_happened_on_the_wire_is_written_whatever_the_record_is_by_now(migr
     assert migration.item_row("A").state is ItemState.SENT
 
 
+@pytest.mark.fault_row(2)
 def test_a_group_that_fails_in_the_middle_leaves_nothing_and_its_others_can_be_made_alone(migration):
     good = migration.not_required("B", local=migration.conversion("B"))
     impossible = migration.outcome(
@@ -136,6 +138,7 @@ def test_a_group_that_fails_in_the_middle_leaves_nothing_and_its_others_can_be_m
     assert migration.commit(good) == [True]
 
 
+@pytest.mark.fault_row(37)
 def test_an_older_epoch_changes_nothing(migration):
     change = migration.not_required("B")
     older = migration.key

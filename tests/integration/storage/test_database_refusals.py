@@ -116,6 +116,7 @@ def test_a_folder_in_place_of_a_file(path):
     assert "folder" in refusal(path)
 
 
+@pytest.mark.fault_row(27)
 @pytest.mark.parametrize(
     "content",
     [b"", b"surname,forename\nA,B\n" * 400, b"SQLite format 3\0" + b"\xff" * 5000, random.Random(1).randbytes(50_000)],
@@ -128,6 +129,7 @@ def test_a_file_that_is_no_database(path, content):
     assert path.read_bytes() == content
 
 
+@pytest.mark.fault_row(28)
 def test_another_programs_database(path):
     path.parent.mkdir()
     with closing(sqlite.connect(str(path))) as connection:
@@ -142,6 +144,7 @@ def test_another_programs_database(path):
     assert [file.name for file in path.parent.iterdir()] == ["practice.db"]
 
 
+@pytest.mark.fault_row(28)
 def test_a_newer_one_is_named_with_both_numbers_and_left_alone(made):
     pragma(made, f"user_version = {CURRENT.number + 6}")
     before = made.read_bytes()
@@ -158,6 +161,7 @@ def test_a_truncated_one(made):
         refusal(made)
 
 
+@pytest.mark.fault_row(27)
 def test_a_page_of_noise(made):
     damage_page_of(made, "patient")
     assert "damaged" in refusal(made)
@@ -171,6 +175,7 @@ def test_a_window_may_open_first_and_look_afterwards(made):
     database.close()
 
 
+@pytest.mark.fault_row(27)
 def test_random_damage_is_refused_or_never_met_with_a_traceback(made):
     """50 damaged files: refused in words, or they can be worked with (faults, section 4: Disk)."""
     whole = made.read_bytes()
@@ -198,6 +203,7 @@ def test_random_damage_is_refused_or_never_met_with_a_traceback(made):
     assert refused > 10
 
 
+@pytest.mark.fault_row(26)
 def test_a_read_only_file_or_folder(made):
     for unwritable in (made, made.parent):
         here = Surroundings(may_write=lambda place, unwritable=unwritable: place != unwritable)
@@ -259,6 +265,7 @@ def test_room_on_the_disk(made):
     database.close()
 
 
+@pytest.mark.fault_row(7)
 def test_settings_that_do_not_hold_are_refused():
     with closing(sqlite.connect(":memory:", isolation_level=None)) as connection, pytest.raises(DatabaseUnusable):
         # A database in memory knows no write-ahead log.

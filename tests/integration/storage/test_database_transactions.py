@@ -133,6 +133,7 @@ def test_threads_take_turns(database):
 # --- busy ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault_row(24)
 def test_a_busy_file_is_tried_again_five_times_and_then_told(database, hurried, naps):
     with database.writing(), pytest.raises(StorageFault, match="busy"):
         rename(hurried, "never")
@@ -149,6 +150,7 @@ def test_a_thread_does_not_wait_for_ever_for_another(hurried):
     assert name_of(hurried) == "now"
 
 
+@pytest.mark.fault_row(23)
 def test_a_file_that_comes_free_meanwhile_is_written(database, naps):
     with closing(sqlite.connect(str(database.path), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -170,6 +172,7 @@ def test_a_file_that_comes_free_meanwhile_is_written(database, naps):
 # --- the disk -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault_row(25)
 def test_a_full_disk_loses_the_transaction_and_nothing_else(tmp_path):
     database = new_practice(tmp_path / "data", ListOf([a_patient("A")]))
     rename(database, "before")
@@ -195,6 +198,7 @@ def allow_no_more_pages(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
 
+@pytest.mark.fault_row(25)
 def test_a_disk_full_in_the_middle_of_a_run_leaves_the_run_as_it_was(migration):
     change = migration.not_required("C", local=migration.conversion("C"))
     with migration.database.writing() as connection:
@@ -206,6 +210,7 @@ def test_a_disk_full_in_the_middle_of_a_run_leaves_the_run_as_it_was(migration):
     assert migration.commit(change) == [True]
 
 
+@pytest.mark.fault_row(26)
 def test_a_database_that_turned_read_only(database):
     with database.writing() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
@@ -215,6 +220,7 @@ def test_a_database_that_turned_read_only(database):
     assert name_of(database) == "again"
 
 
+@pytest.mark.fault_row(26)
 def test_a_database_that_has_gone(database):
     shutil.rmtree(database.path.parent)
     for use in (name_of, lambda gone: rename(gone, "never")):
@@ -231,6 +237,7 @@ def test_a_database_that_was_replaced_under_the_program(database, tmp_path):
         rename(database, "never")
 
 
+@pytest.mark.fault_row(27)
 def test_a_page_that_is_damaged_while_in_use(database):
     database.close()
     damage_page_of(database.path, "patient")

@@ -129,6 +129,7 @@ def test_another_family_must_finish_first(migration):
         migration.store.begin_run(NewRun("initial-upload", None), OPERATOR, migration.now)
 
 
+@pytest.mark.fault_row(36)
 def test_the_database_itself_refuses_a_second_open_run(migration, database):
     values = {"created_at": migration.now, "created_by": "x", "created_on": "y"}
     with pytest.raises(InconsistentChange), database.writing() as connection:
@@ -151,6 +152,7 @@ def test_recovery_finds_an_interrupted_run_once(migration, queries):
     assert migration.store.recover(FAMILY, migration.now) is False
 
 
+@pytest.mark.fault_row(37)
 def test_recovery_fences_the_program_that_was_taken_for_dead(migration):
     change = migration.not_required("B")
     migration.store.recover(FAMILY, migration.now)
@@ -179,6 +181,7 @@ def test_an_execution_found_open_is_closed_as_interrupted(migration):
     assert second.ended_at is None
 
 
+@pytest.mark.fault_row(4)
 def test_an_attempt_without_an_end_makes_its_message_unknown(migration, clock):
     migration.commit(migration.prepare("A", REQUEST, send_as=FIRST), migration.prepare("C", OTHER_REQUEST))
     started_at = clock.now()
@@ -192,6 +195,7 @@ def test_an_attempt_without_an_end_makes_its_message_unknown(migration, clock):
     assert migration.work("C").intent.state is IntentState.PREPARED
 
 
+@pytest.mark.fault_row(3, 4)
 def test_an_unknown_message_is_due_after_the_settle_time_and_a_prepared_one_at_once(migration, clock):
     migration.commit(migration.prepare("A", REQUEST, send_as=FIRST), migration.prepare("C", OTHER_REQUEST))
     clock.advance(30)
@@ -215,6 +219,7 @@ def test_the_settle_time_runs_from_the_latest_attempt(migration, clock):
     assert migration.store.next_due_at(migration.key, Scope.UNPROCESSED, []) == clock.now() + timedelta(seconds=65)
 
 
+@pytest.mark.fault_row(30)
 def test_waiting_times_of_a_clock_that_was_put_back_are_brought_forward(migration, clock):
     later = clock.now() + timedelta(hours=2)
     sooner = clock.now() + timedelta(minutes=59)

@@ -66,6 +66,7 @@ def test_it_is_taken_and_given_back(lock):
     lock.release()
 
 
+@pytest.mark.fault_row(36, 40)
 def test_a_second_copy_is_refused_with_who_where_and_since_when(path, lock):
     with other_program(path):
         with pytest.raises(Refused) as caught:
@@ -84,6 +85,7 @@ def test_it_is_free_when_the_other_gives_it_back(path, lock):
         assert lock.held_here
 
 
+@pytest.mark.fault_row(40)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_it_is_free_the_moment_its_holder_is_killed(path, lock):
     with other_program(path) as process:
@@ -95,6 +97,7 @@ def test_it_is_free_the_moment_its_holder_is_killed(path, lock):
         assert lock.held_here
 
 
+@pytest.mark.fault_row(37, 40)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGSTOP")
 def test_it_is_never_stolen_from_a_holder_that_sleeps(path, lock):
     with other_program(path) as process:

@@ -40,6 +40,7 @@ def test_the_practice_stands_as_in_the_backup_and_what_was_there_is_kept(migrati
     kept.close()
 
 
+@pytest.mark.fault_row(47)
 def test_messages_the_backup_shows_unsettled_are_read_back_even_those_never_sent(migration, database, tmp_path, clock):
     migration.commit(migration.prepare("A", "request-a"), migration.prepare("C", "request-c", send_as="attempt-c"))
     copy = database.back_up(tmp_path / "backups")
@@ -58,6 +59,7 @@ def test_messages_the_backup_shows_unsettled_are_read_back_even_those_never_sent
     now.close()
 
 
+@pytest.mark.fault_row(47)
 def test_the_run_is_found_interrupted_under_a_new_epoch(migration, database, tmp_path):
     copy = database.back_up(tmp_path / "backups")
     before = migration.key.epoch

@@ -105,6 +105,7 @@ def older(tmp_path: Path) -> Path:
     return database.path
 
 
+@pytest.mark.fault_row(28)
 def test_an_older_one_is_backed_up_and_brought_up(older, tmp_path):
     wanted = later_schema(tmp_path, "UPDATE patient SET later = later || '!'")
     database = PracticeDatabase.open(older, clock=ManualClock(), wanted=wanted)
@@ -118,6 +119,7 @@ def test_an_older_one_is_backed_up_and_brought_up(older, tmp_path):
     assert list(database.backups.iterdir()) == [copy]
 
 
+@pytest.mark.fault_row(28)
 def test_a_revision_that_fails_leaves_the_older_one_whole(older, tmp_path):
     wanted = later_schema(tmp_path, "UPDATE no_such_table SET x = 1")
     with pytest.raises(DatabaseUnusable, match="left as it was"):

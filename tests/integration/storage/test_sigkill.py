@@ -39,6 +39,7 @@ while works := migration.store.fresh_items(migration.key, Scope.UNPROCESSED, 0, 
 """
 
 
+@pytest.mark.fault_row(6)
 @pytest.mark.parametrize("done_before", [8, 50])
 def test_what_was_committed_is_there_and_whole(tmp_path, done_before):
     rows = ListOf(

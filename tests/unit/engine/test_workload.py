@@ -103,6 +103,7 @@ def test_the_earliest_time_is_the_one_expected():
     assert ids(work.refill()) == [1]
 
 
+@pytest.mark.fault_row(30)
 def test_after_the_clock_was_put_back_nobody_waits_longer_than_anybody_ever_would():
     clock = ManualClock()
     store = ListStore([a_work(1)], waiting={1: clock.now() + timedelta(hours=1)})

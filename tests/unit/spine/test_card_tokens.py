@@ -132,6 +132,7 @@ def test_a_session_is_never_longer_than_ten_hours(clock, service):
     assert long.ended is StopReason.CARD_EXPIRED
 
 
+@pytest.mark.fault_row(30)
 def test_a_clock_put_back_does_not_lengthen_anything(tokens, service, clock):
     clock.jump(-7_200)
     clock.advance(600)
@@ -140,6 +141,7 @@ def test_a_clock_put_back_does_not_lengthen_anything(tokens, service, clock):
     assert tokens.ended is StopReason.CARD_EXPIRED
 
 
+@pytest.mark.fault_row(29)
 def test_a_clock_put_forward_counts(tokens, clock):
     clock.jump(36_000)
     assert tokens.ended is StopReason.CARD_EXPIRED

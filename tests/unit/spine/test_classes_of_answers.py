@@ -163,6 +163,7 @@ def test_200_strict_without_a_summary():
     assert answer.consent == NO_SUMMARY
 
 
+@pytest.mark.fault_row(19)
 @pytest.mark.parametrize(
     "body",
     [
@@ -200,6 +201,7 @@ def test_a_cut_off_403_is_no_dissent():
         assert read(Reply(403, body=whole[:length])).consent is None
 
 
+@pytest.mark.fault_row(15)
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
