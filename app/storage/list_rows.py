@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import Column, Connection, delete, func, insert, select
 
+from app.domain.person_name import name_key
 from app.engine.practice import EntryRow, GroupRow, PatientRow
 from app.storage.faults import InconsistentChange
 from app.storage.tables import consent_entry, patient, patient_group, patient_group_member
@@ -45,6 +46,7 @@ def patient_values(row: PatientRow, number: int) -> dict[str, Any]:
         "nhs_number": row.nhs_number,
         "surname": row.surname,
         "forename": row.forename,
+        "name_key": name_key(row.surname, row.forename),
         "date_of_birth": row.date_of_birth,
         "sex": row.sex,
         "registration": row.registration,

@@ -19,7 +19,7 @@ from app.storage.tables import consent_entry, patient
 _PAGE = 1000
 
 _VERSIONED = ("nhs_number", "registration", "fp69", "sensitive", "pds_linked", "record_in_use")
-_WRITTEN = ("patient_ref", "surname", "forename", "date_of_birth", "sex", "list_number", *_VERSIONED)
+_WRITTEN = ("patient_ref", "surname", "forename", "name_key", "date_of_birth", "sex", "list_number", *_VERSIONED)
 
 _UPDATE = (
     update(patient)

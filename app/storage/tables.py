@@ -88,6 +88,8 @@ patient = Table(
     # Goes up with every change to the number, the registration, the flags or the entries.
     Column("consent_version", Integer, nullable=False, default=1),
     Column("list_number", Integer, nullable=False),
+    # What patients are sorted by and found by: `person_name.name_key` of the two names.
+    Column("name_key", Text, nullable=False, server_default="", index=True),
 )
 
 consent_entry = Table(
@@ -213,6 +215,8 @@ item = Table(
     UniqueConstraint("run_id", "patient_id"),
     UniqueConstraint("run_id", "sequence"),
     Index(None, "run_id", "state", "sequence"),
+    # The counts of a list by reason.
+    Index(None, "run_id", "state", "reason"),
 )
 Index(
     "ix_item_waiting",
@@ -312,4 +316,13 @@ audit_event = Table(
     Column("after", Text),
     Column("detail", Text, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+CONVERSION: ColumnElement[str] = literal_column("'entry_converted'")
+"""The action of a conversion, written into the text of statements that the index below shall answer."""
+
+Index(
+    "ix_audit_event_conversion",
+    audit_event.c.run_id,
+    audit_event.c.patient_id,
+    **_only_where(audit_event.c.action == CONVERSION),
 )

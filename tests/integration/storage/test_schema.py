@@ -13,11 +13,13 @@ from sqlalchemy import create_engine, insert, inspect, select, text, update
 
 from app.domain.errors import DatabaseUnusable
 from app.domain.outcomes import ItemState, Reason
+from app.domain.person_name import name_key
 from app.domain.states import IntentState, RunStatus
-from app.storage import audit, identity
+from app.storage import audit, identity, location
 from app.storage.columns import UtcTime, utc_text
 from app.storage.database import PracticeDatabase
 from app.storage.faults import InconsistentChange
+from app.storage.recipe import sqlite_engines
 from app.storage.schema import CURRENT, Schema
 from app.storage.tables import execution, intent, item, meta, metadata
 from tests.helpers.clocks import ManualClock
@@ -80,8 +82,8 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{before}"
 
 
 def upgrade():
@@ -91,11 +93,15 @@ def upgrade():
 '''
 
 
+LATER = CURRENT.number + 1
+
+
 def later_schema(folder: Path, statement: str) -> Schema:
     scripts = folder / "scripts"
     shutil.copytree(CURRENT.scripts, scripts)
-    (scripts / "versions" / "r0002_later.py").write_text(NEXT.format(statement=statement))
-    return Schema(2, scripts)
+    revision = NEXT.format(revision=f"{LATER:04}", before=f"{CURRENT.number:04}", statement=statement)
+    (scripts / "versions" / f"r{LATER:04}_later.py").write_text(revision)
+    return Schema(LATER, scripts)
 
 
 @pytest.fixture
@@ -111,9 +117,9 @@ def test_an_older_one_is_backed_up_and_brought_up(older, tmp_path):
     database = PracticeDatabase.open(older, clock=ManualClock(), wanted=wanted)
     with database.reading() as connection:
         assert connection.exec_driver_sql("SELECT later FROM patient").scalar() == "Surname-A!"
-    assert identity.schema_number(older) == 2
+    assert identity.schema_number(older) == LATER
     [copy] = database.backups.iterdir()
-    assert identity.schema_number(copy) == 1
+    assert identity.schema_number(copy) == CURRENT.number
     database.close()
     PracticeDatabase.open(older, clock=ManualClock(), wanted=wanted).close()
     assert list(database.backups.iterdir()) == [copy]
@@ -124,7 +130,7 @@ def test_a_revision_that_fails_leaves_the_older_one_whole(older, tmp_path):
     wanted = later_schema(tmp_path, "UPDATE no_such_table SET x = 1")
     with pytest.raises(DatabaseUnusable, match="left as it was"):
         PracticeDatabase.open(older, clock=ManualClock(), wanted=wanted)
-    assert identity.schema_number(older) == 1
+    assert identity.schema_number(older) == CURRENT.number
     database = PracticeDatabase.open(older, clock=ManualClock())
     with database.reading() as connection:
         assert "later" not in {column["name"] for column in inspect(connection).get_columns("patient")}
@@ -136,13 +142,40 @@ def test_no_bringing_up_without_a_backup(older, tmp_path):
     (older.parent / "backups").write_text("in the way")
     with pytest.raises(DatabaseUnusable):
         PracticeDatabase.open(older, clock=ManualClock(), wanted=later_schema(tmp_path, "SELECT 1"))
-    assert identity.schema_number(older) == 1
+    assert identity.schema_number(older) == CURRENT.number
 
 
 def test_a_damaged_older_one_is_not_brought_up(older, tmp_path):
     damage_page_of(older, "patient")
     with pytest.raises(DatabaseUnusable, match="damaged"):
         PracticeDatabase.open(older, clock=ManualClock(), check=False, wanted=later_schema(tmp_path, "SELECT 1"))
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+def test_the_first_schema_is_brought_up_with_its_patients(tmp_path, database):
+    path = tmp_path / "first" / "practice.db"
+    path.parent.mkdir(mode=0o700)
+    location.make_private_file(path)
+    engines = sqlite_engines(path)
+    with engines.writer.begin() as connection:
+        Schema(1, CURRENT.scripts).bring_up(connection)
+        row = {"id": 1, "practice_name": "", "ods_code": "", "demonstration": False, "spine": "unset", "epoch": 0}
+        row |= {"list_number": 1, "audit_number": 0, "audit_hash": "", "created_at": database.clock.now()}
+        connection.execute(insert(meta).values(row))
+        for ref, surname, forename in [("A", "Müller", "Ann"), ("B", "O'Brien", "<b>Bo</b>"), ("C", "", "")]:
+            connection.exec_driver_sql(
+                "INSERT INTO patient (patient_ref, surname, forename, date_of_birth, sex, registration, fp69, "
+                "sensitive, pds_linked, record_in_use, consent_version, list_number) "
+                "VALUES (?, ?, ?, '1970-01-01', 'F', 'permanent', 0, 0, 1, 0, 1, 1)",
+                (ref, surname, forename),
+            )
+    engines.dispose()
+    brought_up = PracticeDatabase.open(path, clock=ManualClock())
+    with brought_up.reading() as connection, database.reading() as fresh:
+        keys = [row[0] for row in connection.exec_driver_sql("SELECT name_key FROM patient ORDER BY id")]
+        assert described(connection) == described(fresh)
+    brought_up.close()
+    assert keys == [name_key("Müller", "Ann"), name_key("O'Brien", "<b>Bo</b>"), name_key("", "")]
 
 
 # --- what the database itself refuses -----------------------------------------------------------------------------
