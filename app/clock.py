@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -23,6 +23,14 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds on a clock that never jumps; only differences mean anything."""
+
+
+@runtime_checkable
+class MovableClock(Clock, Protocol):
+    """A clock that a simulation may move."""
+
+    def move_to_offset(self, offset: timedelta) -> None:
+        """Set how far this clock runs ahead of the machine's."""
 
 
 class SystemClock:

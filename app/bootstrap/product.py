@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from app.bootstrap.spine_choice import SpineChoice, choose_spine
-from app.clock import Clock, SystemClock
+from app.clock import Clock, MovableClock, SystemClock
 from app.config import Settings
 from app.domain.actions import CONSENT_MIGRATION, Family
 from app.domain.errors import Refused
@@ -19,10 +19,14 @@ from app.engine.operator import JobOperator, OperatorSettings
 from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
 from app.engine.rights import Rights
+from app.engine.simulation import SimulationControls
 from app.logs import set_up_logging
 from app.spine.client import RequestsSpine
+from app.spine.exchange import Hear, hear_nothing
 from app.spine.sandbox import NoSignIn
 from app.spine.sign_in import SignInService
+from app.spine.simulated_time import SimulatedTime
+from app.spine.simulation import SimulatedSpineControls
 from app.storage.database import PracticeDatabase
 from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
@@ -44,7 +48,10 @@ class PracticeFiles:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A practice ready to work: what the window and the commands are given."""
+    """A practice ready to work: what the window and the commands are given.
+
+    `simulation` is there where the Spine says that it is simulated.
+    """
 
     settings: Settings
     clock: Clock
@@ -58,6 +65,7 @@ class Product:
     simulated: bool
     needs_card: bool
     loop: LoopSettings
+    simulation: SimulationControls | None
 
 
 def operating_system_account() -> str:
@@ -112,15 +120,32 @@ def open_product(settings: Settings, clock: Clock | None = None, *, headless: bo
     """
     clock = clock or SystemClock()
     with practice_database(settings, clock) as files:
-        choice = choose_spine(settings)
+        time = _time_of_a_rehearsal(clock, files.database)
+        choice = choose_spine(settings, clock, time.hear if time else hear_nothing)
         if choice.is_rehearsal:
             # Asked again when a run is launched; here so that nobody signs in for nothing.
             files.database.check_spine(SpineKind.SIMULATED)
-        yield _compose(settings, clock, files, choice, headless=headless)
+        yield _compose(settings, clock, files, choice, time, headless=headless)
 
 
-def _compose(settings: Settings, clock: Clock, files: PracticeFiles, choice: SpineChoice, *, headless: bool) -> Product:
-    reader = _reader(settings, clock, choice)
+def _time_of_a_rehearsal(clock: Clock, database: PracticeDatabase) -> SimulatedTime | None:
+    """What moves the program's clock with a simulated Spine's; nothing does where a real one was ever worked with."""
+    if isinstance(clock, MovableClock) and database.info().spine is not SpineKind.REAL:
+        return SimulatedTime(clock)
+    return None
+
+
+def _compose(
+    settings: Settings,
+    clock: Clock,
+    files: PracticeFiles,
+    choice: SpineChoice,
+    time: SimulatedTime | None,
+    *,
+    headless: bool,
+) -> Product:
+    hear = time.hear if time else hear_nothing
+    reader = _reader(settings, clock, choice, hear)
     database = files.database
 
     def claim_spine() -> None:
@@ -143,7 +168,7 @@ def _compose(settings: Settings, clock: Clock, files: PracticeFiles, choice: Spi
         store,
         files.queries,
         files.lock,
-        RequestsSpine(choice.client, reader, clock),
+        RequestsSpine(choice.client, reader, clock, hear),
         reader,
         claim_spine,
         clock,
@@ -163,10 +188,17 @@ def _compose(settings: Settings, clock: Clock, files: PracticeFiles, choice: Spi
         simulated=choice.is_rehearsal,
         needs_card=choice.client.needs_sign_in,
         loop=loop,
+        simulation=_simulation(choice, clock, time),
     )
 
 
-def _reader(settings: Settings, clock: Clock, choice: SpineChoice) -> SignInService | NoSignIn:
+def _simulation(choice: SpineChoice, clock: Clock, time: SimulatedTime | None) -> SimulationControls | None:
+    if choice.simulation_url is None:
+        return None
+    return SimulatedSpineControls(choice.client, choice.simulation_url, clock, time.hear_move if time else hear_nothing)
+
+
+def _reader(settings: Settings, clock: Clock, choice: SpineChoice, hear: Hear) -> SignInService | NoSignIn:
     if choice.client.needs_sign_in:
-        return SignInService(choice.client, clock)
+        return SignInService(choice.client, clock, hear)
     return NoSignIn(clock, settings.launch_activity_codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,13 @@ class Role:
     role_code: str
     activity_codes: tuple[str, ...] = ()
 
-    def as_userinfo(self) -> dict[str, Any]:
-        """The role as one of `nhsid_nrbac_roles`."""
+    def as_userinfo(self, withdrawn: frozenset[str]) -> dict[str, Any]:
+        """The role as one of `nhsid_nrbac_roles`, without the activities that were withdrawn."""
         return {
             "person_roleid": self.person_roleid,
             "role_name": self.role_name,
             "role_code": self.role_code,
-            "activity_codes": list(self.activity_codes),
+            "activity_codes": [code for code in self.activity_codes if code not in withdrawn],
             "org_code": _PRACTICE,
         }
 
@@ -39,7 +40,7 @@ class Card:
     roles: tuple[Role, ...]
     expired: bool = False
 
-    def as_userinfo(self) -> dict[str, Any]:
+    def as_userinfo(self, withdrawn: frozenset[str] = frozenset()) -> dict[str, Any]:
         """What `userinfo` tells of the person signed in with this card."""
         return {
             "sub": self.uid,
@@ -47,7 +48,7 @@ class Card:
             "name": f"{self.given_name} {self.family_name}",
             "given_name": self.given_name,
             "family_name": self.family_name,
-            "nhsid_nrbac_roles": [role.as_userinfo() for role in self.roles],
+            "nhsid_nrbac_roles": [role.as_userinfo(withdrawn) for role in self.roles],
         }
 
 
@@ -82,3 +83,22 @@ CARDS = {
         ),
     )
 }
+
+
+class CardRights:
+    """Which activities have been withdrawn from which card since it was made; in memory only, none at first."""
+
+    def __init__(self) -> None:
+        self._withdrawn: Mapping[str, frozenset[str]] = {}
+
+    def withdraw(self, withdrawn: Mapping[str, frozenset[str]]) -> None:
+        """From now on these cards lack these activities, and no others do."""
+        self._withdrawn = dict(withdrawn)
+
+    def userinfo(self, uid: str) -> dict[str, Any]:
+        """What `userinfo` tells of a card now."""
+        return CARDS[uid].as_userinfo(self._withdrawn.get(uid, frozenset()))
+
+    def describe(self) -> dict[str, Any]:
+        """The activities that are withdrawn, by card."""
+        return {"withdrawn": {uid: sorted(codes) for uid, codes in self._withdrawn.items()}}

@@ -7,7 +7,8 @@
                 "action": {"reset_after": true}}]}
 
 A rule: `operation` (read, write, token, signin, any; or a list), `method`, `nhs_number` (one or a list), `per_patient`,
-one of `nth` (one or a list), `first`, `every`; `probability`, `times`. An action: `delay_seconds`; one answer, by
+one of `nth` (one or a list), `first`, `every`; `probability`, `times`, `for_seconds` (of the machine's time, from when
+the script was put). An action: `delay_seconds`; one answer, by
 `answer` (a name) or `status` with `body`, `content_type`, `reason`; `headers`, `retry_after` (anything, or
 `{"date_in_seconds": n}`), `apply` (carry the request out all the same); or one of `reset_before`, `reset_after`,
 `truncated`, `slow_headers`, `slow_body` (seconds between pieces of `slow_bytes`), `apply_late_seconds`.
@@ -104,9 +105,10 @@ def _read_rule(fields: Fields, seed: str) -> Rule:
         per_patient=fields.take("per_patient", true_or_false, False),
     )
     times = fields.take("times", count, None)
+    lasts = fields.take("for_seconds", seconds, None)
     action = _read_action(Fields(fields.take("action", anything, {}), f"{fields.place}.action"))
     fields.refuse_the_rest()
-    return Rule(match, action, times, seed)
+    return Rule(match, action, times, seed, lasts)
 
 
 def _read_action(fields: Fields) -> Action:

@@ -91,19 +91,20 @@ class Match:
 
 @dataclass(slots=True)
 class Rule:
-    """One scripted fault with what it has met so far."""
+    """One scripted fault with what it has met so far. `lasts` is how many seconds it is in force, None for ever."""
 
     match: Match
     action: Action
     times: int | None
     seed: str
+    lasts: float | None = None
     matched: int = 0
     fired: int = 0
     _per_patient: Counter[str] = field(default_factory=Counter)
 
-    def meets(self, call: Call) -> bool:
-        """Count a request; tell whether it is struck, if the rule has strikes left."""
-        if not self.match.is_for(call):
+    def meets(self, call: Call, age: float) -> bool:
+        """Count a request; tell whether it is struck, if the rule has strikes left. `age` is that of the script."""
+        if not self.match.is_for(call) or (self.lasts is not None and age >= self.lasts):
             return False
         self.matched += 1
         patient = call.nhs_number or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from app.simulator.fault_document import FaultScript, read_fault_script
@@ -13,9 +14,14 @@ if TYPE_CHECKING:
 
 
 class Faults:
-    """The current script; none at first. Scripts live in memory only: a restart begins without faults."""
+    """The current script; none at first. Scripts live in memory only: a restart begins without faults.
 
-    def __init__(self) -> None:
+    `monotonic` gives seconds of the machine's time.
+    """
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._since = monotonic()
         self._document: dict[str, Any] = {}
         self._script = FaultScript()
 
@@ -38,6 +44,7 @@ class Faults:
         """Put the script of this JSON document in force, counting from nought; raises FieldsInvalid."""
         self._script = read_fault_script(body)
         self._document = json.loads(body)
+        self._since = self._monotonic()
 
     def clear(self) -> None:
         """No faults from now on."""
@@ -46,7 +53,8 @@ class Faults:
 
     def decide(self, call: Call) -> Action:
         """What happens to this request: the action of the first rule that strikes it. Every rule counts it."""
-        striking = [rule for rule in self._script.rules if rule.meets(call)]
+        age = self._monotonic() - self._since
+        striking = [rule for rule in self._script.rules if rule.meets(call, age)]
         if not striking:
             return AS_USUAL
         striking[0].fired += 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from app.simulator.answer import Answer, json_answer
-from app.simulator.cards import CARDS, PASSCODE
+from app.simulator.cards import CARDS, PASSCODE, CardRights
 from app.simulator.options import AUTH_PATH
 from app.simulator.sessions import Sessions, TokenExpired, TokenInvalid
 
@@ -26,8 +26,9 @@ _NOT_STORED = {"Cache-Control": "no-store"}
 class SignIn:
     """Answers everything under the sign-in address."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, cards: CardRights) -> None:
         self._sessions = sessions
+        self._cards = cards
         self._routes: dict[str, tuple[str, Callable[[Call], Answer]]] = {
             f"{AUTH_PATH}/simulated-smartcard": ("POST", self._insert_card),
             f"{AUTH_PATH}/token": ("POST", self._token),
@@ -86,7 +87,7 @@ class SignIn:
             return _refused(401, "invalid_token", "Invalid Access Token")
         if uid is None:
             return _refused(401, "invalid_token", "The token is not a user's.")
-        return json_answer(200, CARDS[uid].as_userinfo())
+        return json_answer(200, self._cards.userinfo(uid))
 
     def _remove_card(self, call: Call) -> Answer:
         uid = _json_object(call.body).get("uid")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.simulator.answer import Answer, service_error
+from app.simulator.cards import CardRights
 from app.simulator.control import OFFSET, Control
 from app.simulator.document_reference import DocumentReference
 from app.simulator.fault_answers import FaultContext
@@ -50,16 +51,17 @@ class SimulatedSpine:
         self._journal = journal
         self._history = History(self._journal, self._time)
         self._patients = Patients(self._journal)
-        self._faults = Faults()
+        self._faults = Faults(self._time.monotonic)
         sessions = Sessions(self._journal, self._time)
-        self._sign_in = SignIn(sessions)
+        cards = CardRights()
+        self._sign_in = SignIn(sessions, cards)
         self._gateway = Gateway(sessions, self._time, self._faults, rate=options.rate, sandbox=options.sandbox)
         self._service = Service(
             self._patients,
             SetPermission(self._patients, self._faults),
             DocumentReference(self._patients, addresses.spine, options.dissent_shape),
         )
-        self.control = Control(self._journal, self._history, self._patients, self._faults, self._time)
+        self.control = Control(self._journal, self._history, self._patients, self._faults, cards, self._time)
         self._late: set[asyncio.Task[None]] = set()
         for (offset,) in self._journal.rows(OFFSET):
             self._time.move(float(offset))
@@ -88,7 +90,7 @@ class SimulatedSpine:
         if action.delivery is Delivery.LOST or not caller_waits():
             answer = None
         await self._finish(entry, answer)
-        return answer, action
+        return answer.with_headers(self._time.mark()) if answer else None, action
 
     async def refuse(self, call: Call, answer: Answer) -> None:
         """Note a request that gets this answer without being looked at."""

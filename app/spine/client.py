@@ -11,7 +11,7 @@ from app.domain.states import StopReason
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer
 from app.spine.classify import classify_read, classify_write
 from app.spine.credentials import Credentials, CredentialSource, SessionOver
-from app.spine.exchange import Exchanger, Reply
+from app.spine.exchange import Exchanger, Hear, Reply, hear_nothing
 from app.spine.messages import Message, consent_query, dissent
 from app.spine.settings import SpineSettings
 
@@ -22,16 +22,19 @@ MessageBuilder = Callable[[str, str, MessageIds, str, str | None], Message]
 
 
 class RequestsSpine:
-    """Where connections come from: one `requests.Session` each."""
+    """Where connections come from: one `requests.Session` each. `hear` is told every reply."""
 
-    def __init__(self, settings: SpineSettings, source: CredentialSource, clock: Clock) -> None:
+    def __init__(
+        self, settings: SpineSettings, source: CredentialSource, clock: Clock, hear: Hear = hear_nothing
+    ) -> None:
         self._settings = settings
         self._source = source
         self._clock = clock
+        self._hear = hear
 
     def connect(self) -> RequestsConnection:
         """A connection for one sender thread; nothing is opened yet."""
-        return RequestsConnection(self._settings, self._source, self._clock)
+        return RequestsConnection(self._settings, self._source, self._clock, self._hear)
 
 
 class RequestsConnection:
@@ -41,11 +44,11 @@ class RequestsConnection:
     first call: under another person's card nothing is sent.
     """
 
-    def __init__(self, settings: SpineSettings, source: CredentialSource, clock: Clock) -> None:
+    def __init__(self, settings: SpineSettings, source: CredentialSource, clock: Clock, hear: Hear) -> None:
         self._settings = settings
         self._source = source
         self._clock = clock
-        self._exchanger = Exchanger(settings, settings.spine_url, clock.monotonic)
+        self._exchanger = Exchanger(settings, settings.spine_url, clock.monotonic, hear)
         self._session_id: str | None = None
 
     def read_consent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:

@@ -5,6 +5,7 @@ No exception leaves here: those of the HTTP library hold the address, and with i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -17,6 +18,8 @@ from app.spine.settings import SpineSettings
 from app.spine.strict_json import LARGEST_BODY
 from app.spine.wire import WatchedAdapter, Wire
 
+FURTHEST_OFFSET_SECONDS = 366 * 50 * 86_400.0
+
 _IDLE_SECONDS = 20.0
 """A connection unused for longer may have been closed by the peer: a message on it could be lost for nothing."""
 
@@ -24,6 +27,8 @@ _ORDINARY = frozenset({200, 201, 400, 401, 403, 404, 429})
 """After any other answer the connection is closed, lest something left over on it be taken for the next answer."""
 
 _SIMULATED_HEADER = "X-Simulated-Spine"
+_OFFSET_HEADER = "X-Simulated-Offset-Seconds"
+_OFFSET = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
 _MIRRORED_HEADER = "X-Correlation-ID"
 
 
@@ -62,19 +67,44 @@ class Reply:
         """Whether the answer says that it comes from a simulated Spine."""
         return self.headers.get(_SIMULATED_HEADER, "").strip().lower() == "true"
 
+    @property
+    def offset_seconds(self) -> float | None:
+        """How far a simulated Spine says that its time runs ahead of the machine's; None from any other."""
+        told = self.headers.get(_OFFSET_HEADER, "").strip()
+        if not (self.simulated and _OFFSET.fullmatch(told)):
+            return None
+        return float(told) if abs(float(told)) <= FURTHEST_OFFSET_SECONDS else None
+
+
+Hear = Callable[[Reply, float], None]
+"""Is told every reply, and when its exchange was begun."""
+
+
+def hear_nothing(_: Reply, __: float) -> None:
+    """Nobody wants to know."""
+
 
 class Exchanger:
     """One session with one peer. Used by one thread, but for `abort`; times are seconds of `monotonic`."""
 
-    def __init__(self, settings: SpineSettings, base: str, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, settings: SpineSettings, base: str, monotonic: Callable[[], float], hear: Hear = hear_nothing
+    ) -> None:
         self._settings = settings
         self._monotonic = monotonic
+        self._hear = hear
         self._wire = Wire(monotonic)
         self._session = _session(settings, base, self._wire)
         self._last_used = monotonic()
 
     def exchange(self, message: Message, give_up_at: float) -> Reply:
         """Make this exchange; it has ended by `give_up_at`, whatever the peer does."""
+        begun_at = self._monotonic()
+        reply = self._exchange(message, give_up_at)
+        self._hear(reply, begun_at)
+        return reply
+
+    def _exchange(self, message: Message, give_up_at: float) -> Reply:
         left = give_up_at - self._monotonic()
         if left <= 0:
             return Reply(trouble=Trouble.NOT_CONNECTED)

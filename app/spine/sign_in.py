@@ -18,7 +18,7 @@ from app.domain.errors import RoleChoiceNeeded, SignInRefused, SignInUnreachable
 from app.domain.session import CardSession, Role
 from app.domain.states import StopReason
 from app.spine.credentials import Credentials, SessionOver
-from app.spine.exchange import Exchanger, Reply, Trouble
+from app.spine.exchange import Exchanger, Hear, Reply, Trouble, hear_nothing
 from app.spine.identity import Person, TokenAnswer, read_person, read_refusal, read_tokens
 from app.spine.messages import Message
 from app.spine.settings import SpineSettings
@@ -61,9 +61,10 @@ class SignInService:
     `sign_in` and `remove_card` wait for the service, up to 40 and 20 seconds; the rest answers at once.
     """
 
-    def __init__(self, settings: SpineSettings, clock: Clock) -> None:
+    def __init__(self, settings: SpineSettings, clock: Clock, hear: Hear = hear_nothing) -> None:
         self._settings = settings
         self._clock = clock
+        self._hear = hear
         self._lock = threading.Lock()
         self._card: _InsertedCard | None = None
         self._removals = 0
@@ -179,7 +180,7 @@ class SignInService:
     def _ask(self, message: Message, give_up_at: float | None = None) -> Reply:
         """One exchange over a connection of its own: they are rare, and come from many threads."""
         latest = self._clock.monotonic() + min(_PATIENCE_SECONDS, self._settings.deadline)
-        exchanger = Exchanger(self._settings, self._settings.auth_url, self._clock.monotonic)
+        exchanger = Exchanger(self._settings, self._settings.auth_url, self._clock.monotonic, self._hear)
         try:
             return exchanger.exchange(message, latest if give_up_at is None else min(latest, give_up_at))
         finally:
