@@ -7,17 +7,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from app.bootstrap.making import practice_in_the_making
 from app.bootstrap.product import Product, open_product, operating_system_account
 from app.bootstrap.spine_process import simulated_spine
 from app.clock import Clock, SystemClock
 from app.config import Settings, default_data_dir, load_settings
 from app.domain.errors import Refused
 from app.domain.patient import RegistrationStatus
-from app.engine.practice import EntryRow, GroupRow, ImportSummary, PatientRow
+from app.engine.long_work import Progress, nobody_waits, told
+from app.engine.practice import EntryRow, GroupRow, ImportSummary, ListSizes, PatientRow
 from app.simulator.demo.practice import demonstration_patients
 from app.simulator.demo.rows import DemoPatient
 from app.simulator.demo.spine_csv import SpineCsvWriter
-from app.storage.database import PracticeDatabase
 from app.storage.practice_store import SqlPracticeStore
 
 PRACTICE_NAME = "Demonstration Practice"
@@ -38,6 +39,7 @@ class _DemonstrationList:
     """The made-up patients as a practice's list; each going-through makes the same ones again."""
 
     def __init__(self, count: int, seed: int) -> None:
+        self.sizes = ListSizes(patients=count)
         self._count = count
         self._seed = seed
 
@@ -71,33 +73,26 @@ class _DemonstrationList:
         return demonstration_patients(self._count, self._seed)
 
 
-def create_demonstration(settings: Settings, patients: int, seed: int, clock: Clock | None = None) -> ImportSummary:
+def create_demonstration(
+    settings: Settings, patients: int, seed: int, clock: Clock | None = None, progress: Progress = nobody_waits
+) -> ImportSummary:
     """Store a demonstration practice in the data folder, and beside it what the simulated Spine knows.
 
-    Raises `Refused` when the folder holds a practice already.
+    Raises `Refused` when the folder holds a practice already, and `Cancelled`; then there is no practice.
     """
     clock = clock or SystemClock()
-    path = settings.database_file
-    if path.exists():
-        raise Refused(
-            f"The folder {settings.data_dir} holds a practice already. "
-            "Choose another folder with --data-dir for the demonstration."
-        )
-    # Made under another name: a half-made practice must not look like a whole one.
-    unfinished = path.with_name("demonstration-unfinished.db")
-    _remove_database(unfinished)
-    database = PracticeDatabase.create(unfinished, clock=clock, name=PRACTICE_NAME, ods_code=ODS_CODE)
-    try:
-        rows = _DemonstrationList(patients, seed)
+    with practice_in_the_making(settings, clock, name=PRACTICE_NAME, ods_code=ODS_CODE) as database:
         summary = SqlPracticeStore(database).import_list(
-            rows, update=False, actor=operating_system_account(), demonstration=True
+            _DemonstrationList(patients, seed),
+            update=False,
+            actor=operating_system_account(),
+            demonstration=True,
+            progress=progress,
         )
-    finally:
-        database.close()
-    with SpineCsvWriter(settings.data_dir / SPINE_FILE) as spine:
-        for made in demonstration_patients(patients, seed):
-            spine.add(made)
-    unfinished.rename(path)
+        with SpineCsvWriter(settings.data_dir / SPINE_FILE) as spine:
+            made = demonstration_patients(patients, seed)
+            for one in told(made, progress, "Writing what the simulated Spine knows", patients):
+                spine.add(one)
     return summary
 
 
@@ -129,8 +124,3 @@ def _refuse_another_size(product: Product, patients: int | None) -> None:
             f"This folder has a demonstration practice of {held:,} patients already. "
             "Leave out --patients, or choose another folder with --data-dir."
         )
-
-
-def _remove_database(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -80,28 +80,25 @@ def workstation() -> str:
     return socket.gethostname() or "this computer"
 
 
-@contextmanager
-def practice_database(
-    settings: Settings, clock: Clock | None = None, *, create: bool = False
-) -> Iterator[PracticeFiles]:
-    """The practice of a data folder, closed at the end.
-
-    With `create`, an empty one is made where there is none. Raises `DatabaseUnusable` and `Refused`.
-    """
-    clock = clock or SystemClock()
-    set_up_logging(settings.data_dir)
+def refuse_shared_database(settings: Settings) -> None:
+    """Raise `Refused` where the settings ask for a database that this version cannot work with."""
     if settings.database_url:
         raise Refused("A shared practice database is not supported by this version. Leave DATABASE_URL empty.")
+
+
+@contextmanager
+def practice_database(settings: Settings, clock: Clock | None = None) -> Iterator[PracticeFiles]:
+    """The practice of a data folder, closed at the end. Raises `DatabaseUnusable` and `Refused`."""
+    clock = clock or SystemClock()
+    set_up_logging(settings.data_dir)
+    refuse_shared_database(settings)
     path = settings.database_file
-    if create and not path.exists():
-        database = PracticeDatabase.create(path, clock=clock)
-    else:
-        if not path.exists():
-            raise Refused(
-                f"There is no practice in the folder {settings.data_dir}. "
-                "Bring one in with practice import, or make one with practice create-demo."
-            )
-        database = PracticeDatabase.open(path, clock=clock)
+    if not path.exists():
+        raise Refused(
+            f"There is no practice in the folder {settings.data_dir}. "
+            "Bring one in with practice import, or make one with practice create-demo."
+        )
+    database = PracticeDatabase.open(path, clock=clock)
     try:
         lock = PracticeFileLock(path, clock)
         yield PracticeFiles(database, SqlPracticeStore(database), SqlRunQueries(database), lock)

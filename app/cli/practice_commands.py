@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from app.bootstrap import create_demonstration, operating_system_account, practice_database
+from app.bootstrap import create_demonstration, export_list, store_list
 from app.cli.output import OK, say
 from app.clock import SystemClock, london_date
 from app.config import load_settings
-from app.domain.actions import CONSENT_MIGRATION
-from app.domain.errors import Refused
-from app.engine.ports import RunQueries
-from app.exchange.export import export_practice
 from app.exchange.practice_list import read_practice_list
 
 _SHOWN_WARNINGS = 20
@@ -34,10 +30,7 @@ def bring_in(options: argparse.Namespace) -> int:
     clock = SystemClock()
     # The files first: a list with a mistake in it must not even leave an empty practice behind.
     rows = read_practice_list(options.patients, options.consent, options.groups, today=london_date(clock.now()))
-    with practice_database(settings, clock, create=True) as files:
-        summary = files.store.import_list(
-            rows, update=options.update, actor=operating_system_account(), demonstration=False
-        )
+    summary = store_list(settings, rows, update=options.update, clock=clock)
     say(
         f"Stored {summary.added:,} new and {summary.updated:,} known patients, {summary.entries:,} consent entries "
         f"and {summary.groups:,} groups."
@@ -55,22 +48,5 @@ def bring_in(options: argparse.Namespace) -> int:
 def take_out(options: argparse.Namespace) -> int:
     """Write the practice as it stands, and the outcomes of a run, into a folder."""
     settings = load_settings(options.data_dir)
-    with practice_database(settings) as files:
-        run_id = run_to_tell(files.queries, options.run)
-        with files.store.snapshot() as moment:
-            summary = export_practice(moment, options.out, run_id)
-    say(
-        f"Wrote {summary.patients:,} patients, {summary.entries:,} consent entries, {summary.groups:,} group "
-        f"memberships and {summary.outcomes:,} outcomes to {summary.folder}. The files name patients: keep them safe."
-    )
+    say(str(export_list(settings, options.out, run_id=options.run)))
     return OK
-
-
-def run_to_tell(queries: RunQueries, wanted: int | None) -> int | None:
-    """The run a person named, or the latest; None when there is none. Raises `Refused` for one that is not there."""
-    if wanted is not None:
-        if queries.run(wanted) is None:
-            raise Refused(f"There is no run {wanted}. Leave out --run for the latest one.")
-        return wanted
-    latest = queries.latest_run(CONSENT_MIGRATION.key)
-    return latest.run_id if latest else None

@@ -6,10 +6,9 @@ import argparse
 import sys
 from typing import TextIO, cast
 
-from app.bootstrap import Product, practice_database
+from app.bootstrap import Product, practice_database, run_to_tell
 from app.cli.card import require_names, signed_in
 from app.cli.output import OK, PAUSED, counts_line, run_report, say, show, show_json
-from app.cli.practice_commands import run_to_tell
 from app.cli.terminal import watch
 from app.clock import london_text
 from app.config import load_settings

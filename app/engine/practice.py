@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from app.domain.patient import RegistrationStatus
+from app.engine.long_work import Progress, nobody_waits
 
 
 class SpineKind(StrEnum):
@@ -78,11 +79,24 @@ class GroupRow:
     nhs_number: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ListSizes:
+    """How many rows of each kind a list has; 0 also where that is not known beforehand."""
+
+    patients: int = 0
+    entries: int = 0
+    memberships: int = 0
+
+
 class PracticeList(Protocol):
     """A whole list, checked: each call goes through it again from the start, in the order of the file.
 
     Every entry and membership names a patient of the list.
     """
+
+    @property
+    def sizes(self) -> ListSizes:
+        """How much there is to go through."""
 
     def patients(self) -> Iterator[PatientRow]:
         """Every patient."""
@@ -127,6 +141,9 @@ class OutcomeRow:
 class PracticeExport(Protocol):
     """A practice's list and outcomes on their way out."""
 
+    def patient_count(self) -> int:
+        """How many patients there are, active or not."""
+
     def export_patients(self) -> Iterator[PatientRow]:
         """Every patient with their reference, in the order they came in."""
 
@@ -143,16 +160,30 @@ class PracticeExport(Protocol):
 class PracticeStore(PracticeExport, Protocol):
     """Where a practice's list is kept. What it exports by itself is as it stands at that moment, row by row."""
 
-    def patient_count(self) -> int:
-        """How many patients the database holds, active or not."""
-
-    def import_list(self, rows: PracticeList, *, update: bool, actor: str, demonstration: bool) -> ImportSummary:
+    def import_list(
+        self,
+        rows: PracticeList,
+        *,
+        update: bool,
+        actor: str,
+        demonstration: bool,
+        progress: Progress = nobody_waits,
+    ) -> ImportSummary:
         """Store a list, all of it or none of it, in one transaction.
 
         Without `update` the database must hold no patient. With it, patients are matched by reference, else by NHS
         number; flags and entries are replaced, absent patients kept. Raises `Refused` when patients exist and
-        `update` is off, when a run is unfinished, and for an update of a demonstration practice.
+        `update` is off, when a run is unfinished, and for an update of a demonstration practice; and `Cancelled`.
         """
 
-    def snapshot(self) -> AbstractContextManager[PracticeExport]:
-        """The practice as it stands at one moment, whatever a live run goes on to change: for files that must agree."""
+    def rehearse_update(self, rows: PracticeList, progress: Progress = nobody_waits) -> ImportSummary:
+        """What `import_list` with `update` would do, found out by doing it in a transaction that is undone.
+
+        Raises what `import_list` would.
+        """
+
+    def snapshot(self, progress: Progress = nobody_waits) -> AbstractContextManager[PracticeExport]:
+        """The practice as it stands at one moment, whatever a live run goes on to change: for files that must agree.
+
+        Raises `Cancelled`.
+        """

@@ -7,27 +7,12 @@ that may be a name or an NHS number, and these texts reach logs and terminals.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from app.domain.errors import BadInput
+from app.engine.list_preview import Finding
 
 WHOLE_LINE = "whole line"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One remark about one cell: `line` counts the file's lines from 1 and is where the record begins.
-
-    `column` is the column's name, or `WHOLE_LINE` where no single column is meant.
-    """
-
-    file: str
-    line: int
-    column: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, line {self.line}, {self.column}: {self.reason}"
+"""In a finding's column: no single column is meant."""
 
 
 class BadLine(Finding):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from app.domain.errors import BadInput
+from app.engine.long_work import Progress, nobody_waits
 from app.exchange.cells import CellError
 from app.exchange.columns import Header, HeaderFault, Layout, read_header
 from app.exchange.findings import WHOLE_LINE, BadLine
@@ -73,6 +74,10 @@ class Cells:
         return self._bad.isdisjoint(columns)
 
 
+_LINES_BETWEEN = 500
+"""How many lines are read between two words about how far it is."""
+
+
 class ListFile:
     """One file of a list. `name` is how it is called towards staff; `header` is known once a reading has begun."""
 
@@ -88,13 +93,13 @@ class ListFile:
         with self._opened():
             pass
 
-    def lines(self, found: list[BadLine]) -> Iterator[Cells]:
+    def lines(self, found: list[BadLine], progress: Progress = nobody_waits) -> Iterator[Cells]:
         """Every line below the header that is not blank, from the start of the file.
 
         Adds to `found` what is wrong with the header or with a line as a whole; such lines are left out. Raises
-        BadInput when the file cannot be read, or has changed since it was read before.
+        BadInput when the file cannot be read, or has changed since it was read before; and `Cancelled`.
         """
-        with self._opened() as lines:
+        with self._opened(progress) as lines:
             records = RecordReader(lines)
             self.header = self._read_header(records, found)
             if self.header is None:
@@ -117,21 +122,26 @@ class ListFile:
         )
 
     @contextmanager
-    def _opened(self) -> Iterator[Iterator[str]]:
+    def _opened(self, progress: Progress = nobody_waits) -> Iterator[Iterator[str]]:
         try:
             if self._path.exists() and not self._path.is_file():
                 raise BadInput(f"{self.name} is a folder or a device. Name a CSV file that is saved on a disk.")
             with self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-                yield self._fingerprinted(file)
+                yield self._fingerprinted(file, progress)
         except FileNotFoundError as error:
             raise BadInput(f"{self.name} was not found. Check its name and folder.") from error
         except OSError as error:
             raise BadInput(f"{self.name} cannot be read: {error.strerror or 'unknown fault'}.") from error
 
-    def _fingerprinted(self, lines: Iterable[str]) -> Iterator[str]:
+    def _fingerprinted(self, lines: Iterable[str], progress: Progress) -> Iterator[str]:
         digest = hashlib.blake2b()
-        for line in lines:
-            digest.update(line.encode("utf-8", "surrogateescape"))
+        size, done, doing = self._path.stat().st_size, 0, f"Reading {self.name}"
+        for count, line in enumerate(lines):
+            if count % _LINES_BETWEEN == 0:
+                progress(doing, done, size)
+            content = line.encode("utf-8", "surrogateescape")
+            done += len(content)
+            digest.update(content)
             yield line
         if self._fingerprint not in {None, digest.digest()}:
             raise self.changed()

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.domain import nhs_number
-from app.engine.practice import EntryRow, GroupRow, PatientRow
+from app.domain.terms import TERMS
+from app.engine.long_work import Progress, nobody_waits
+from app.engine.practice import EntryRow, GroupRow, ListSizes, PatientRow
 from app.exchange.columns import CONSENT, GROUPS, NHS_NUMBER, PATIENT_REF, PATIENTS
 from app.exchange.findings import WHOLE_LINE, BadLine, BadLines, LineWarning
 from app.exchange.list_file import Cells, ListFile
@@ -24,12 +26,14 @@ from app.exchange.rows import entry_row, group_row, patient_row
 _Row = TypeVar("_Row")
 
 
-def read_practice_list(patients: Path, consent: Path, groups: Path | None, *, today: date) -> CheckedList:
+def read_practice_list(
+    patients: Path, consent: Path, groups: Path | None, *, today: date, progress: Progress = nobody_waits
+) -> CheckedList:
     """Check a practice's files, every line of them, and return the list they make.
 
     `today` is the date in England; nobody is born after it. The files are linked by `patient_ref` where both have
-    that column and the line fills it, else by NHS number. Raises `BadLines` naming all that must be put right, and
-    `BadInput` when a file is missing or cannot be read.
+    that column and the line fills it, else by NHS number. Raises `BadLines` naming all that must be put right,
+    `BadInput` when a file is missing or cannot be read, and `Cancelled`.
     """
     paths = [path for path in (patients, consent, groups) if path is not None]
     names = [path.name for path in paths]
@@ -41,7 +45,7 @@ def read_practice_list(patients: Path, consent: Path, groups: Path | None, *, to
     for file in opened:
         file.check_readable()
     files = _Files(opened[0], opened[1], opened[2] if groups is not None else None, today)
-    return _FirstReading(files).check()
+    return _FirstReading(files, progress).check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +76,15 @@ class CheckedList:
 
     Going through it reads the files again and raises BadInput when one of them has changed in the meantime; that may
     show only at a file's end, so rows already given out must not be kept then.
-    `warnings` are what was accepted all the same; the counts are those of the first reading.
+    `warnings` are what was accepted all the same; the counts are those of the first reading: `active_count` of the
+    patients who would be scanned, `dissent_count` of the entries that forbid the upload.
     """
 
-    def __init__(
-        self, files: _Files, warnings: tuple[LineWarning, ...], patients: int, entries: int, memberships: int
-    ) -> None:
+    def __init__(self, files: _Files, warnings: tuple[LineWarning, ...], sizes: ListSizes, tally: _Tally) -> None:
         self.warnings = warnings
-        self.patient_count = patients
-        self.entry_count = entries
-        self.membership_count = memberships
+        self.sizes = sizes
+        self.active_count = tally.active
+        self.dissent_count = tally.dissents
         self._files = files
 
     def patients(self) -> Iterator[PatientRow]:
@@ -109,14 +112,24 @@ def _rows(file: ListFile, parse: Callable[[Cells], _Row]) -> Iterator[_Row]:
         raise file.changed()
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What is counted at the first reading beside the rows."""
+
+    active: int = 0
+    dissents: int = 0
+
+
 class _FirstReading:
     """Goes through the files once, in the order in which they build on each other, and collects what it finds."""
 
-    def __init__(self, files: _Files) -> None:
+    def __init__(self, files: _Files, progress: Progress) -> None:
         self._files = files
+        self._progress = progress
         self._found: list[BadLine] = []
         self._warnings: list[LineWarning] = []
         self._index = PatientIndex()
+        self._tally = _Tally()
 
     def check(self) -> CheckedList:
         """The checked list; raises `BadLines`."""
@@ -127,15 +140,17 @@ class _FirstReading:
         memberships = self._check_groups(self._files.groups, index) if self._files.groups else 0
         if self._found:
             raise BadLines(self._found)
-        return CheckedList(self._files, tuple(self._warnings), patients, entries, memberships)
+        sizes = ListSizes(patients, entries, memberships)
+        return CheckedList(self._files, tuple(self._warnings), sizes, self._tally)
 
     def _check_patients(self) -> int:
         file = self._files.patients
         lines = 0
-        for cells in file.lines(self._found):
+        for cells in file.lines(self._found, self._progress):
             lines += 1
             row = self._files.patient_row(cells)
             self._index.add(cells, row.patient_ref, row.nhs_number)
+            self._tally.active += bool(row.registration and row.registration.is_active)
             if cells.is_sound_in(NHS_NUMBER) and not nhs_number.is_valid(row.nhs_number):
                 self._warnings.append(LineWarning(file.name, cells.line, NHS_NUMBER, _number_warning(row.nhs_number)))
         if not lines and not self._found:
@@ -146,9 +161,10 @@ class _FirstReading:
 
     def _check_entries(self, index: PatientIndex | None) -> int:
         lines = 0
-        for cells in self._files.consent.lines(self._found):
+        for cells in self._files.consent.lines(self._found, self._progress):
             lines += 1
             row = self._files.entry_row(cells)
+            self._tally.dissents += row.code in TERMS and TERMS[row.code].is_dissent
             if index is not None:
                 index.find(cells, row.patient_ref, row.nhs_number)
         return lines
@@ -156,7 +172,7 @@ class _FirstReading:
     def _check_groups(self, file: ListFile, index: PatientIndex | None) -> int:
         members: defaultdict[str, dict[int, int]] = defaultdict(dict)
         lines = 0
-        for cells in file.lines(self._found):
+        for cells in file.lines(self._found, self._progress):
             lines += 1
             row = self._files.group_row(cells)
             patient = index.find(cells, row.patient_ref, row.nhs_number) if index is not None else None

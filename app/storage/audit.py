@@ -35,6 +35,7 @@ class AuditAction(StrEnum):
     SPINE_MARKED = "spine_marked"
     LIST_IMPORTED = "list_imported"
     LIST_UPDATED = "list_updated"
+    LIST_EXPORTED = "list_exported"
     RUN_BEGUN = "run_begun"
     RUN_ABANDONED = "run_abandoned"
     EXECUTION_BEGUN = "execution_begun"

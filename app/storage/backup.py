@@ -9,8 +9,9 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as sqlite
 
 from app.domain.errors import DatabaseUnusable, StorageFault
+from app.engine.long_work import Cancelled, Progress, nobody_waits
 from app.storage import faults, identity, location
-from app.storage.recipe import plain_connection
+from app.storage.recipe import interruptible, plain_connection
 
 KEEP_AUTOMATIC = 7
 
@@ -22,12 +23,18 @@ _NO_COPY = (
 )
 
 
-def copy_to(source: Path, target: Path) -> None:
-    """Write a consistent, compact copy of a database that may be in use. Raises `StorageFault`."""
+def copy_to(source: Path, target: Path, progress: Progress = nobody_waits) -> None:
+    """Write a consistent, compact copy of a database that may be in use. Raises `StorageFault` and `Cancelled`."""
     try:
         location.make_private_file(target)
-        with closing(plain_connection(source)) as connection:
+        with (
+            closing(plain_connection(source)) as connection,
+            interruptible(connection, progress, "Making a copy of the practice database"),
+        ):
             connection.execute("VACUUM INTO ?", (str(target),))
+    except Cancelled:
+        target.unlink(missing_ok=True)
+        raise
     except sqlite.DatabaseError as error:
         target.unlink(missing_ok=True)
         raise StorageFault(faults.in_words(error)) from None
@@ -35,10 +42,11 @@ def copy_to(source: Path, target: Path) -> None:
         raise StorageFault(_NO_COPY) from None
 
 
-def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool) -> Path:
+def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool, progress: Progress = nobody_waits) -> Path:
     """Make a checked copy in this folder, named after the time (UTC); returns its path.
 
-    Of the automatic ones the newest seven are kept. Raises `StorageFault` when it cannot be made or does not check.
+    Of the automatic ones the newest seven are kept. Raises `StorageFault` when it cannot be made or does not check, and
+    `Cancelled`.
     """
     try:
         location.make_private_folder(folder)
@@ -46,8 +54,8 @@ def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool) -> Pa
         unfinished = final.with_suffix(".unfinished")
         unfinished.unlink(missing_ok=True)
         try:
-            copy_to(source, unfinished)
-            identity.refuse_damaged(unfinished)
+            copy_to(source, unfinished, progress)
+            identity.refuse_damaged(unfinished, progress)
             location.flush_to_disk(unfinished)
             unfinished.rename(final)
             location.flush_folder(folder)

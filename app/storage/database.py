@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.clock import Clock
 from app.domain.errors import DatabaseUnusable, Refused, StorageFault
+from app.engine.long_work import Progress, nobody_waits
 from app.engine.practice import PracticeInfo, SpineKind
 from app.storage import audit, backup, identity, location, schema
 from app.storage.faults import InconsistentChange, breaks_a_rule, is_busy, told_in_words
@@ -154,25 +155,25 @@ class PracticeDatabase:
             event = audit.AuditEvent(self.clock.now(), actor, audit.AuditAction.SPINE_MARKED, after=kind.value)
             audit.append(connection, [event])
 
-    def back_up(self, folder: Path, *, automatic: bool = False) -> Path:
+    def back_up(self, folder: Path, *, automatic: bool = False, progress: Progress = nobody_waits) -> Path:
         """Make a checked copy in this folder and return its path; see `backup.back_up`."""
-        return backup.back_up(self.path, folder, self.clock.now(), automatic=automatic)
+        return backup.back_up(self.path, folder, self.clock.now(), automatic=automatic, progress=progress)
 
     @contextmanager
-    def copied(self) -> Iterator[Self]:
+    def copied(self, progress: Progress = nobody_waits) -> Iterator[Self]:
         """The database as it stands at this moment, as a copy beside it that goes when it is done with."""
         with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".snapshot-") as folder:
             copy = Path(folder) / self.path.name
-            backup.copy_to(self.path, copy)
+            backup.copy_to(self.path, copy, progress)
             database = type(self)(copy, self.clock, self._surroundings)
             try:
                 yield database
             finally:
                 database.close()
 
-    def refuse_damaged(self) -> None:
+    def refuse_damaged(self, progress: Progress = nobody_waits) -> None:
         """Have every page looked at. Raises `DatabaseUnusable`."""
-        identity.refuse_damaged(self.path)
+        identity.refuse_damaged(self.path, progress)
 
     def refuse_nearly_full(self) -> None:
         """Raise `Refused` when the disk has less room than a run may need."""

@@ -14,7 +14,8 @@ import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection
 
 from app.domain.errors import DatabaseUnusable
-from app.storage.recipe import plain_connection
+from app.engine.long_work import Progress, nobody_waits
+from app.storage.recipe import interruptible, plain_connection
 
 APPLICATION_ID = 0x53435243
 
@@ -36,9 +37,9 @@ def schema_number(path: Path) -> int:
     return number
 
 
-def refuse_damaged(path: Path) -> None:
-    """Have SQLite check every page. Takes about a second for 100 MB. Raises `DatabaseUnusable`."""
-    with _looking_at(path) as connection:
+def refuse_damaged(path: Path, progress: Progress = nobody_waits) -> None:
+    """Have SQLite check every page. Takes about a second for 100 MB. Raises `DatabaseUnusable` and `Cancelled`."""
+    with _looking_at(path) as connection, interruptible(connection, progress, "Checking every page of the database"):
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
         raise DatabaseUnusable(DAMAGED)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from app.engine.long_work import Progress
 from app.engine.practice import EntryRow, PatientRow, PracticeList
 from app.storage.columns import AnyRow
 from app.storage.list_rows import add_entries, chunks, ids_by, last_position, patient_values
@@ -52,12 +53,13 @@ def match_patients(connection: Connection, number: int, rows: PracticeList) -> t
     return added, updated
 
 
-def replace_entries(connection: Connection, number: int, rows: Iterable[EntryRow]) -> int:
+def replace_entries(connection: Connection, number: int, rows: Iterable[EntryRow], progress: Progress) -> int:
     """Have the list's patients hold exactly the entries it names; returns how many it names."""
     last_old = last_position(connection)
     count = add_entries(connection, number, rows)
-    last_patient = 0
+    last_patient = compared = 0
     while True:
+        progress("Comparing with what was recorded before", compared)
         page = (
             connection.execute(
                 select(patient.c.id)
@@ -72,6 +74,7 @@ def replace_entries(connection: Connection, number: int, rows: Iterable[EntryRow
             return count
         _keep_what_differs(connection, page, last_old)
         last_patient = page[-1]
+        compared += len(page)
 
 
 def absent_references(connection: Connection, number: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from app.clock import london_date
 from app.domain.outcomes import ItemState
@@ -27,6 +27,11 @@ class PracticeExporter:
 
     def __init__(self, database: PracticeDatabase) -> None:
         self._database = database
+
+    def patient_count(self) -> int:
+        """How many patients the database holds, active or not."""
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(patient)).scalar_one()
 
     def export_patients(self) -> Iterator[PatientRow]:
         """Every patient with their reference, in the order they came in."""

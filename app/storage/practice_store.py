@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, func, select, update
 
 from app.domain.errors import Refused
 from app.domain.states import OPEN_STATUSES
+from app.engine.long_work import Progress, nobody_waits, told
 from app.engine.practice import EntryRow, GroupRow, ImportSummary, OutcomeRow, PatientRow, PracticeExport, PracticeList
 from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.database import PracticeDatabase
@@ -27,23 +28,40 @@ class SqlPracticeStore:
 
     def patient_count(self) -> int:
         """How many patients the database holds, active or not."""
-        with self._database.reading() as connection:
-            return _count_patients(connection)
+        return self._exporter.patient_count()
 
-    def import_list(self, rows: PracticeList, *, update: bool, actor: str, demonstration: bool) -> ImportSummary:
+    def import_list(
+        self,
+        rows: PracticeList,
+        *,
+        update: bool,
+        actor: str,
+        demonstration: bool,
+        progress: Progress = nobody_waits,
+    ) -> ImportSummary:
         """Store a list, all of it or none of it; see the port. Before an update a backup is made."""
         with self._database.reading() as connection:
             _refuse_import(connection, update=update)
         if update:
-            self._database.back_up(self._database.backups, automatic=True)
+            self._database.back_up(self._database.backups, automatic=True, progress=progress)
         with self._database.writing() as connection:
             # Asked again: another copy of the program may have done something since.
             _refuse_import(connection, update=update)
             number = _next_list_number(connection)
-            summary = _update(connection, number, rows) if update else _store(connection, number, rows)
+            bring = _update if update else _store
+            summary = bring(connection, number, rows, progress)
             if not update:
                 _mark_demonstration(connection, demonstration)
             append(connection, [self._event(summary, update=update, actor=actor)])
+            progress("Finishing")
+        return summary
+
+    def rehearse_update(self, rows: PracticeList, progress: Progress = nobody_waits) -> ImportSummary:
+        """What an update would do; see the port."""
+        with suppress(_Undone), self._database.writing() as connection:
+            _refuse_import(connection, update=True)
+            summary = _update(connection, _next_list_number(connection), rows, progress)
+            raise _Undone
         return summary
 
     def export_patients(self) -> Iterator[PatientRow]:
@@ -63,9 +81,9 @@ class SqlPracticeStore:
         return self._exporter.export_outcomes(run_id)
 
     @contextmanager
-    def snapshot(self) -> Iterator[PracticeExport]:
+    def snapshot(self, progress: Progress = nobody_waits) -> Iterator[PracticeExport]:
         """The practice as it stands at one moment, read from a copy of the database that is removed afterwards."""
-        with self._database.copied() as copy:
+        with self._database.copied(progress) as copy:
             yield PracticeExporter(copy)
 
     def _event(self, summary: ImportSummary, *, update: bool, actor: str) -> AuditEvent:
@@ -77,18 +95,42 @@ class SqlPracticeStore:
         return AuditEvent(self._database.clock.now(), actor, action, detail=detail)
 
 
-def _store(connection: Connection, number: int, rows: PracticeList) -> ImportSummary:
-    added = add_patients(connection, number, rows.patients())
-    entries = add_entries(connection, number, rows.entries())
-    groups = replace_groups(connection, number, rows.groups())
+class _Undone(Exception):
+    """Ends a transaction that was only to be tried."""
+
+
+def _store(connection: Connection, number: int, rows: PracticeList, progress: Progress) -> ImportSummary:
+    watched = _Watched(rows, progress)
+    added = add_patients(connection, number, watched.patients())
+    entries = add_entries(connection, number, watched.entries())
+    groups = replace_groups(connection, number, watched.groups())
     return ImportSummary(added, 0, entries, groups)
 
 
-def _update(connection: Connection, number: int, rows: PracticeList) -> ImportSummary:
-    added, updated = match_patients(connection, number, rows)
-    entries = replace_entries(connection, number, rows.entries())
-    groups = replace_groups(connection, number, rows.groups())
+def _update(connection: Connection, number: int, rows: PracticeList, progress: Progress) -> ImportSummary:
+    watched = _Watched(rows, progress)
+    added, updated = match_patients(connection, number, watched)
+    entries = replace_entries(connection, number, watched.entries(), progress)
+    groups = replace_groups(connection, number, watched.groups())
     return ImportSummary(added, updated, entries, groups, absent_references(connection, number))
+
+
+class _Watched:
+    """A list whose rows are counted as they go by (`PracticeList`)."""
+
+    def __init__(self, rows: PracticeList, progress: Progress) -> None:
+        self.sizes = rows.sizes
+        self._rows = rows
+        self._progress = progress
+
+    def patients(self) -> Iterator[PatientRow]:
+        return told(self._rows.patients(), self._progress, "Storing the patients", self.sizes.patients)
+
+    def entries(self) -> Iterator[EntryRow]:
+        return told(self._rows.entries(), self._progress, "Storing the consent entries", self.sizes.entries)
+
+    def groups(self) -> Iterator[GroupRow]:
+        return told(self._rows.groups(), self._progress, "Storing the patient groups", self.sizes.memberships)
 
 
 def _refuse_import(connection: Connection, *, update: bool) -> None:

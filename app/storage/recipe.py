@@ -6,6 +6,8 @@ encryption at rest, and another database, would come in here and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from app.domain.errors import DatabaseUnusable
+from app.engine.long_work import Cancelled, Progress
 
 BUSY_TIMEOUT_SECONDS = 5.0
 BUSY_TRIES = 6
@@ -23,6 +26,9 @@ READERS = 8
 """Read connections at most: the window, the worker, an export and a few to spare."""
 
 _FULL = 2
+
+_STEPS_BETWEEN = 100_000
+"""Of SQLite's own small steps, some ten milliseconds: how often a long statement looks whether it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,31 @@ def plain_connection(path: Path, *, read_only: bool = False) -> Any:
         timeout=BUSY_TIMEOUT_SECONDS,
         check_same_thread=False,
     )
+
+
+@contextmanager
+def interruptible(connection: Any, progress: Progress, doing: str) -> Iterator[None]:
+    """Let one long statement on a bare connection be given up: `Cancelled` takes the place of the driver's error."""
+    given_up = False
+
+    def look_up() -> bool:
+        nonlocal given_up
+        try:
+            progress(doing)
+        except Cancelled:
+            given_up = True
+        return given_up
+
+    progress(doing)
+    connection.set_progress_handler(look_up, _STEPS_BETWEEN)
+    try:
+        yield
+    except sqlite.OperationalError:
+        if given_up:
+            raise Cancelled from None
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def _engine(path: Path, busy_timeout: float, *, pool_size: int) -> Engine:

@@ -18,7 +18,7 @@ from app.clock import Clock
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import TERMS
 from app.engine.ports import Operator
-from app.engine.practice import EntryRow, GroupRow, ImportSummary, PatientRow
+from app.engine.practice import EntryRow, GroupRow, ImportSummary, ListSizes, PatientRow
 from app.storage.database import PracticeDatabase
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.tables import consent_entry, patient
@@ -83,6 +83,11 @@ class ListOf:
     patient_rows: Sequence[PatientRow]
     entry_rows: Sequence[EntryRow] = ()
     group_rows: Sequence[GroupRow] = field(default=())
+
+    @property
+    def sizes(self) -> ListSizes:
+        """How many rows there are."""
+        return ListSizes(len(self.patient_rows), len(self.entry_rows), len(self.group_rows))
 
     def patients(self) -> Iterator[PatientRow]:
         """Every patient."""

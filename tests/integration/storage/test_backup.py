@@ -62,7 +62,7 @@ def test_a_copy_that_does_not_check_is_not_kept(database, tmp_path, monkeypatch)
     """The one fault that cannot be made from outside: the disk gives back other bytes than were written."""
     copy_to = backup.copy_to
 
-    def copy_badly(source: Path, target: Path) -> None:
+    def copy_badly(source: Path, target: Path, progress: object) -> None:
         copy_to(source, target)
         content = bytearray(target.read_bytes())
         content[4096 * 3 : 4096 * 4] = b"\xa5" * 4096

@@ -55,6 +55,6 @@ def test_a_damaged_list_is_read_or_refused_in_words(files: dict[str, bytes]) -> 
                 assert 1 <= bad.line <= files[bad.file].count(b"\n") + files[bad.file].count(b"\r") + 1
                 assert bad.reason.endswith(".")
         else:
-            assert len(list(checked.patients())) == checked.patient_count
-            assert len(list(checked.entries())) == checked.entry_count
-            assert len(list(checked.groups())) == checked.membership_count
+            assert len(list(checked.patients())) == checked.sizes.patients
+            assert len(list(checked.entries())) == checked.sizes.entries
+            assert len(list(checked.groups())) == checked.sizes.memberships

@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.errors import BadInput
 from app.domain.patient import RegistrationStatus
-from app.engine.practice import EntryRow, GroupRow, PatientRow, PracticeList
+from app.engine.practice import EntryRow, GroupRow, ListSizes, PatientRow, PracticeList
 from app.exchange.findings import BadLines
 from app.exchange.practice_list import CheckedList, read_practice_list
 
@@ -70,7 +70,7 @@ def test_the_rows_of_a_sound_list(read: Read) -> None:
 def test_a_list_can_be_gone_through_again(read: Read) -> None:
     checked = read([BERYL, CHIDI])
     assert list(checked.patients()) == list(checked.patients())
-    assert (checked.patient_count, checked.entry_count, checked.membership_count) == (2, 0, 0)
+    assert checked.sizes == ListSizes(2, 0, 0)
     assert list(checked.groups()) == []
 
 
@@ -131,7 +131,7 @@ def test_numbers_that_cannot_be_right_are_taken_with_a_warning(read: Read) -> No
         ("patients.csv", 5, "nhs_number"),
     ]
     assert [row.nhs_number for row in checked.patients()] == ["9990000018", None, "9990000027", "1111111111"]
-    assert checked.entry_count == 1
+    assert checked.sizes.entries == 1
 
 
 class TestLinking:
