@@ -71,9 +71,13 @@ class Peer:
     def drip(self, data: bytes, seconds: float = 0.05) -> None:
         """Send byte after byte, so long between them, until the client is gone or the server ends."""
         for byte in data:
-            if self._server.ending.wait(seconds):
+            if not self.pause(seconds):
                 return
             self._connection.sendall(bytes([byte]))
+
+    def pause(self, seconds: float) -> bool:
+        """Keep silent for so long; False when the server ends meanwhile."""
+        return not self._server.ending.wait(seconds)
 
     def hold(self) -> None:
         """Keep silent until the client is gone or the server ends."""
