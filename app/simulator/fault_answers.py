@@ -125,6 +125,7 @@ READY_MADE: dict[str, FaultAnswer] = {
     "400_duplicate": _always(DUPLICATE_MESSAGE_ID),
     "400_410": _always(LOGICAL_INCONSISTENCY),
     "400_430": _always(INVALID_UPDATE),
+    "400_no_asid": lambda _: catch_all(400),
     "400_role_code": lambda context: role_code_unknown(context.role_id or "null"),
     "400_role_header": _always(
         gateway_error(400, "400", "INVALID_VALUE", "Provided value is invalid", "nhsd-session-urid is invalid")

@@ -105,8 +105,8 @@ def _read_kind(status: int, told: ErrorTold | None) -> AnswerKind:
         # About the patient only if the service says so: a wrong address answers 404 too, in its own way.
         about_patient = told.understood and not told.about_path
         return AnswerKind.REJECTED if about_patient else AnswerKind.CONFIGURATION
-    if status == 400 and told.about_role:
-        return AnswerKind.NOT_AUTHORISED
+    if status == 400 and (told.about_role or told.about_set_up):
+        return _refused_user_or_application(told)
     if status == 400 and _NHS_NUMBER_UNKNOWN in told.codes:
         return AnswerKind.REJECTED
     return AnswerKind.NOT_UNDERSTOOD
@@ -127,10 +127,15 @@ def _write_kind(status: int, told: ErrorTold | None) -> AnswerKind:
 
 
 def _refused_write(told: ErrorTold) -> AnswerKind:
-    if told.about_role:
-        return AnswerKind.NOT_AUTHORISED
+    if told.about_role or told.about_set_up:
+        return _refused_user_or_application(told)
     # A message id that was used before: the message has been received already.
     return AnswerKind.UNKNOWN if _DUPLICATE_MESSAGE in told.codes else AnswerKind.REJECTED
+
+
+def _refused_user_or_application(told: ErrorTold) -> AnswerKind:
+    """The gateway's and the service's 400 that is about no patient, and refused before anything was done."""
+    return AnswerKind.NOT_AUTHORISED if told.about_role else AnswerKind.CONFIGURATION
 
 
 def _refused_access(told: ErrorTold) -> AnswerKind:

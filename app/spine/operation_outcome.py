@@ -21,18 +21,24 @@ _NUMBERS = re.compile(r"\d(?:[\s-]?\d){9,}")
 _URID_HEADER = "nhsd-session-urid"
 _ROLE_UNKNOWN = "unable to determine job role code"
 _INVALID_VALUE = "INVALID_VALUE"
+_UNKNOWN_ERROR = "UNKNOWN_ERROR"
 _PATH_NOT_FOUND = re.compile(r"/\S* not found")
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorTold:
-    """An error answer, read. `understood` is False when it is no OperationOutcome; `text` is then how it begins."""
+    """An error answer, read. `understood` is False when it is no OperationOutcome; `text` is then how it begins.
+
+    `about_set_up` is the gateway's word for an error that it has no other word for: with a 400 it means that the
+    calling application is not set up there. It is never about a patient.
+    """
 
     understood: bool
     codes: frozenset[str]
     spine_code: str
     text: str
     about_role: bool = False
+    about_set_up: bool = False
     about_path: bool = False
 
 
@@ -52,6 +58,7 @@ def read_error(body: bytes) -> ErrorTold:
         spine_code=telling or safe_text(coded[0] if coded else ""),
         text=safe_text("; ".join(texts)),
         about_role=_ROLE_UNKNOWN in said or _URID_HEADER in said or _INVALID_VALUE in coded,
+        about_set_up=_UNKNOWN_ERROR in coded and not codes,
         about_path=any(_PATH_NOT_FOUND.fullmatch(text.strip()) for text in texts),
     )
 

@@ -33,6 +33,7 @@ GATEWAY_ANSWERS = {
     "429_pds": (429, "value", "TOO_MANY_REQUESTS", "Too many requests"),
     "401_expired": (401, "forbidden", "ACCESS_DENIED", "Access Token expired"),
     "401_invalid": (401, "forbidden", "ACCESS_DENIED", "Invalid Access Token"),
+    "400_no_asid": (400, "unknown", "UNKNOWN_ERROR", "Unknown Error"),
     "400_role_header": (400, "400", "INVALID_VALUE", "Provided value is invalid"),
 }
 

@@ -43,6 +43,20 @@ def test_anything_else_carries_no_code(body):
     assert not told.understood
     assert not told.codes
     assert not told.about_role
+    assert not told.about_set_up
+
+
+def test_whose_fault_it_is():
+    """The gateway's own errors are about the role or the application, and never about a patient."""
+    role = read_error(as_bytes(gateway_error("INVALID_VALUE", "Provided value is invalid")))
+    assert (role.about_role, role.about_set_up) == (True, False)
+    application = read_error(as_bytes(gateway_error("UNKNOWN_ERROR", "Unknown Error")))
+    assert (application.about_role, application.about_set_up) == (False, True)
+    patient = read_error(as_bytes(service_error(spine.UNKNOWN_NUMBER_TEXT)))
+    assert (patient.about_role, patient.about_set_up) == (False, False)
+    # Where the Spine itself has said something, that counts.
+    both = gateway_error("UNKNOWN_ERROR", "Unknown Error", spine.UNKNOWN_NUMBER_TEXT)
+    assert not read_error(as_bytes(both)).about_set_up
 
 
 @pytest.mark.parametrize("value", [None, 1, [], {}, "", " "])
