@@ -25,6 +25,9 @@ class Intake:
         self._answers = answers
         self._settle = settle
         self._clock = clock
+        self._begun_later: dict[int, float] = {}
+        """Until when to wait for messages that were begun later than now: the clock was put back since. Steady seconds,
+        by item; there are never more of them than were under way or waiting then."""
 
     def take(self, work: WorkItem) -> None:
         """Take this patient in hand; a fault of ours fails that patient."""
@@ -57,9 +60,8 @@ class Intake:
     def _place_unsettled(self, task: Task, now: datetime) -> None:
         """Settle a message of unknown outcome, but not while the Spine may still be about to apply it."""
         task.need = Need.SETTLE
-        intent, record = task.work.intent, task.work.record
-        started_at = intent.last_started_at if intent else None
-        due = min(started_at, now) + self._settle if started_at else now
+        record = task.work.record
+        due = self._settles_at(task, now)
         if due > now:
             self._desk.write(task, steps.put_off(task, due, task.work.deferrals, now))
         elif is_valid(record.nhs_number):
@@ -67,3 +69,14 @@ class Intake:
         else:
             # The number was taken away since: there is nobody left to ask about.
             self._answers.supersede(task, now)
+
+    def _settles_at(self, task: Task, now: datetime) -> datetime:
+        """From when on the Spine tells what became of the message: the settle time after its latest attempt began."""
+        started_at = task.work.intent.last_started_at if task.work.intent else None
+        if started_at is None:
+            return now
+        if started_at <= now:
+            return started_at + self._settle
+        steady = self._clock.monotonic()
+        until = self._begun_later.setdefault(task.item_id, steady + self._settle.total_seconds())
+        return now + timedelta(seconds=max(0.0, until - steady))

@@ -16,6 +16,7 @@ from app.domain.states import StopReason
 from app.engine import steps
 from app.engine.answers import Answers
 from app.engine.breaker import Breaker
+from app.engine.clock_watch import ClockWatch
 from app.engine.control import Ending, Gate
 from app.engine.desk import Desk
 from app.engine.intake import Intake
@@ -108,6 +109,7 @@ class MigrationLoop:
         self._intake = Intake(self._desk, self._answers, settle, clock)
         self._outgoing = Outgoing(senders, self._desk, self._work, self._ledger, pace, self._breaker, clock)
         self._look_for_wish_at = clock.monotonic()
+        self._clock_watch = ClockWatch(clock, lambda expected, found: store.note_clock_jump(key, expected, found))
 
     def run(self) -> ExecutionEnd:
         """Work until the scope is exhausted or something stops the run; exchanges under way are seen to their end.
@@ -147,6 +149,7 @@ class MigrationLoop:
 
     def _see_to_patients(self) -> None:
         """Everything that needs the database. Raises `StorageFault`; the next turn then goes on where this one was."""
+        self._clock_watch.look()
         if not self._ending.is_known:
             self._look_for_wish()
         if self._ending.is_known or self._patience.is_strained:

@@ -152,6 +152,12 @@ class MigrationStore(Protocol):
         Raises `Fenced` when the epoch is no longer this execution's.
         """
 
+    def note_clock_jump(self, key: ExecutionKey, expected: datetime, found: datetime) -> None:
+        """Tell the audit trail that the clock went from one instant to another at once.
+
+        Raises `Fenced` when the epoch is no longer this execution's.
+        """
+
     def counts(self, run_id: int) -> Counts:
         """The five counters, from the rows."""
 

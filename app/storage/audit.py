@@ -42,6 +42,7 @@ class AuditAction(StrEnum):
     EXECUTION_ENDED = "execution_ended"
     RESTORED = "restored"
     STOP_REQUESTED = "stop_requested"
+    CLOCK_JUMPED = "clock_jumped"
     ENTRY_CONVERTED = "entry_converted"
     ENTRY_ADDED = "entry_added"
     MESSAGE_PREPARED = "message_prepared"

@@ -15,8 +15,8 @@ from app.engine.ports import NewRun, Operator
 from app.engine.rows import Change, Counts, ExecutionKey, Scope, Tally, WorkItem
 from app.storage import changes as group_of_changes
 from app.storage import executions, item_queries, run_rows, work_items
-from app.storage.audit import AuditAction, AuditEvent, append
-from app.storage.columns import AnySelect
+from app.storage.audit import PROGRAM, AuditAction, AuditEvent, append
+from app.storage.columns import AnySelect, utc_text
 from app.storage.database import PracticeDatabase
 from app.storage.fence import pass_fence
 from app.storage.tables import run_control
@@ -84,6 +84,23 @@ class SqlMigrationStore:
             actor = pass_fence(connection, key)
             executions.count_reads(connection, key, tally)
             return group_of_changes.make_true(connection, key, actor, changes)
+
+    def note_clock_jump(self, key: ExecutionKey, expected: datetime, found: datetime) -> None:
+        """Tell the audit trail of a clock that was set, or of a computer that slept; see the port."""
+        seconds = (found - expected).total_seconds()
+        detail = f"{abs(seconds):,.0f} seconds {'forward' if seconds > 0 else 'back'}"
+        with self._database.writing() as connection:
+            pass_fence(connection, key)
+            event = AuditEvent(
+                found,
+                PROGRAM,
+                AuditAction.CLOCK_JUMPED,
+                key.run_id,
+                before=utc_text(expected),
+                after=utc_text(found),
+                detail=detail,
+            )
+            append(connection, [event])
 
     def counts(self, run_id: int) -> Counts:
         """The five counters, from the rows."""

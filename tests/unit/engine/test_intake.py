@@ -21,14 +21,18 @@ from tests.unit.engine.samples import FakeDesk, a_work, an_intent
 SETTLE = timedelta(seconds=75)
 
 
+def an_intake(desk: FakeDesk, clock: ManualClock) -> Intake:
+    answers = Answers(desk, Breaker(clock.monotonic), "Pat Manager", Scope.UNPROCESSED, SETTLE, ())  # type: ignore[arg-type]
+    return Intake(desk, answers, SETTLE, clock)  # type: ignore[arg-type]
+
+
 class Placed:
     """A patient handed to the intake, and what the desk was told."""
 
     def __init__(self, work: WorkItem) -> None:
         clock = ManualClock()
         self.desk = FakeDesk()
-        answers = Answers(self.desk, Breaker(clock.monotonic), "Pat Manager", Scope.UNPROCESSED, SETTLE, ())  # type: ignore[arg-type]
-        Intake(self.desk, answers, SETTLE, clock).take(work)  # type: ignore[arg-type]
+        an_intake(self.desk, clock).take(work)
         (_, self.task), *self.said = self.desk.said
 
     @property
@@ -111,6 +115,24 @@ def test_but_not_while_the_spine_may_still_be_about_to_apply_it(started: timedel
     assert placed.ended == (ItemState.SENDING, None)
     assert outcome.next_attempt_at == min(START + started, START) + SETTLE
     assert outcome.deferrals == 1, "waiting for it is not an attempt that failed"
+
+
+def test_one_that_was_begun_later_than_now_is_waited_for_once():
+    """However far the clock was put back: by the steady clock the settle time is over."""
+    desk, clock = FakeDesk(), ManualClock()
+    intake = an_intake(desk, clock)
+    work = a_work(state=ItemState.SENDING, intent=an_intent(last_started_at=START + timedelta(days=1)))
+    intake.take(work)
+    assert desk.change.outcome.next_attempt_at == START + SETTLE
+    clock.advance(SETTLE.total_seconds())
+    desk.said.clear()
+    intake.take(work)
+    assert desk.names == ["take", "go_out"]
+    # A reading that failed is tried again like any other.
+    clock.advance(60)
+    desk.said.clear()
+    intake.take(work)
+    assert desk.names == ["take", "go_out"]
 
 
 def test_a_message_of_which_no_attempt_is_known_is_read_back_at_once():
