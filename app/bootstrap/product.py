@@ -20,6 +20,7 @@ from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
 from app.engine.rights import Rights
 from app.engine.simulation import SimulationControls
+from app.engine.viewing import PatientViewer
 from app.logs import set_up_logging
 from app.spine.client import RequestsSpine
 from app.spine.exchange import Hear, hear_nothing
@@ -30,6 +31,8 @@ from app.spine.simulation import SimulatedSpineControls
 from app.storage.database import PracticeDatabase
 from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
+from app.storage.patient_lists import SqlPatientLists
+from app.storage.patient_story import SqlPatientStories
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.run_queries import SqlRunQueries
 
@@ -58,6 +61,7 @@ class Product:
     family: Family
     practice: PracticeInfo
     queries: RunQueries
+    patients: PatientViewer
     operator: JobOperator
     rights: Rights
     reader: CardReader
@@ -178,6 +182,7 @@ def _compose(
         family=CONSENT_MIGRATION,
         practice=database.info(),
         queries=files.queries,
+        patients=PatientViewer(SqlPatientLists(database), SqlPatientStories(database), operator.rights),
         operator=operator,
         rights=operator.rights,
         reader=reader,

@@ -48,7 +48,7 @@ _PATIENT = (
     *(patient.c.id, patient.c.nhs_number, patient.c.surname, patient.c.forename, patient.c.date_of_birth),
     patient.c.registration,
 )
-_OUTCOME = (
+OUTCOME_COLUMNS = (
     *(item.c.state, item.c.reason, item.c.mismatch, item.c.code_before, item.c.scr_on_spine, item.c.permission_before),
     *(item.c.attempts, item.c.processed_at, item.c.spine_code, item.c.spine_text),
     func.coalesce(execution.c.operator, ""),
@@ -208,7 +208,7 @@ def _lines(connection: Connection, source: Source, marks: Mapping[int, Mark], to
     query: AnySelect = select(*_PATIENT).where(patient.c.id.in_(marks))
     if isinstance(source, OfRun):
         query = (
-            select(*_PATIENT, *_OUTCOME)
+            select(*_PATIENT, *OUTCOME_COLUMNS)
             .select_from(patient.join(item, item.c.patient_id == patient.c.id).outerjoin(execution))
             .where(item.c.run_id == source.run_id, patient.c.id.in_(marks))
         )
