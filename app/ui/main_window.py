@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QC
 from PySide6.QtWidgets import QBoxLayout, QMainWindow, QMenu, QWidget
 
 from app.domain.actions import Action, Family
+from app.ui.announcer import Announcement
 from app.ui.choose_model import ActionModel
 from app.ui.choose_page import MNEMONICS
 from app.ui.frame_model import FrameModel, WindowModel
@@ -44,7 +45,6 @@ class MainWindow(QMainWindow):
         self.sign_in_action = QAction("Sign &in…", self)
         self.remove_card_action = QAction("Remo&ve card", self)
         self._segments = tuple(label() for _ in range(_SEGMENTS))
-        self._announced = ""
         self._may_close = False
         self._lay_out()
         self._fill_menus()
@@ -91,10 +91,6 @@ class MainWindow(QMainWindow):
     def show_model(self, model: WindowModel, *, card_busy: bool) -> None:
         """Show this moment."""
         frame = model.frame
-        if frame.status != self._announced:
-            self._announced = frame.status
-            announcement = QAccessibleAnnouncementEvent(self, f"{frame.heading}: {frame.status}")
-            QAccessible.updateAccessibility(announcement)
         self.middle.show_frame(frame)
         self.middle.show_page(model.page)
         self.side.card.show_model(frame.card, busy=card_busy)
@@ -108,6 +104,13 @@ class MainWindow(QMainWindow):
         self._stop_action.setEnabled(frame.may_stop)
         self.sign_in_action.setEnabled(not frame.card.signed_in and not card_busy)
         self.remove_card_action.setEnabled(frame.card.signed_in and not card_busy)
+
+    def announce(self, announcement: Announcement) -> None:
+        """Have a screen reader say this."""
+        event = QAccessibleAnnouncementEvent(self, announcement.words)
+        kind = QAccessible.AnnouncementPoliteness
+        event.setPoliteness(kind.Assertive if announcement.urgent else kind.Polite)
+        QAccessible.updateAccessibility(event)
 
     def status_texts(self) -> tuple[str, ...]:
         """What the status bar says, from left to right."""

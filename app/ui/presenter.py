@@ -14,7 +14,7 @@ from app.ui.choose_model import action_models, choose_model
 from app.ui.frame_model import TIMES_NOT_SET, FrameModel, PageModel, WindowModel, state_segment, status_of
 from app.ui.options_model import Plan, options_model
 from app.ui.results_model import results_model
-from app.ui.running_model import RunningModel, Stage, starting_model
+from app.ui.running_model import MAY_STOP, RunningModel, starting_model
 from app.ui.services import Services
 
 
@@ -75,7 +75,7 @@ def window_model(services: Services, state: WindowState, card: CardModel, sessio
         status=status,
         tone=tone,
         actions=action_models(services.family, situation, state.trouble),
-        may_stop=live is not None and live.stage is Stage.LIVE,
+        may_stop=live is not None and live.stage in MAY_STOP,
         card=card,
         segments=segments,
     )

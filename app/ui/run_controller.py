@@ -22,6 +22,9 @@ from app.ui.services import Services
 _POLL_MS = 125
 """How often a live execution is looked at: eight times a second."""
 
+_EXIT_PATIENCE_MS = 5000
+"""A window that is to close waits no longer than this for the messages under way (faults, row 44)."""
+
 _TICK_MS = 1000
 _READ_EVERY_TICKS = 5
 """Another computer may start or end a run while nobody touches this one."""
@@ -56,6 +59,8 @@ class RunController(QObject):
         self._poll.timeout.connect(self.on_poll)
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self.on_tick)
+        self._exit_patience = QTimer(self, interval=_EXIT_PATIENCE_MS, singleShot=True)
+        self._exit_patience.timeout.connect(self.exit_ready)
         card.removed.connect(self.on_card_changed)
         card.busy_changed.connect(self.on_card_changed)
 
@@ -155,9 +160,10 @@ class RunController(QObject):
 
     @Slot()
     def confirm_exit(self) -> None:
-        """Close, and stop a live run first without waiting for it here."""
+        """Close, and stop a live run first; the window does not stay for an answer that is long in coming."""
         if self.is_live:
             self._exiting = True
+            self._exit_patience.start()
             self._stop(StopReason.SHUTDOWN)
         else:
             self.exit_ready.emit()
@@ -216,7 +222,7 @@ class RunController(QObject):
         self._execution, self._state.is_live = None, False
         self._read()
         if self._exiting:
-            self.exit_ready.emit()
+            self._leave_at_last()
         elif isinstance(ended.value, RunView):
             self._show_end(ended.value)
         else:
@@ -242,6 +248,11 @@ class RunController(QObject):
             self.failed.emit(ended.error)
         else:
             self.refused.emit("The run ended without telling how. Nothing is lost: press Resume to go on with it.")
+
+    def _leave_at_last(self) -> None:
+        if self._exit_patience.isActive():
+            self._exit_patience.stop()
+            self.exit_ready.emit()
 
     # --- within -------------------------------------------------------------------------------------------------
 

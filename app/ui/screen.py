@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
 from app.ui import dialogs
+from app.ui.announcer import Announcer
 from app.ui.card_controller import CardController
 from app.ui.error_dialog import ErrorDialog
 from app.ui.frame_model import PRODUCT, WindowModel, window_title
@@ -25,6 +26,7 @@ class Screen(QObject):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
+        self._announcer = Announcer(services.clock)
         self.card = CardController(services, self)
         self.runs = RunController(services, self.card, self)
         self.window = MainWindow(window_title(services.practice), services.family)
@@ -85,6 +87,9 @@ class Screen(QObject):
     def on_changed(self, model: WindowModel) -> None:
         """Something to show may have changed."""
         self.window.show_model(model, card_busy=self.card.is_busy)
+        announcement = self._announcer.hear(model)
+        if announcement is not None:
+            self.window.announce(announcement)
 
     # --- messages -----------------------------------------------------------------------------------------------
 

@@ -18,7 +18,16 @@ from app.ui.choose_model import choose_model
 from app.ui.frame_model import state_segment, status_of, window_title
 from app.ui.options_model import Plan, options_model
 from app.ui.results_model import results_model
-from app.ui.running_model import BarLook, RequestRate, Stage, finished_model, paused_model, running_model, stopping
+from app.ui.running_model import (
+    MAY_STOP,
+    BarLook,
+    RequestRate,
+    Stage,
+    finished_model,
+    paused_model,
+    running_model,
+    stopping,
+)
 from app.ui.tones import Tone
 from tests.ui.fakes import ADMINISTRATOR, CARD, EVENING, demonstration, run_view, snapshot
 
@@ -208,6 +217,30 @@ def test_a_run_that_does_not_report_is_spoken_of():
     assert "has not reported for 25 seconds" in model.note.text
 
 
+def test_a_run_that_is_silent_for_two_minutes_is_no_longer_called_running():
+    # Faults page, row 45: a heartbeat older than 120 s is shown; never "Running" for ever.
+    held = RunSituation(RunStatus.RUNNING, live=True)
+    almost = running_model(Action.RUN, snapshot(HALFWAY), None, EVENING, silent_for=119.0)
+    assert status_of(held, almost)[0] == "Running"
+    silent = running_model(Action.RUN, snapshot(HALFWAY), None, EVENING, silent_for=121.0)
+    assert status_of(held, silent) == ("Not responding", Tone.FAILED)
+    assert "not reported for 2 min. Press Stop" in silent.note.text
+    assert silent.stage in MAY_STOP
+    asked = stopping(silent, closing=False)
+    assert status_of(held, asked)[0] == "Not responding"
+    assert "open it again" in asked.note.text
+
+
+@pytest.mark.parametrize(("left", "who"), [(1, "1 patient is"), (3, "3 patients are")])
+def test_when_only_patients_put_off_are_left_it_says_until_when(left, who):
+    counts = Counts(sending=left, sent=100, not_required=900)
+    resting = snapshot(counts, in_scope=1_000 + left, checked_now=1_000, put_off_until=EVENING, seconds_left=None)
+    model = running_model(Action.RUN, resting, None, EVENING, 0.0)
+    assert f"{who} waited for" in model.note.text
+    assert "asked again at 16:31" in model.note.text
+    assert model.left == ""
+
+
 def test_stopping_and_paused():
     live = running_model(Action.RUN, snapshot(HALFWAY), 5.0, EVENING, 0.0)
     assert stopping(live, closing=False).stage is Stage.STOPPING
@@ -223,8 +256,9 @@ def test_requests_a_second_are_those_of_the_last_seconds():
     rate = RequestRate()
     assert rate.update(snapshot(Counts(), elapsed=0.0, reads=1_000, writes=50)) is None
     assert rate.update(snapshot(Counts(), elapsed=2.0, reads=1_009, writes=51)) == pytest.approx(5.0)
-    for second in range(3, 10):
-        latest = rate.update(snapshot(Counts(), elapsed=float(second), reads=1_009 + second * 20, writes=51))
+    assert rate.update(snapshot(Counts(), elapsed=20.0, reads=1_045, writes=51)) == pytest.approx(2.0)
+    for second in range(21, 30):
+        latest = rate.update(snapshot(Counts(), elapsed=float(second), reads=1_045 + (second - 20) * 20, writes=51))
     assert latest == pytest.approx(20.0)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from app.domain.states import RunStatus, StopReason
 from app.engine.control import StopToken
 from app.engine.operator import Press
 from app.engine.ports import GroupView, RunView
-from app.engine.progress import Phase, ProgressBoard, Waiting
+from app.engine.progress import Phase, ProgressBoard, Snapshot, Waiting
 from app.engine.rows import Counts
 from app.resources import resources_folder
 from app.ui.colours import DARK, LIGHT
@@ -80,7 +80,7 @@ def running(staged: Staged, qtbot: QtBot) -> Hands:
 
 
 def waiting(staged: Staged, qtbot: QtBot) -> Hands:
-    outage = Waiting(StopReason.NO_CONNECTION, EVENING + timedelta(minutes=2))
+    outage = Waiting(StopReason.NO_CONNECTION, EVENING + timedelta(minutes=3))
     return working(staged, qtbot, Phase.WAITING, waiting=outage, seconds_left=None)
 
 
@@ -124,13 +124,11 @@ def opened(staged: Staged, qtbot: QtBot) -> Hands:
 
 
 def working(staged: Staged, qtbot: QtBot, phase: Phase, **changes: object) -> Hands:
-    """A run caught in the middle, after an earlier look at it, so that its pace is known."""
-    seen_once = threading.Event()
+    """A run caught in the middle, with every moment before it seen, so that its course is known."""
+    boards: list[ProgressBoard] = []
 
     def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
-        board.publish(snapshot(EARLIER))
-        assert seen_once.wait(30)
-        board.publish(snapshot(HALFWAY, phase, **changes))
+        boards.append(board)
         until_stopped(token)
         return run_view(RunStatus.STOPPED, PAUSED, StopReason.USER)
 
@@ -138,10 +136,39 @@ def working(staged: Staged, qtbot: QtBot, phase: Phase, **changes: object) -> Ha
     hands = opened(staged, qtbot)
     hands.press(Action.RUN)
     hands.click(hands.middle.options.ok_button)
-    hands.until(lambda: hands.middle.running.meter.value() == EARLIER.checked)
-    seen_once.set()
-    hands.until(lambda: hands.middle.running.meter.value() == HALFWAY.checked)
+    hands.until(lambda: bool(boards))
+    elapsed = 0.0
+    for moment in course(HALFWAY):
+        elapsed = moment.elapsed
+        see(staged, hands, boards[0], moment)
+    see(staged, hands, boards[0], snapshot(HALFWAY, phase, **{"elapsed": elapsed + 6.0, **changes}))
     return hands
+
+
+def course(until: Counts) -> Iterator[Snapshot]:
+    """An evening's run up to here: dissenters first, slow for a while in the middle, then back to full pace."""
+    elapsed, steps = 0.0, 120
+    for step in range(steps):
+        share = step / steps
+        sent = min(until.sent, round(until.checked * share))
+        failed = round(until.failed * share)
+        counts = Counts(
+            unprocessed=until.total - round(until.checked * share),
+            sending=until.sending,
+            sent=sent,
+            failed=failed,
+            not_required=max(0, round(until.checked * share) - sent - failed - until.sending),
+        )
+        counts = replace(counts, unprocessed=until.total - (counts.total - counts.unprocessed))
+        elapsed += until.checked / steps / (2.5 if 0.4 < share < 0.55 else 5.0)
+        yield snapshot(counts, elapsed=elapsed)
+
+
+def see(staged: Staged, hands: Hands, board: ProgressBoard, moment: Snapshot) -> None:
+    """Have the window look at a moment of the run."""
+    board.publish(moment)
+    staged.clock.advance(0.5)
+    hands.screen.runs.on_poll()
 
 
 STATES: tuple[Callable[[Staged, QtBot], Hands], ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -215,6 +216,39 @@ def test_a_second_wish_to_close_while_stopping_asks_nothing_more(staged: Staged,
     assert hands.screen.message is None
     assert "closes" in hands.middle.running.note.words
     hands.until(lambda: not hands.window.isVisible())
+
+
+def test_a_window_that_is_to_close_does_not_stay_for_an_answer_that_never_comes(
+    staged: Staged, qtbot: QtBot, monkeypatch
+):
+    # Faults page, row 44: stop requested, wait a few seconds at most, then exit; the protocol covers the rest.
+    monkeypatch.setattr("app.ui.run_controller._EXIT_PATIENCE_MS", 50)
+    answered = threading.Event()
+
+    def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
+        board.publish(snapshot(SOME_LEFT))
+        assert answered.wait(30)
+        return run_view(RunStatus.STOPPED, SOME_LEFT, token.reason)
+
+    hands = started(staged, qtbot, carry_out)
+    try:
+        with qtbot.waitSignal(hands.screen.closed):
+            hands.screen.runs.confirm_exit()
+        assert not hands.window.isVisible()
+        assert hands.screen.runs.is_live
+    finally:
+        answered.set()
+    hands.until(lambda: not hands.screen.runs.is_live)
+
+
+def test_a_run_without_a_sign_of_life_is_shown(staged: Staged, qtbot: QtBot):
+    hands = at_work(staged, qtbot)
+    staged.clock.advance(121)
+    hands.until(lambda: hands.middle.status.text() == "Not responding")
+    assert "has not reported for 2 min" in hands.middle.running.note.words
+    assert "Not responding" in hands.window.status_texts()[0]
+    hands.click(hands.middle.running.stop_button)
+    hands.until(hands.middle.running.resume_button.isVisible)
 
 
 def test_a_sign_in_given_up_leaves_nobody_signed_in(staged: Staged, qtbot: QtBot):
