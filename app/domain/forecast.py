@@ -130,7 +130,8 @@ def forecast(
         card_ends_at=None if session is None else session.ends_at,
         left_at_card_end=_left_at_card_end(working, patients) if session and per_second else None,
         sign_in=_sign_in(first, finishes_at),
-        changes=clock_changes(min(now, first.begins_at), _last_shown(working, pauses)),
+        # One that comes within an hour of the end tells which of two times the end is.
+        changes=clock_changes(min(now, first.begins_at), _last_shown(working, pauses) + timedelta(hours=1)),
     )
 
 

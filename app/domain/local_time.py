@@ -37,7 +37,8 @@ def instant_at(day: date, wall: time) -> datetime:
 
     The first of two; where there is none, as long after the change as the time lies beyond it: 01:30 becomes 02:30.
     """
-    return datetime.combine(day, wall.replace(fold=0), ENGLAND).astimezone(UTC)
+    first = wall.replace(fold=0) if wall.fold else wall
+    return datetime.combine(day, first, ENGLAND).astimezone(UTC)
 
 
 def oddity_of(day: date, wall: time) -> Oddity | None:
@@ -83,7 +84,4 @@ def _change_within(before: datetime, after: datetime) -> ClockChange:
 
 
 def _offset(instant: datetime) -> timedelta:
-    offset = instant.astimezone(ENGLAND).utcoffset()
-    if offset is None:
-        raise AssertionError("a zone has an offset at every instant")
-    return offset
+    return instant.astimezone(ENGLAND).utcoffset() or timedelta(0)

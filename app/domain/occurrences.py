@@ -48,10 +48,26 @@ WHY_WORDS: dict[Why, str] = {
     Why.ANOTHER_RUN: "somebody else was working on this practice",
     Why.WINDOW_OVER: "the stop time had come before it could begin",
     Why.REFUSED: "it could not be started",
-    Why.STOPPED_BY_PERSON: "Stop had been pressed, and only a person undoes that: press Resume",
+    Why.STOPPED_BY_PERSON: "it was stopped by hand, and only a person undoes that: press Resume",
     Why.ALREADY_RUNNING: "it was already running",
     Why.RUN_OVER: "there was nothing left to do",
 }
+
+
+_OUTCOME_WORDS: dict[Outcome, str] = {
+    Outcome.FIRED: "Begun in time",
+    Outcome.LATE: "Begun late",
+    Outcome.MISSED: "Missed",
+    Outcome.SKIPPED: "Left out",
+}
+
+
+def outcome_words(outcome: Outcome, why: Why | None, detail: str = "") -> str:
+    """An outcome as a sentence. `detail` is a whole sentence that takes the place of the reason's words."""
+    told = _OUTCOME_WORDS[outcome]
+    if detail:
+        return f"{told}. {detail}"
+    return f"{told}." if why is None else f"{told}: {WHY_WORDS[why]}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from app.domain.forecast import Ends, Forecast
-from app.domain.local_time import ClockChange, oddity_of, on_the_wall
+from app.domain.local_time import ClockChange, instant_at, oddity_of, on_the_wall
 from app.domain.phrases import about, day_and_time, day_of, patients, roughly, up_to_minute
 from app.domain.planning import odd_time
 from app.domain.session import LAST_SEND_MARGIN, SESSION_LENGTH
+from app.domain.windows import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def _warnings(seen: Forecast) -> Iterator[str]:
         yield _clock_change(seen, change)
         for field, at in (("Stop", seen.plan.stop), ("Resume", seen.plan.resume)):
             yield from _odd(field, at, on_the_wall(change.at).date())
+        yield from _swallowed(seen.plan, on_the_wall(change.at).date())
 
 
 def _card_warning(seen: Forecast) -> Iterator[str]:
@@ -138,6 +140,17 @@ def _unbroken(seen: Forecast) -> Iterator[tuple[datetime, datetime]]:
 def _odd(field: str, at: time | None, day: date) -> Iterator[str]:
     if at is not None and (oddity := oddity_of(day, at)) is not None:
         yield odd_time(field, day, at, oddity)
+
+
+def _swallowed(plan: Plan, day: date) -> Iterator[str]:
+    """Said where the missing hour takes a whole pause, or all the time to work between two."""
+    if plan.stop is None or plan.resume is None:
+        return
+    stop, resume = instant_at(day, plan.stop), instant_at(day, plan.resume)
+    if plan.stop < plan.resume and stop >= resume:
+        yield f"So there is no pause on {day:%d/%m/%Y}."
+    elif plan.resume < plan.stop and resume >= stop:
+        yield f"So it does not work at all between Resume and Stop on {day:%d/%m/%Y}."
 
 
 def _hours(length: timedelta) -> str:

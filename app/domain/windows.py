@@ -102,12 +102,9 @@ class Plan:
         """The daily pause in which an instant lies; None while it is time to work, or where none ends by itself."""
         if not self.repeats:
             return None
-        for pause in self._daily_pauses(instant - 2 * DAY):
-            if pause.begins_at > instant:
-                return None
-            if pause.ends_at is not None and instant < pause.ends_at:
-                return pause
-        raise AssertionError("there is a pause every day")
+        pauses = self._daily_pauses(instant - 2 * DAY)
+        following = next(pause for pause in pauses if pause.ends_at is None or instant < pause.ends_at)
+        return following if following.begins_at <= instant else None
 
     def stop_after(self, instant: datetime) -> datetime | None:
         """When work begun at this instant is to stop; None where no stop is set."""
