@@ -1,5 +1,6 @@
 """The headless composition root: puts the adapters behind the engine's ports. Knows no window."""
 
+from app.bootstrap.connection import look_at_connection, spine_settings
 from app.bootstrap.demonstration import create_demonstration, demonstration_product
 from app.bootstrap.maintenance import back_up_practice, first_broken_audit_event, restore_practice
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
@@ -14,6 +15,7 @@ __all__ = [
     "demonstration_product",
     "export_list",
     "first_broken_audit_event",
+    "look_at_connection",
     "look_at_list",
     "open_product",
     "operating_system_account",
@@ -21,5 +23,6 @@ __all__ = [
     "restore_practice",
     "run_to_tell",
     "simulated_spine",
+    "spine_settings",
     "store_list",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from app.spine.credentials import CredentialSource
 from app.spine.sandbox import NoSignIn
 from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
+from tests.helpers.certificates import Certificates
 from tests.helpers.raw_server import Peer, Script
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
@@ -159,3 +162,12 @@ def connect() -> Iterator[Connect]:
     yield connect_to
     for connection in made:
         connection.close()
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    if shutil.which("openssl") is None:
+        if os.environ.get("CI"):
+            pytest.fail("The openssl command is missing: certificates cannot be tried.")
+        pytest.skip("The openssl command is missing: certificates cannot be tried.")
+    return Certificates(tmp_path_factory.mktemp("certificates"))
