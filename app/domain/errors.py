@@ -26,6 +26,10 @@ class DatabaseUnusable(Refused):
     """The practice database is damaged, foreign, newer than the program, or in a place it must not be."""
 
 
+class DatabaseDamaged(DatabaseUnusable):
+    """The practice database's file is damaged, or no practice database at all: a backup can take its place."""
+
+
 class StorageFault(KnownError):
     """The practice database could not be read or written just now: locked, full, read-only or gone."""
 
