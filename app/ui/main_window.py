@@ -10,9 +10,9 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QC
 from PySide6.QtWidgets import QBoxLayout, QMainWindow, QMenu, QWidget
 
 from app.domain.actions import Action, Family
+from app.ui.action_button import MNEMONICS
 from app.ui.announcer import Announcement
 from app.ui.choose_model import ActionModel
-from app.ui.choose_page import MNEMONICS
 from app.ui.frame_model import FrameModel, WindowModel
 from app.ui.middle import Middle
 from app.ui.side_column import SideColumn
@@ -41,7 +41,7 @@ class MainWindow(QMainWindow):
         self.actions_menu = QMenu(mnemonic(family.title, "c"), self)
         self.actions_menu.setToolTipsVisible(True)
         self._actions = {action: QAction(self) for action in family.actions}
-        self._stop_action = QAction("S&top", self)
+        self.stop_action = QAction("S&top", self)
         self.sign_in_action = QAction("Sign &in…", self)
         self.remove_card_action = QAction("Remo&ve card", self)
         self._segments = tuple(label() for _ in range(_SEGMENTS))
@@ -69,8 +69,8 @@ class MainWindow(QMainWindow):
             self.actions_menu.addAction(entry)
         self.actions_menu.triggered.connect(self.on_menu_triggered)
         self.actions_menu.addSeparator()
-        self.actions_menu.addAction(self._stop_action)
-        self._stop_action.triggered.connect(self.stop_wanted)
+        self.actions_menu.addAction(self.stop_action)
+        self.stop_action.triggered.connect(self.stop_wanted)
         self.actions_menu.addSeparator()
         self.actions_menu.addActions([self.sign_in_action, self.remove_card_action])
         self.actions_menu.addSeparator()
@@ -101,7 +101,8 @@ class MainWindow(QMainWindow):
     def _show_menu(self, frame: FrameModel, card_busy: bool) -> None:
         for one in frame.actions:
             _show_action(self._actions[one.action], one)
-        self._stop_action.setEnabled(frame.may_stop)
+        self.stop_action.setEnabled(frame.may_stop)
+        self.stop_action.setToolTip("Pause the run; it keeps its place." if frame.may_stop else "Nothing is running.")
         self.sign_in_action.setEnabled(not frame.card.signed_in and not card_busy)
         self.remove_card_action.setEnabled(frame.card.signed_in and not card_busy)
 

@@ -101,11 +101,6 @@ class RunController(QObject):
         """Resume was pressed on the page of a paused run."""
         self.choose(Action.RESUME)
 
-    @Slot()
-    def retry_failed(self) -> None:
-        """Failed was pressed on the results."""
-        self.choose(Action.FAILED)
-
     @Slot(object)
     def choose_group(self, group: str | None) -> None:
         """Another group was chosen; None is everyone."""
@@ -207,8 +202,7 @@ class RunController(QObject):
     def on_tick(self) -> None:
         """A second has passed: times left are shorter, and now and then the database is asked again."""
         self._ticks += 1
-        waits = self._state.showing in {Showing.CHOOSE, Showing.OPTIONS}
-        if waits and self._ticks % _READ_EVERY_TICKS == 0:
+        if not self.is_live and self._ticks % _READ_EVERY_TICKS == 0:
             self._read()
         self._show()
 

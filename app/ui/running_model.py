@@ -73,7 +73,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class RunningModel:
-    """The running page; `done` of `total` is the bar, `left` is empty until a forecast means something."""
+    """The running page; `done` of `total` is the bar, `left` is empty until a forecast means something.
+
+    `why_no_resume` says of a paused run why it cannot be gone on with from here.
+    """
 
     stage: Stage
     headline: str
@@ -89,6 +92,7 @@ class RunningModel:
     counts: Counts
     chart: ChartModel
     note: Note | None
+    why_no_resume: str | None = None
 
 
 class RequestRate:

@@ -13,7 +13,7 @@ from app.ui.counters import Counters
 from app.ui.meter import Meter
 from app.ui.page import Page
 from app.ui.running_model import MAY_STOP, RunningModel, Stage
-from app.ui.widgets import Notice, button, label, steady_figures, tidy
+from app.ui.widgets import Notice, bar, button, label, steady_figures, tidy
 
 
 class _Fact(QWidget):
@@ -106,6 +106,7 @@ class RunningPage(Page):
             self.note.hide()
         else:
             self.note.say(model.note.tone, model.note.text)
+        bar(self.resume_button, model.why_no_resume)
         self._show_stage(model.stage)
 
     def _show_stage(self, stage: Stage) -> None:
@@ -114,8 +115,7 @@ class RunningPage(Page):
             one.setVisible(stage is Stage.PAUSED)
         for one in (self.stop_button, self.stop_and_close_button):
             one.setVisible(stage in {Stage.LIVE, Stage.STOPPING, Stage.SILENT})
-            one.setEnabled(stage in MAY_STOP)
-            one.setToolTip("It is stopping already." if stage is Stage.STOPPING else "")
+            bar(one, None if stage in MAY_STOP else "It is stopping already.")
         if is_new and self.isVisible() and (focus := self.default_button()) is not None:
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 

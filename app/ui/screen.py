@@ -50,7 +50,7 @@ class Screen(QObject):
         middle.running.stop_and_close_wanted.connect(runs.stop_and_close)
         middle.running.resume_wanted.connect(runs.resume)
         middle.running.back_wanted.connect(runs.go_back)
-        middle.results.failed_wanted.connect(runs.retry_failed)
+        middle.results.action_chosen.connect(runs.choose)
         middle.results.back_wanted.connect(runs.go_back)
         runs.changed.connect(self.on_changed)
         runs.completed.connect(self.on_completed)

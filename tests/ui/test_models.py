@@ -10,14 +10,14 @@ import pytest
 from app.domain.actions import CONSENT_MIGRATION, Action, RunSituation
 from app.domain.session import SESSION_LENGTH, CardSession
 from app.domain.states import STOP_WORDS, RunStatus, StopReason
-from app.engine.ports import GroupView
+from app.engine.ports import GroupView, RunView
 from app.engine.progress import Phase, Waiting
 from app.engine.rows import Counts
 from app.ui.card_model import card_model
-from app.ui.choose_model import choose_model
+from app.ui.choose_model import action_models, choose_model
 from app.ui.frame_model import state_segment, status_of, window_title
 from app.ui.options_model import Plan, options_model
-from app.ui.results_model import results_model
+from app.ui.results_model import ResultsModel, results_model
 from app.ui.running_model import (
     MAY_STOP,
     BarLook,
@@ -265,23 +265,28 @@ def test_requests_a_second_are_those_of_the_last_seconds():
 # --- results ----------------------------------------------------------------------------------------------------
 
 
+def results_of(run: RunView) -> ResultsModel:
+    return results_model(CONSENT_MIGRATION, run, action_models(CONSENT_MIGRATION, situation(run.status, run.counts)))
+
+
 def test_results_are_good_only_when_nobody_is_left():
-    done = results_model(CONSENT_MIGRATION, run_view(RunStatus.COMPLETED, DONE))
+    done = results_of(run_view(RunStatus.COMPLETED, DONE))
     assert done.tone is Tone.DONE
-    assert done.suggests_failed
+    assert [(one.action, one.is_default) for one in done.actions] == [(Action.FAILED, True)]
     assert any("3 patients failed" in step and "press Failed" in step for step in done.next_steps)
 
 
 def test_results_of_an_unfinished_run_warn_and_say_how_to_go_on():
-    paused = results_model(CONSENT_MIGRATION, run_view(RunStatus.STOPPED, HALFWAY, StopReason.USER))
+    paused = results_of(run_view(RunStatus.STOPPED, HALFWAY, StopReason.USER))
     assert paused.tone is Tone.ATTENTION
     assert "6,177 patients" in paused.heading
     assert STOP_WORDS[StopReason.USER] in paused.next_steps
-    assert not paused.suggests_failed
+    assert [(one.action, one.is_default) for one in paused.actions] == [(Action.RESUME, True), (Action.FAILED, False)]
 
 
 def test_flawless_results_say_that_nothing_is_left_to_do():
-    done = results_model(CONSENT_MIGRATION, run_view(RunStatus.COMPLETED, FLAWLESS, group="Trial run"))
+    done = results_of(run_view(RunStatus.COMPLETED, FLAWLESS, group="Trial run"))
+    assert done.actions == ()
     assert "You may take your Smartcard out now." in done.next_steps
     assert "Trial run" in done.detail
 

@@ -52,7 +52,7 @@ def test_a_practice_is_migrated_by_clicking(at):
         assert shown == f"{getattr(run.counts, state.value):,}"
     assert len(real.spine.writes()) == run.writes
     assert "nothing is being sent" in hands.middle.results.heading.words
-    assert hands.middle.results.failed_button.isVisible()
+    assert hands.middle.results.buttons[Action.FAILED].isVisible()
 
 
 def test_a_practice_is_migrated_with_the_keyboard_alone(at):
@@ -66,7 +66,7 @@ def test_a_practice_is_migrated_with_the_keyboard_alone(at):
     hands.key(Qt.Key.Key_Return)
     hands.until(hands.message().isActiveWindow)
     hands.key(Qt.Key.Key_Return)
-    hands.until_focus(hands.middle.results.failed_button)
+    hands.until_focus(hands.middle.results.buttons[Action.FAILED])
     hands.key(Qt.Key.Key_Escape)
     hands.until_page(hands.middle.choose)
     run = real.product.queries.latest_run(real.product.family.key)

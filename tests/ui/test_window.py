@@ -23,63 +23,7 @@ from tests.ui.fakes import TWO_ROLES, run_view, snapshot, until_stopped
 from tests.ui.hands import Hands
 
 SOME_LEFT = Counts(unprocessed=10, failed=3, sent=7)
-ALL_DONE = Counts(failed=3, sent=17)
 FLAWLESS = Counts(sent=20)
-NOBODY_FAILED_YET = Counts(unprocessed=20)
-ELSEWHERE = "Sam Reception is working on this practice on the computer BACK-OFFICE."
-
-# Screen page, section 3: Run when no run is unfinished; Resume when one is paused or interrupted; Rerun when any run
-# exists and none is live; Failed when the latest run has failed patients and none is live. Last: the suggestion.
-MATRIX = {
-    "never run": (None, None, False, {Action.RUN}, Action.RUN),
-    "scheduled": (RunStatus.SCHEDULED, NOBODY_FAILED_YET, False, {Action.RERUN}, None),
-    "interrupted": (RunStatus.RUNNING, SOME_LEFT, False, {Action.RESUME, Action.RERUN, Action.FAILED}, Action.RESUME),
-    "paused": (RunStatus.STOPPED, SOME_LEFT, False, {Action.RESUME, Action.RERUN, Action.FAILED}, Action.RESUME),
-    "paused, nobody failed": (
-        RunStatus.STOPPED, NOBODY_FAILED_YET, False, {Action.RESUME, Action.RERUN}, Action.RESUME
-    ),
-    "completed with failures": (
-        RunStatus.COMPLETED, ALL_DONE, False, {Action.RUN, Action.RERUN, Action.FAILED}, Action.FAILED
-    ),
-    "completed": (RunStatus.COMPLETED, FLAWLESS, False, {Action.RUN, Action.RERUN}, None),
-    "abandoned": (RunStatus.ABANDONED, SOME_LEFT, False, {Action.RUN, Action.RERUN}, Action.RUN),
-    "live elsewhere": (RunStatus.RUNNING, SOME_LEFT, True, set(), None),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("situation", MATRIX)
-def test_what_can_be_pressed_and_why_not(staged: Staged, situation):
-    status, counts, live_elsewhere, enabled, suggested = MATRIX[situation]
-    if status is not None:
-        staged.practice.run_view = run_view(status, counts, StopReason.USER if status is RunStatus.STOPPED else None)
-    staged.practice.live_elsewhere = ELSEWHERE if live_elsewhere else None
-    window = staged.open().window
-    page = window.middle.choose
-    assert {action for action, button in page.buttons.items() if button.isEnabled()} == enabled
-    assert page.default_button() is (page.buttons[suggested] if suggested else None)
-    for action, button in page.buttons.items():
-        assert window.menu_action(action).isEnabled() == button.isEnabled()
-        if action in enabled:
-            assert button.reason_row.isHidden()
-        else:
-            reason = button.reason.text()
-            assert reason.endswith(".")
-            assert button.toolTip() == window.menu_action(action).toolTip() == reason
-            assert reason in button.accessibleDescription()
-            assert button.reason_row.isVisible() or reason in page.history.words
-
-
-def test_during_a_run_nothing_but_stopping_can_be_pressed(staged: Staged, qtbot: QtBot):
-    hands = at_work(staged, qtbot)
-    assert not any(hands.window.menu_action(action).isEnabled() for action in Action)
-    assert hands.middle.running.stop_button.isEnabled()
-    assert hands.middle.running.stop_and_close_button.isEnabled()
-    assert not hands.middle.running.resume_button.isVisible()
-    assert "Running: 10 of 20" in hands.window.status_texts()
-    hands.click(hands.middle.running.stop_button)
-    hands.until(hands.middle.running.resume_button.isVisible)
-    assert not hands.middle.running.stop_button.isVisible()
-    assert hands.middle.running.resume_button.hasFocus()
 
 
 def at_work(staged: Staged, qtbot: QtBot) -> Hands:
