@@ -63,7 +63,7 @@ class Setting:
     """One declared setting.
 
     `allowed` says in words what may stand in it; `parse` raises `ValueError` otherwise. `group` is the heading it
-    stands under, `meaning` what it does, in a sentence. One that is not `offered` is left to those who know of it.
+    stands under, `meaning` what it does, in a sentence.
     """
 
     key: str
@@ -73,7 +73,6 @@ class Setting:
     label: str
     allowed: str
     meaning: str
-    offered: bool = True
 
     @property
     def is_switch(self) -> bool:
@@ -104,8 +103,8 @@ DECLARED: tuple[Setting, ...] = (
         _text,
         _SPINE,
         "Address of the Spine",
-        "a web address, or nothing for a simulated Spine on this computer",
-        "Where consent is read and sent.",
+        "a web address, or nothing for the simulated Spine",
+        "Where consent is read and sent. Empty: the simulated Spine on this computer.",
     ),
     Setting(
         "AUTH_URL",
@@ -113,8 +112,8 @@ DECLARED: tuple[Setting, ...] = (
         _text,
         _SPINE,
         "Address of the sign-in service",
-        "a web address, nothing for that of a simulated Spine, or the word none for the NHS sandbox",
-        "Where Smartcards are signed in.",
+        "a web address, or none for the NHS sandbox",
+        "Where Smartcards are signed in. Empty: beside the simulated Spine.",
     ),
     Setting(
         "PROXY",
@@ -232,6 +231,5 @@ DECLARED: tuple[Setting, ...] = (
         "Shared practice database",
         "a database address, or nothing for a local file",
         "Leave this empty: shared databases are not supported by this version.",
-        offered=False,
     ),
 )

@@ -5,20 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app.domain.actions import Action
-from app.ui.action_button import ActionButton
 from app.ui.counters import Counters
 from app.ui.page import Page
 from app.ui.results_model import ResultsModel
 from app.ui.widgets import Notice, Sentences, button, frame, label, set_primary, tidy
 
-_CALLED_FOR = (Action.RESUME, Action.FAILED)
-
 
 class ResultsPage(Page):
-    """Signals: `action_chosen(Action)`, `back_wanted()`."""
+    """Signals: `failed_wanted()`, `back_wanted()`."""
 
-    action_chosen = Signal(Action)
+    failed_wanted = Signal()
     back_wanted = Signal()
 
     def __init__(self) -> None:
@@ -27,18 +23,17 @@ class ResultsPage(Page):
         self.detail = label(role="secondary", wraps=True)
         self.counters = Counters(explains=True)
         self.steps = Sentences(bullets=True)
-        self.buttons = {action: ActionButton(action, large=False) for action in _CALLED_FOR}
+        self.failed_button = button("&Failed")
         self.leave_button = button("&Back to the actions")
+        self.failed_button.clicked.connect(self.failed_wanted)
         self.leave_button.clicked.connect(self.back_wanted)
-        self._default: QPushButton = self.leave_button
+        self._suggests_failed = False
         self.content.addWidget(self.heading)
         self.content.addWidget(self.detail)
         self.content.addWidget(self.counters)
         self.content.addWidget(self._next_box())
         self.content.addStretch(1)
-        for one in self.buttons.values():
-            one.chosen.connect(self.action_chosen)
-            self.footer.addWidget(one)
+        self.footer.addWidget(self.failed_button)
         self.footer.addWidget(self.leave_button)
 
     def _next_box(self) -> QWidget:
@@ -55,19 +50,14 @@ class ResultsPage(Page):
         self.detail.setText(model.detail)
         self.counters.show_counts(model.counts)
         self.steps.show_sentences(model.next_steps)
-        self._default = self.leave_button
-        shown = {one.action: one for one in model.actions}
-        for action, one in self.buttons.items():
-            one.setVisible(action in shown)
-            if action in shown:
-                one.show_model(shown[action])
-                if shown[action].is_default:
-                    self._default = one
-        set_primary(self.leave_button, self._default is self.leave_button)
+        self._suggests_failed = model.suggests_failed
+        self.failed_button.setVisible(model.suggests_failed)
+        set_primary(self.failed_button, model.suggests_failed)
+        set_primary(self.leave_button, not model.suggests_failed)
 
     def default_button(self) -> QPushButton | None:
-        """Resume or Failed where that is what makes sense next, else the way back."""
-        return self._default
+        """Failed where somebody failed, else the way back."""
+        return self.failed_button if self._suggests_failed else self.leave_button
 
     def back_button(self) -> QPushButton | None:
         """The way back."""
