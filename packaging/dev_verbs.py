@@ -119,7 +119,7 @@ def conclude(results: Sequence[dev_checks.Result], summary: str | None = None) -
 
 
 def bench(arguments: Sequence[str]) -> int:
-    """Measure the engine against the simulated Spine."""
+    """Measure engine and window against the simulated Spine."""
     python = dev_environment.ensure(dev_system.OFFSCREEN)
     return hand_over([str(python), "-m", "tests.benchmarks", *arguments])
 
@@ -157,7 +157,7 @@ VERBS = {
     "run": Verb("set everything up and open the screen on a demonstration practice with the simulated Spine", run),
     "test": Verb("format, lint, types, import contracts, every test, coverage; with arguments: those for pytest", test),
     "lint": Verb("format, lint, types and import contracts alone", lint),
-    "bench": Verb("measure patients a second against the simulated Spine", bench),
+    "bench": Verb("measure patients a second, and how the window feels meanwhile", bench),
     "screenshots": Verb("write the README's pictures from the real window", screenshots),
     "lock": Verb("resolve packaging/lock.txt anew with uv (--upgrade takes newer versions)", lock),
 }

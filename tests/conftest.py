@@ -14,10 +14,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A developer's own settings must not reach the tests; these are switches of the test session itself.
-KEPT_SETTINGS = {"SCR_BULK_SOAK", "SCR_BULK_WRITE_SCREENSHOTS"}
+KEPT_SETTINGS = {"SCR_BULK_SEED", "SCR_BULK_SOAK", "SCR_BULK_WRITE_SCREENSHOTS"}
 
 # Whole-program tests share the two cores with nothing of their own kind: one worker takes them, one after another.
 ONE_WORKER = ("tests/ui/", "tests/e2e/", "tests/crash/")
+EVERY_WORKER = "tests/crash/inprocess/"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,5 +47,5 @@ def use_own_folders(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests that must not run beside each other to one worker."""
     for item in items:
-        if item.nodeid.startswith(ONE_WORKER):
+        if item.nodeid.startswith(ONE_WORKER) and not item.nodeid.startswith(EVERY_WORKER):
             item.add_marker(pytest.mark.xdist_group("one-worker"))

@@ -1,12 +1,21 @@
 """The headless composition root: puts the adapters behind the engine's ports. Knows no window."""
 
+from app.bootstrap.connection import look_at_connection, spine_settings
 from app.bootstrap.demonstration import create_demonstration, demonstration_product
-from app.bootstrap.maintenance import back_up_practice, first_broken_audit_event, restore_practice
+from app.bootstrap.maintenance import (
+    Backup,
+    back_up_practice,
+    first_broken_audit_event,
+    newest_backup,
+    restore_practice,
+)
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.product import Product, open_product, operating_system_account, practice_database
 from app.bootstrap.spine_process import simulated_spine
+from app.bootstrap.window_practice import practice_of_folder
 
 __all__ = [
+    "Backup",
     "ListToImport",
     "Product",
     "back_up_practice",
@@ -14,12 +23,16 @@ __all__ = [
     "demonstration_product",
     "export_list",
     "first_broken_audit_event",
+    "look_at_connection",
     "look_at_list",
+    "newest_backup",
     "open_product",
     "operating_system_account",
     "practice_database",
+    "practice_of_folder",
     "restore_practice",
     "run_to_tell",
     "simulated_spine",
+    "spine_settings",
     "store_list",
 ]

@@ -29,9 +29,9 @@ DEMONSTRATION_CARD = "910000000001"
 DEMONSTRATION_PASSCODE = "123456"
 
 _STATE_FILE = "simulated-spine.db"
-_PATIENTS = 1_000
-_SEED = 1
-_PER_SECOND = "20"
+USUAL_PATIENTS = 1_000
+SEED = 1
+STANDARDS = {"REQUESTS_PER_SECOND": "20"}
 """Four times the pace of the real service, so that a whole demonstration takes a minute."""
 
 
@@ -102,16 +102,32 @@ def demonstration_product(folder: Path, patients: int | None, *, headless: bool 
 
     Raises `Refused` when another number of patients is asked for than the folder's demonstration has.
     """
-    if folder == default_data_dir():
-        folder = folder / "demonstration"
-    settings = load_settings(folder, defaults={"REQUESTS_PER_SECOND": _PER_SECOND})
-    if not settings.database_file.exists():
-        create_demonstration(settings, patients or _PATIENTS, _SEED)
+    folder = demonstration_folder(folder)
+    if not load_settings(folder).database_file.exists():
+        create_demonstration(load_settings(folder), patients or USUAL_PATIENTS, SEED)
         patients = None
+    with demonstration_with_its_spine(folder, headless=headless) as product:
+        _refuse_another_size(product, patients)
+        yield product
+
+
+def demonstration_folder(folder: Path) -> Path:
+    """Where the demonstration belongs: a folder of its own, lest it take the place of the practice's own list."""
+    return folder / "demonstration" if folder == default_data_dir() else folder
+
+
+def has_its_own_spine(folder: Path) -> bool:
+    """Whether a demonstration in this folder has worked with a simulated Spine of its own, which remembers that."""
+    return (folder / _STATE_FILE).exists()
+
+
+@contextmanager
+def demonstration_with_its_spine(folder: Path, *, headless: bool = False, check: bool = True) -> Iterator[Product]:
+    """The demonstration practice of a folder, with its own simulated Spine running. Raises as `open_product` does."""
+    settings = load_settings(folder, defaults=STANDARDS)
     with simulated_spine(folder / _STATE_FILE, folder / SPINE_FILE, settings.requests_per_second) as spine:
         used = replace(settings, spine_url=spine.spine, auth_url=spine.auth)
-        with open_product(used, headless=headless) as product:
-            _refuse_another_size(product, patients)
+        with open_product(used, headless=headless, check=check) as product:
             yield product
 
 

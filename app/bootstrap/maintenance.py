@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from app.bootstrap.product import PracticeFiles, operating_system_account
 from app.clock import Clock, SystemClock
 from app.config import Settings
+from app.domain.errors import DatabaseUnusable
+from app.engine.long_work import Progress, nobody_waits
 from app.logs import set_up_logging
-from app.storage import audit
+from app.storage import audit, backup
 from app.storage.lock import PracticeFileLock
 from app.storage.restore import Restored, restore_backup
 
 
-def back_up_practice(files: PracticeFiles, folder: Path | None) -> Path:
-    """Make a checked copy into this folder, the practice's own for backups by default. Raises `StorageFault`."""
-    return files.database.back_up(folder or files.database.backups)
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was looked at and is whole, and when it was made."""
+
+    path: Path
+    made_at: datetime
+
+
+def back_up_practice(files: PracticeFiles, folder: Path | None, progress: Progress = nobody_waits) -> Path:
+    """Make a checked copy into this folder, the practice's own for backups by default.
+
+    Raises `StorageFault` and `Cancelled`.
+    """
+    return files.database.back_up(folder or files.database.backups, progress=progress)
+
+
+def newest_backup(settings: Settings, progress: Progress = nobody_waits) -> Backup | None:
+    """The newest of a folder's backups that is whole and that this program can read; None when there is none.
+
+    Raises `Cancelled`.
+    """
+    for copy, made_at in backup.copies_of(settings.database_file):
+        with suppress(DatabaseUnusable):
+            backup.refuse_unusable(copy, progress)
+            return Backup(copy, made_at)
+    return None
 
 
 def restore_practice(settings: Settings, copy: Path, clock: Clock | None = None) -> Restored:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -14,23 +14,26 @@ from app.clock import Clock, MovableClock, SystemClock
 from app.config import Settings
 from app.domain.actions import CONSENT_MIGRATION, Family
 from app.domain.errors import Refused
+from app.engine.long_work import Progress, nobody_waits
 from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator, OperatorSettings
 from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
 from app.engine.rights import Rights
 from app.engine.simulation import SimulationControls
+from app.engine.viewing import PatientViewer
 from app.logs import set_up_logging
 from app.spine.client import RequestsSpine
 from app.spine.exchange import Hear, hear_nothing
 from app.spine.sandbox import NoSignIn
 from app.spine.sign_in import SignInService
-from app.spine.simulated_reader import SimulatedReader
 from app.spine.simulated_time import SimulatedTime
 from app.spine.simulation import SimulatedSpineControls
 from app.storage.database import PracticeDatabase
 from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
+from app.storage.patient_lists import SqlPatientLists
+from app.storage.patient_story import SqlPatientStories
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.run_queries import SqlRunQueries
 
@@ -51,7 +54,8 @@ class PracticeFiles:
 class Product:
     """A practice ready to work: what the window and the commands are given.
 
-    `simulation` is there where the Spine says that it is simulated.
+    `simulation` is there where the Spine says that it is simulated. `prove` has the whole database checked and closes
+    what a dead program left open; it raises `DatabaseDamaged` and `Cancelled`.
     """
 
     settings: Settings
@@ -59,6 +63,7 @@ class Product:
     family: Family
     practice: PracticeInfo
     queries: RunQueries
+    patients: PatientViewer
     operator: JobOperator
     rights: Rights
     reader: CardReader
@@ -67,6 +72,7 @@ class Product:
     needs_card: bool
     loop: LoopSettings
     simulation: SimulationControls | None
+    prove: Callable[[Progress], None]
 
 
 def operating_system_account() -> str:
@@ -88,8 +94,11 @@ def refuse_shared_database(settings: Settings) -> None:
 
 
 @contextmanager
-def practice_database(settings: Settings, clock: Clock | None = None) -> Iterator[PracticeFiles]:
-    """The practice of a data folder, closed at the end. Raises `DatabaseUnusable` and `Refused`."""
+def practice_database(settings: Settings, clock: Clock | None = None, *, check: bool = True) -> Iterator[PracticeFiles]:
+    """The practice of a data folder, closed at the end. Raises `DatabaseUnusable` and `Refused`.
+
+    Without `check` nothing is written until `database.refuse_damaged` has passed.
+    """
     clock = clock or SystemClock()
     set_up_logging(settings.data_dir)
     refuse_shared_database(settings)
@@ -99,7 +108,7 @@ def practice_database(settings: Settings, clock: Clock | None = None) -> Iterato
             f"There is no practice in the folder {settings.data_dir}. "
             "Bring one in with practice import, or make one with practice create-demo."
         )
-    database = PracticeDatabase.open(path, clock=clock)
+    database = PracticeDatabase.open(path, clock=clock, check=check, hold_writes=not check)
     try:
         lock = PracticeFileLock(path, clock)
         yield PracticeFiles(database, SqlPracticeStore(database), SqlRunQueries(database), lock)
@@ -108,22 +117,28 @@ def practice_database(settings: Settings, clock: Clock | None = None) -> Iterato
 
 
 @contextmanager
-def open_product(settings: Settings, clock: Clock | None = None, *, headless: bool = False) -> Iterator[Product]:
+def open_product(
+    settings: Settings, clock: Clock | None = None, *, headless: bool = False, check: bool = True
+) -> Iterator[Product]:
     """A practice with its Spine, closed at the end.
 
     A run `headless` waits out an outage only as long as the settings say; in the window people see it wait.
 
-    An execution that a dead program left open is closed as interrupted. Raises `Refused` where there is no practice,
-    or no Spine to work against.
+    The database is checked, and an execution that a dead program left open is closed as interrupted; without `check`
+    both are left to `Product.prove`, and nothing is written before. Raises `DatabaseUnusable`, and `Refused` where
+    there is no practice, or no Spine to work against.
     """
     clock = clock or SystemClock()
-    with practice_database(settings, clock) as files:
+    with practice_database(settings, clock, check=check) as files:
         time = _time_of_a_rehearsal(clock, files.database)
         choice = choose_spine(settings, clock, time.hear if time else hear_nothing)
         if choice.is_rehearsal:
             # Asked again when a run is launched; here so that nobody signs in for nothing.
             files.database.check_spine(SpineKind.SIMULATED)
-        yield _compose(settings, clock, files, choice, time, headless=headless)
+        product = _compose(settings, clock, files, choice, time, headless=headless)
+        if check:
+            product.operator.recover(CONSENT_MIGRATION.key)
+        yield product
 
 
 def _time_of_a_rehearsal(clock: Clock, database: PracticeDatabase) -> SimulatedTime | None:
@@ -143,12 +158,12 @@ def _compose(
     headless: bool,
 ) -> Product:
     hear = time.hear if time else hear_nothing
-    sign_in, reader = _sign_in(settings, clock, choice, hear)
+    reader = _reader(settings, clock, choice, hear)
     database = files.database
 
     def claim_spine() -> None:
         # Asked of whoever gave the session, at the time it counts: the address may have changed hands since the start.
-        simulated = sign_in.simulated if isinstance(sign_in, SignInService) else True
+        simulated = reader.simulated if isinstance(reader, SignInService) else True
         kind = SpineKind.SIMULATED if simulated else SpineKind.REAL
         database.refuse_nearly_full()
         database.mark_spine(kind, operating_system_account())
@@ -166,19 +181,24 @@ def _compose(
         store,
         files.queries,
         files.lock,
-        RequestsSpine(choice.client, sign_in, clock, hear),
+        RequestsSpine(choice.client, reader, clock, hear),
         reader,
         claim_spine,
         clock,
         OperatorSettings(settings.launch_activity_codes, settings.scr_enabled, workstation(), loop),
     )
-    operator.recover(CONSENT_MIGRATION.key)
+
+    def prove(progress: Progress = nobody_waits) -> None:
+        database.refuse_damaged(progress)
+        operator.recover(CONSENT_MIGRATION.key)
+
     return Product(
         settings=settings,
         clock=clock,
         family=CONSENT_MIGRATION,
         practice=database.info(),
         queries=files.queries,
+        patients=PatientViewer(SqlPatientLists(database), SqlPatientStories(database), operator.rights),
         operator=operator,
         rights=operator.rights,
         reader=reader,
@@ -187,6 +207,7 @@ def _compose(
         needs_card=choice.client.needs_sign_in,
         loop=loop,
         simulation=_simulation(choice, clock, time),
+        prove=prove,
     )
 
 
@@ -196,12 +217,7 @@ def _simulation(choice: SpineChoice, clock: Clock, time: SimulatedTime | None) -
     return SimulatedSpineControls(choice.client, choice.simulation_url, clock, time.hear_move if time else hear_nothing)
 
 
-def _sign_in(
-    settings: Settings, clock: Clock, choice: SpineChoice, hear: Hear
-) -> tuple[SignInService | NoSignIn, CardReader]:
-    """Whoever holds the session, and the reader in front of it."""
-    if not choice.client.needs_sign_in:
-        nobody = NoSignIn(clock, settings.launch_activity_codes)
-        return nobody, nobody
-    service = SignInService(choice.client, clock, hear)
-    return service, SimulatedReader(service)
+def _reader(settings: Settings, clock: Clock, choice: SpineChoice, hear: Hear) -> SignInService | NoSignIn:
+    if choice.client.needs_sign_in:
+        return SignInService(choice.client, clock, hear)
+    return NoSignIn(clock, settings.launch_activity_codes)

@@ -46,7 +46,7 @@ def choose_spine(settings: Settings, clock: Clock, hear: Hear = hear_nothing) ->
         )
     client = SpineSettings(
         spine_url=spine_url,
-        auth_url=settings.auth_url or _simulated_sign_in(spine_url, simulated=simulated),
+        auth_url=settings.auth_url or sign_in_address(spine_url, simulated=simulated),
         connect_timeout=settings.connect_timeout_seconds,
         read_timeout=settings.read_timeout_seconds,
         deadline=settings.deadline_seconds,
@@ -59,7 +59,7 @@ def choose_spine(settings: Settings, clock: Clock, hear: Hear = hear_nothing) ->
     return SpineChoice(client, label, simulated or sandbox, simulation_url)
 
 
-def _simulated_sign_in(spine_url: str, *, simulated: bool) -> str:
+def sign_in_address(spine_url: str, *, simulated: bool) -> str:
     """The sign-in address that stands beside a simulated Spine's."""
     if not simulated:
         raise Refused(

@@ -63,7 +63,7 @@ class Setting:
     """One declared setting.
 
     `allowed` says in words what may stand in it; `parse` raises `ValueError` otherwise. `group` is the heading it
-    stands under, `meaning` what it does, in a sentence.
+    stands under, `meaning` what it does, in a sentence. One that is not `offered` is left to those who know of it.
     """
 
     key: str
@@ -73,6 +73,7 @@ class Setting:
     label: str
     allowed: str
     meaning: str
+    offered: bool = True
 
     @property
     def is_switch(self) -> bool:
@@ -103,8 +104,8 @@ DECLARED: tuple[Setting, ...] = (
         _text,
         _SPINE,
         "Address of the Spine",
-        "a web address, or nothing for the simulated Spine",
-        "Where consent is read and sent. Empty: the simulated Spine on this computer.",
+        "a web address, or nothing for a simulated Spine on this computer",
+        "Where consent is read and sent.",
     ),
     Setting(
         "AUTH_URL",
@@ -112,8 +113,8 @@ DECLARED: tuple[Setting, ...] = (
         _text,
         _SPINE,
         "Address of the sign-in service",
-        "a web address, or none for the NHS sandbox",
-        "Where Smartcards are signed in. Empty: beside the simulated Spine.",
+        "a web address, nothing for that of a simulated Spine, or the word none for the NHS sandbox",
+        "Where Smartcards are signed in.",
     ),
     Setting(
         "PROXY",
@@ -231,5 +232,6 @@ DECLARED: tuple[Setting, ...] = (
         "Shared practice database",
         "a database address, or nothing for a local file",
         "Leave this empty: shared databases are not supported by this version.",
+        offered=False,
     ),
 )

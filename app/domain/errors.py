@@ -26,16 +26,16 @@ class DatabaseUnusable(Refused):
     """The practice database is damaged, foreign, newer than the program, or in a place it must not be."""
 
 
+class DatabaseDamaged(DatabaseUnusable):
+    """The practice database's file is damaged, or no practice database at all: a backup can take its place."""
+
+
 class StorageFault(KnownError):
     """The practice database could not be read or written just now: locked, full, read-only or gone."""
 
 
 class SignInRefused(Refused):
     """The sign-in service did not accept the card, the passcode or the session."""
-
-
-class WrongPasscode(SignInRefused):
-    """The passcode is not the card's. After a few of these a card locks itself."""
 
 
 class RoleChoiceNeeded(SignInRefused):

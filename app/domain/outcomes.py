@@ -74,3 +74,30 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.CONFLICT: "Somebody else changed this patient's consent on the Spine. Look at it before pressing Failed.",
     Reason.INTERNAL_ERROR: "The program met an error it did not expect with this patient. Press Failed to try again.",
 }
+
+REASON_LABELS: dict[Reason, str] = {
+    Reason.DISSENT_SENT: "Dissent sent",
+    Reason.NOT_TOLD: "Dissent sent again",
+    Reason.CONFIRMED_BY_READ: "Dissent confirmed by reading",
+    Reason.ALREADY_ON_SPINE: "Already on the Spine",
+    Reason.LEGACY_CONSENT_CONVERTED: "Old consent converted",
+    Reason.DISSENT_ON_SPINE: "Dissent on the Spine, not here",
+    Reason.IMPLIED_CONSENT_ADDED: "Implied consent added",
+    Reason.NO_PREFERENCE_EXPRESSED: "No Preference Expressed",
+    Reason.NOTHING_TO_DO: "Nothing to do",
+    Reason.FP69: "FP69",
+    Reason.SENSITIVE: "Sensitive record",
+    Reason.FUTURE_DATED_DISSENT: "Future-dated dissent",
+    Reason.NOT_PERMANENT_YET: "Not Permanent yet",
+    Reason.NO_LONGER_ACTIVE: "No longer active",
+    Reason.PDS_MISMATCH: "PDS mismatch",
+    Reason.RECORD_IN_USE: "Record in use",
+    Reason.NHS_NUMBER_INVALID: "NHS number missing or invalid",
+    Reason.SPINE_REJECTED: "Refused by the Spine",
+    Reason.ANSWER_NOT_UNDERSTOOD: "Answer not understood",
+    Reason.SPINE_UNAVAILABLE: "Spine did not answer",
+    Reason.OUTCOME_UNKNOWN: "Not known whether it arrived",
+    Reason.CONFLICT: "Changed by somebody else",
+    Reason.INTERNAL_ERROR: "Unexpected error",
+}
+"""The reasons in a few words, for the columns and filters of lists."""

@@ -138,7 +138,8 @@ class MigrationLoop:
             except StorageFault as fault:
                 at_stake = self._ledger.holds_answer or self._outgoing.is_sending
                 self._patience.bear(fault, answer_at_stake=at_stake)
-        self._reporter.tell(self._breaker, stopping=self._ending.is_stopping)
+        put_off_until = self._work.put_off_until() if self._outgoing.is_quiet else None
+        self._reporter.tell(self._breaker, stopping=self._ending.is_stopping, put_off_until=put_off_until)
         return self._ending.result if self._outgoing.is_quiet and self._ledger.is_empty else None
 
     def _check_stop(self) -> None:

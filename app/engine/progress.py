@@ -42,6 +42,8 @@ class Waiting:
 class Snapshot:
     """One moment of an execution. Durations in seconds; `seconds_left` and `per_second` are None until they mean
     something. `reads` and `writes` count the run's requests, `in_scope` and `checked_now` this execution's patients.
+
+    `put_off_until` is when the next patient is due, while those put off are the only ones left.
     """
 
     run_id: int
@@ -56,6 +58,7 @@ class Snapshot:
     per_second: float | None = None
     seconds_left: float | None = None
     waiting: Waiting | None = None
+    put_off_until: datetime | None = None
     stop_reason: StopReason | None = None
     stop_detail: str = ""
 
@@ -84,7 +87,7 @@ class ProgressBoard:
 
 
 class PaceMeter:
-    """Smoothed patients a second. `monotonic` gives seconds; time spent waiting in an outage does not count."""
+    """Smoothed patients a second. `monotonic` gives seconds; time spent waiting does not count."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -110,8 +113,13 @@ class PaceMeter:
 
 
 def with_forecast(snapshot: Snapshot, per_second: float | None) -> Snapshot:
-    """The snapshot with its pace and the time left that follows from it."""
+    """The snapshot with its pace and the time left that follows from it.
+
+    None where only patients who were put off are left: how long those take no pace can tell.
+    """
     if not per_second:
         return snapshot
+    if snapshot.put_off_until is not None:
+        return replace(snapshot, per_second=per_second)
     remaining = max(0, snapshot.in_scope - snapshot.checked_now)
     return replace(snapshot, per_second=per_second, seconds_left=remaining / per_second)

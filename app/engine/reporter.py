@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from app.clock import Clock
 from app.domain.outcomes import ItemState
@@ -69,8 +70,11 @@ class Reporter:
         else:
             self._writes += 1
 
-    def tell(self, breaker: Breaker, *, stopping: bool) -> None:
-        """Publish where things stand: a new phase at once, else at most ten times a second."""
+    def tell(self, breaker: Breaker, *, stopping: bool, put_off_until: datetime | None = None) -> None:
+        """Publish where things stand: a new phase at once, else at most ten times a second.
+
+        `put_off_until` is when the next patient is due where only those put off are left.
+        """
         now = self._clock.monotonic()
         waits = breaker.circuit is not Circuit.CLOSED
         phase = Phase.STOPPING if stopping else Phase.WAITING if waits else Phase.RUNNING
@@ -78,8 +82,9 @@ class Reporter:
             return
         self._phase, self._published = phase, now
         waiting = self._waiting(breaker) if waits else None
-        pace = self._meter.update(self._finished, waiting=waits)
-        self._board.publish(with_forecast(self._snapshot(phase, self.counts, waiting), pace))
+        pace = self._meter.update(self._finished, waiting=waits or put_off_until is not None)
+        snapshot = replace(self._snapshot(phase, self.counts, waiting), put_off_until=put_off_until)
+        self._board.publish(with_forecast(snapshot, pace))
 
     def tell_end(self, counts: Counts, end: ExecutionEnd) -> None:
         """Publish the last snapshot, with the counters as the database has them."""

@@ -119,6 +119,15 @@ class Workload:
         """Until the next waiting task can go out; infinite when none waits."""
         return max(0.0, self._later[0][0] - self._clock.monotonic()) if self._later else float("inf")
 
+    def put_off_until(self) -> datetime | None:
+        """When the next patient comes due, where only those put off are left; None while there are others."""
+        if not self._exhausted or not self._due_known or len(self._in_hand) > len(self._later):
+            return None
+        due = [] if self._next_due is None else [self._next_due]
+        if self._later:
+            due.append(self._clock.now() + timedelta(seconds=self.seconds_to_retry()))
+        return min(due, default=None)
+
     def next_ready(self, *, prefer_read: bool = False) -> Task:
         """The next task to go out, taken from its lane; there is one if `has_ready`."""
         first, second = (self._reads, self._sends) if prefer_read else (self._sends, self._reads)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlite
 
 from app.domain.errors import DatabaseUnusable, StorageFault
 from app.engine.long_work import Cancelled, Progress, nobody_waits
-from app.storage import faults, identity, location
+from app.storage import faults, identity, location, schema
 from app.storage.recipe import interruptible, plain_connection
 
 KEEP_AUTOMATIC = 7
+FOLDER = "backups"
 
 _STAMP = "%Y%m%dT%H%M%SZ"
+_STAMPED = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _AUTOMATIC = "auto"
 _NO_COPY = (
     "A copy of the practice database could not be made: its folder cannot be written. "
@@ -68,6 +71,27 @@ def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool, progr
     except OSError:
         raise StorageFault(_NO_COPY) from None
     return final
+
+
+def copies_of(database: Path) -> list[tuple[Path, datetime]]:
+    """The backups in the usual folder by their names, with when they were made, the newest first.
+
+    Nobody has looked whether they are whole.
+    """
+    found = []
+    for copy in database.with_name(FOLDER).glob(f"{database.stem}-*.db"):
+        stamp = _STAMPED.search(copy.stem)
+        if stamp is not None:
+            found.append((copy, datetime.strptime(stamp[0], _STAMP).replace(tzinfo=UTC)))
+    return sorted(found, key=lambda one: (one[1], one[0].stem), reverse=True)
+
+
+def refuse_unusable(copy: Path, progress: Progress = nobody_waits) -> None:
+    """Raise `DatabaseUnusable` for a copy that is no whole practice database, or newer than this program."""
+    number = identity.schema_number(copy)
+    if number > schema.CURRENT.number:
+        raise DatabaseUnusable("This backup was made by a newer version of the program.")
+    identity.refuse_damaged(copy, progress)
 
 
 def _free_name(folder: Path, stem: str, mark: str, now: datetime) -> Path:

@@ -15,13 +15,15 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.clock import Clock
-from app.domain.errors import DatabaseUnusable, Refused, StorageFault
+from app.domain.errors import DatabaseDamaged, DatabaseUnusable, Refused, StorageFault
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.practice import PracticeInfo, SpineKind
 from app.storage import audit, backup, identity, location, schema
-from app.storage.faults import InconsistentChange, breaks_a_rule, is_busy, told_in_words
+from app.storage.faults import DAMAGED_WORDS, InconsistentChange, breaks_a_rule, is_busy, told_in_words
 from app.storage.recipe import BUSY_TIMEOUT_SECONDS, BUSY_TRIES, sqlite_engines
 from app.storage.tables import meta
+
+NOT_CHECKED = "The practice database is being checked. Wait a moment, then try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,12 @@ class PracticeDatabase:
 
     def __init__(self, path: Path, clock: Clock, surroundings: Surroundings) -> None:
         self.path = path
-        self.backups = path.parent / "backups"
+        self.backups = path.with_name(backup.FOLDER)
         self.clock = clock
         self._engines = sqlite_engines(path, surroundings.busy_timeout)
         self._surroundings = surroundings
         self._file = _file_id(path)
+        self._unchecked = False
 
     @classmethod
     def create(
@@ -82,13 +85,15 @@ class PracticeDatabase:
         *,
         clock: Clock,
         check: bool = True,
+        hold_writes: bool = False,
         wanted: schema.Schema = schema.CURRENT,
         surroundings: Surroundings | None = None,
     ) -> Self:
         """Open a practice database; an older one is backed up and brought up to date first.
 
         `check` has every page looked at (about a second for 100 MB); a window may leave that out and call
-        `refuse_damaged` once it shows. Raises `DatabaseUnusable`.
+        `refuse_damaged` once it shows: with `hold_writes` nothing is written until that has passed. Raises
+        `DatabaseUnusable`, and `DatabaseDamaged` where only a backup helps.
         """
         surroundings = surroundings or Surroundings()
         location.refuse_unfit(path, surroundings.on_network, surroundings.may_write)
@@ -107,6 +112,7 @@ class PracticeDatabase:
             if number < wanted.number:
                 database._bring_up(wanted)
             database._prove()
+            database._unchecked = hold_writes and not check
         except BaseException:
             database.close()
             raise
@@ -120,8 +126,11 @@ class PracticeDatabase:
     def writing(self) -> Iterator[Connection]:
         """One transaction of the one writer: begun at once, committed at the end, undone by any exception.
 
-        Raises `StorageFault` in words, never with a value, when the database fails.
+        Raises `StorageFault` in words, never with a value, when the database fails, or while it is not checked yet.
         """
+        if self._unchecked:
+            # A damaged table takes what is written into it, and gives nothing back.
+            raise StorageFault(NOT_CHECKED)
         with told_in_words(), self._begun(self._engines.writer) as connection:
             yield connection
             connection.commit()
@@ -172,8 +181,9 @@ class PracticeDatabase:
                 database.close()
 
     def refuse_damaged(self, progress: Progress = nobody_waits) -> None:
-        """Have every page looked at. Raises `DatabaseUnusable`."""
+        """Have every page looked at; held writes may go on then. Raises `DatabaseUnusable` and `Cancelled`."""
         identity.refuse_damaged(self.path, progress)
+        self._unchecked = False
 
     def refuse_nearly_full(self) -> None:
         """Raise `Refused` when the disk has less room than a run may need."""
@@ -233,10 +243,11 @@ class PracticeDatabase:
             with self.writing():
                 pass
         except StorageFault as fault:
-            raise DatabaseUnusable(str(fault)) from None
+            kind = DatabaseDamaged if str(fault) == DAMAGED_WORDS else DatabaseUnusable
+            raise kind(str(fault)) from None
         except (LookupError, ValueError, SQLAlchemyError):
             # There is something that this program never wrote.
-            raise DatabaseUnusable(identity.DAMAGED) from None
+            raise DatabaseDamaged(identity.DAMAGED) from None
 
     @staticmethod
     def _refuse_other_spine(held: SpineKind, wanted: SpineKind) -> None:

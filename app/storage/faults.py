@@ -18,7 +18,7 @@ _BUSY_WORDS = (
     "The practice database is busy: another program is writing to it. Close other copies of this program, "
     "then try again."
 )
-_DAMAGED_WORDS = "The practice database is damaged. Stop using it and restore the latest backup."
+DAMAGED_WORDS = "The practice database is damaged. Stop using it and restore the latest backup."
 _WORDS: dict[str, str] = {
     "BUSY": _BUSY_WORDS,
     "LOCKED": _BUSY_WORDS,
@@ -32,8 +32,8 @@ _WORDS: dict[str, str] = {
         "Check that the disk is connected, then try again."
     ),
     "IOERR": "The disk with the practice database gave an error. Have the disk checked before going on.",
-    "CORRUPT": _DAMAGED_WORDS,
-    "NOTADB": _DAMAGED_WORDS,
+    "CORRUPT": DAMAGED_WORDS,
+    "NOTADB": DAMAGED_WORDS,
 }
 _OTHER = "The practice database could not be used just now. Try again; if it happens again, have the disk checked."
 
@@ -63,7 +63,7 @@ def told_in_words() -> Iterator[None]:
     try:
         yield
     except (DamagedValue, UnicodeDecodeError):
-        raise StorageFault(_DAMAGED_WORDS) from None
+        raise StorageFault(DAMAGED_WORDS) from None
     except PoolTimeout:
         raise StorageFault(_BUSY_WORDS) from None
     except DBAPIError as error:

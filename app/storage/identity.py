@@ -13,7 +13,7 @@ from typing import Any
 import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection
 
-from app.domain.errors import DatabaseUnusable
+from app.domain.errors import DatabaseDamaged, DatabaseUnusable
 from app.engine.long_work import Progress, nobody_waits
 from app.storage.recipe import interruptible, plain_connection
 
@@ -26,12 +26,15 @@ DAMAGED = "The practice database is damaged. Do not work with it: restore the la
 
 
 def schema_number(path: Path) -> int:
-    """The schema a practice database was made with. Raises `DatabaseUnusable` for any other file; writes nothing."""
+    """The schema a practice database was made with. Writes nothing.
+
+    Raises `DatabaseDamaged` for any other file, and `DatabaseUnusable` for one that cannot be read just now.
+    """
     with _looking_at(path) as connection:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         number = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION_ID:
-        raise DatabaseUnusable(
+        raise DatabaseDamaged(
             "This file belongs to another program; it is not a practice database. Choose the right file."
         )
     return number
@@ -42,7 +45,7 @@ def refuse_damaged(path: Path, progress: Progress = nobody_waits) -> None:
     with _looking_at(path) as connection, interruptible(connection, progress, "Checking every page of the database"):
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
-        raise DatabaseUnusable(DAMAGED)
+        raise DatabaseDamaged(DAMAGED)
 
 
 def mark_file(connection: Connection, schema: int) -> None:
@@ -57,7 +60,7 @@ def _looking_at(path: Path) -> Iterator[Any]:
         with closing(plain_connection(path, read_only=True)) as connection:
             yield connection
     except UnicodeDecodeError:
-        raise DatabaseUnusable(DAMAGED) from None
+        raise DatabaseDamaged(DAMAGED) from None
     except sqlite.OperationalError as error:
         if _name(error).startswith("SQLITE_BUSY"):
             raise DatabaseUnusable(
@@ -68,7 +71,7 @@ def _looking_at(path: Path) -> Iterator[Any]:
         ) from None
     except sqlite.DatabaseError as error:
         damaged = _name(error).startswith("SQLITE_CORRUPT")
-        raise DatabaseUnusable(DAMAGED if damaged else _NOT_ONE) from None
+        raise DatabaseDamaged(DAMAGED if damaged else _NOT_ONE) from None
 
 
 def _name(error: Exception) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, case, func, select
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, bindparam, case, func, select
 
 from app.domain.patient import ACTIVE_STATUSES
 from app.domain.states import RunStatus
@@ -10,7 +12,10 @@ from app.engine.ports import GroupView, RunView
 from app.storage import cohort, run_rows
 from app.storage.columns import AnyRow, AnySelect
 from app.storage.database import PracticeDatabase
-from app.storage.tables import execution, patient, patient_group, patient_group_member, run
+from app.storage.tables import patient, patient_group, patient_group_member, run
+
+_LATEST = run_rows.RUNS.where(run.c.family == bindparam("family")).order_by(run.c.id.desc()).limit(1)
+_ONE = run_rows.RUNS.where(run.c.id == bindparam("run"))
 
 
 class SqlRunQueries:
@@ -21,11 +26,11 @@ class SqlRunQueries:
 
     def latest_run(self, family: str) -> RunView | None:
         """The newest run of a family."""
-        return self._view(select(run).where(run.c.family == family).order_by(run.c.id.desc()).limit(1))
+        return self._view(_LATEST, {"family": family})
 
     def run(self, run_id: int) -> RunView | None:
         """One run."""
-        return self._view(select(run).where(run.c.id == run_id))
+        return self._view(_ONE, {"run": run_id})
 
     def active_count(self, group: str | None = None) -> int:
         """How many patients a run begun now would scan. Raises `Refused` for an unknown group."""
@@ -51,19 +56,13 @@ class SqlRunQueries:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(patient)).scalar_one()
 
-    def _view(self, query: AnySelect) -> RunView | None:
+    def _view(self, query: AnySelect, values: Mapping[str, object]) -> RunView | None:
         with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(query, values).one_or_none()
             return None if row is None else _view_of(connection, row)
 
 
 def _view_of(connection: Connection, row: AnyRow) -> RunView:
-    last = connection.execute(
-        select(execution.c.operator, execution.c.workstation)
-        .where(execution.c.run_id == row.id)
-        .order_by(execution.c.id.desc())
-        .limit(1)
-    ).one_or_none()
     return RunView(
         run_id=row.id,
         family=row.family,
@@ -72,12 +71,12 @@ def _view_of(connection: Connection, row: AnyRow) -> RunView:
         stop_detail=row.stop_detail,
         group=row.group_name,
         counts=run_rows.counts(connection, row.id),
-        reads=run_rows.reads(connection, row.id),
-        writes=run_rows.writes(connection, row.id),
+        reads=row.reads,
+        writes=row.writes,
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        operator=last.operator if last else row.created_by,
-        workstation=last.workstation if last else row.created_on,
-        stop_requested=row.status is RunStatus.RUNNING and run_rows.stop_requested(connection, row.id),
+        operator=row.operator,
+        workstation=row.workstation,
+        stop_requested=row.status is RunStatus.RUNNING and row.wished,
     )

@@ -1,40 +1,53 @@
-"""Small questions about one run, asked within whatever transaction is open."""
+"""Small questions about one run, asked within whatever transaction is open; as statements made once."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from app.engine.rows import Counts
 from app.engine.spine_port import AnswerKind
-from app.storage.tables import attempt, execution, item, run_control
+from app.storage.columns import AnySelect
+from app.storage.tables import attempt, execution, item, run, run_control
+
+_COUNTS = select(item.c.state, func.count()).where(item.c.run_id == bindparam("run")).group_by(item.c.state)
+_WISH = select(run_control.c.run_id).where(run_control.c.run_id == bindparam("run"))
+
+_LAST = select(func.max(execution.c.id)).where(execution.c.run_id == run.c.id).correlate(run).scalar_subquery()
+_READS = select(func.sum(execution.c.reads)).where(execution.c.run_id == run.c.id).correlate(run).scalar_subquery()
+_WRITES = (
+    select(func.count())
+    .select_from(attempt)
+    .join(execution, execution.c.id == attempt.c.execution_id)
+    .where(
+        execution.c.run_id == run.c.id,
+        # Each attempt counts unless it was held back before its first byte.
+        or_(attempt.c.answer_class.is_(None), attempt.c.answer_class != AnswerKind.NOT_SENT),
+    )
+    .correlate(run)
+    .scalar_subquery()
+)
+
+RUNS: AnySelect = (
+    select(
+        run,
+        func.coalesce(execution.c.operator, run.c.created_by).label("operator"),
+        func.coalesce(execution.c.workstation, run.c.created_on).label("workstation"),
+        func.coalesce(_READS, 0).label("reads"),
+        _WRITES.label("writes"),
+        run_control.c.run_id.is_not(None).label("wished"),
+    )
+    .select_from(run)
+    .outerjoin(execution, execution.c.id == _LAST)
+    .outerjoin(run_control, run_control.c.run_id == run.c.id)
+)
+"""Every run, with who worked on it last, how often the Spine was asked and sent to, and whether a stop is wished."""
 
 
 def counts(connection: Connection, run_id: int) -> Counts:
     """The five counters of a run, from its items."""
-    rows = connection.execute(select(item.c.state, func.count()).where(item.c.run_id == run_id).group_by(item.c.state))
-    return Counts(**{state.value: count for state, count in rows})
-
-
-def reads(connection: Connection, run_id: int) -> int:
-    """How often the Spine was asked in this run."""
-    query = select(func.sum(execution.c.reads)).where(execution.c.run_id == run_id)
-    return connection.execute(query).scalar_one() or 0
-
-
-def writes(connection: Connection, run_id: int) -> int:
-    """How often this run tried to send, each attempt counted unless it was held back before its first byte."""
-    return connection.execute(
-        select(func.count())
-        .select_from(attempt)
-        .join(execution, execution.c.id == attempt.c.execution_id)
-        .where(
-            execution.c.run_id == run_id,
-            or_(attempt.c.answer_class.is_(None), attempt.c.answer_class != AnswerKind.NOT_SENT),
-        )
-    ).scalar_one()
+    return Counts(**{state.value: count for state, count in connection.execute(_COUNTS, {"run": run_id})})
 
 
 def stop_requested(connection: Connection, run_id: int) -> bool:
     """Whether a wish to stop lies there for this run."""
-    wish = select(run_control.c.run_id).where(run_control.c.run_id == run_id)
-    return connection.execute(wish).first() is not None
+    return connection.execute(_WISH, {"run": run_id}).first() is not None

@@ -8,10 +8,15 @@ from app.clock import Clock
 from app.domain.states import StopReason
 from app.engine.control import StopToken
 from app.engine.operator import Press
-from app.engine.progress import ProgressBoard, Snapshot
+from app.engine.progress import Phase, ProgressBoard, Snapshot
 from app.ui.background import BackgroundCall
+from app.ui.chart_model import chart_model
 from app.ui.running_model import RequestRate, RunningModel, running_model, starting_model, stopping
 from app.ui.services import RunOperator
+from app.ui.timeline import Timeline
+
+_CHART_SECONDS = 0.5
+"""How often the chart is drawn anew; the numbers come more often."""
 
 
 class Execution(QObject):
@@ -27,6 +32,9 @@ class Execution(QObject):
         self._board = ProgressBoard()
         self._rate = RequestRate()
         self._request_rate: float | None = None
+        self._timeline = Timeline()
+        self._chart = chart_model(())
+        self._chart_again_at = clock.monotonic()
         self._seen: Snapshot | None = None
         self._seen_at = clock.monotonic()
         self._closing = False
@@ -43,11 +51,6 @@ class Execution(QObject):
         """Block until it is over, for the end of the program; whether it is."""
         return self._call.wait(seconds)
 
-    @property
-    def snapshot(self) -> Snapshot | None:
-        """What it reported last."""
-        return self._board.latest()
-
     def model(self) -> RunningModel:
         """The running page at this moment."""
         model = self.reported()
@@ -59,7 +62,14 @@ class Execution(QObject):
         if snapshot is None:
             return starting_model(self._press.action)
         if snapshot is not self._seen:
-            self._seen, self._seen_at = snapshot, self._clock.monotonic()
-            self._request_rate = self._rate.update(snapshot)
+            self._take_in(snapshot)
         silent_for = self._clock.monotonic() - self._seen_at
-        return running_model(self._press.action, snapshot, self._request_rate, self._clock.now(), silent_for)
+        now = self._clock.now()
+        return running_model(self._press.action, snapshot, self._request_rate, now, silent_for, self._chart)
+
+    def _take_in(self, snapshot: Snapshot) -> None:
+        self._seen, self._seen_at = snapshot, self._clock.monotonic()
+        self._request_rate = self._rate.update(snapshot)
+        self._timeline.add(snapshot)
+        if self._seen_at >= self._chart_again_at or snapshot.phase is Phase.ENDED:
+            self._chart, self._chart_again_at = chart_model(self._timeline.moments()), self._seen_at + _CHART_SECONDS

@@ -1,22 +1,16 @@
-"""How numbers, times and durations read in English sentences. No Qt, no state."""
+"""How numbers, times and durations read in the window; what the commands say too is in the domain's phrases. No Qt."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.clock import LONDON, london_text, london_time
+from app.clock import LONDON, london_date, london_text
+from app.domain.phrases import about as about
+from app.domain.phrases import count as count
+from app.domain.phrases import duration as duration
+from app.domain.phrases import patients as patients
 
-_MINUTE, _HOUR = 60, 3600
-
-
-def count(number: int) -> str:
-    """A number with its thousands separated: 10,387."""
-    return f"{number:,}"
-
-
-def patients(number: int) -> str:
-    """A number of patients, in the singular where there is one."""
-    return f"{count(number)} patient{'' if number == 1 else 's'}"
+_HOUR = 3600
 
 
 def percent(done: int, total: int) -> int:
@@ -24,32 +18,12 @@ def percent(done: int, total: int) -> int:
     return 100 if total == 0 else done * 100 // total
 
 
-def duration(seconds: float) -> str:
-    """How long, to the precision people plan with: 6 h 12 min, 35 min, 40 s. Never negative."""
-    whole = max(0, int(seconds))
-    if whole < _MINUTE:
-        return f"{whole} s"
-    hours, minutes = divmod(whole // _MINUTE, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
-
-
 def stopwatch(seconds: float) -> str:
     """Time elapsed, to the second: 0:07, 14:02, 1:14:02."""
     whole = max(0, int(seconds))
     hours, rest = divmod(whole, _HOUR)
-    minutes, left = divmod(rest, _MINUTE)
+    minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
-
-
-def about(seconds: float) -> str:
-    """A forecast, rounded so that it does not pretend: about 20 s, about 21 min, about 5 h 40 min."""
-    if seconds < 90:
-        return f"about {max(10, round(seconds / 10) * 10)} s"
-    minutes = round(seconds / _MINUTE)
-    if minutes < 60:
-        return f"about {minutes} min"
-    # To ten minutes: nobody plans an evening to the minute.
-    return f"about {duration(round(minutes / 10) * 10 * _MINUTE)}"
 
 
 def time_of_day(instant: datetime) -> str:
@@ -65,7 +39,9 @@ def moment(instant: datetime) -> str:
 
 def clock_time(instant: datetime, now: datetime) -> str:
     """The time alone when it is today, else with its date: 16:52, 02:10 on 22/11/2026."""
-    return london_time(instant, now)
+    if london_date(instant) == london_date(now):
+        return time_of_day(instant)
+    return f"{time_of_day(instant)} on {london_text(instant).split(' ')[0]}"
 
 
 def time_left(left: timedelta) -> str:

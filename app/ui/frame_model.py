@@ -54,6 +54,14 @@ _STATUS: dict[RunStatus, tuple[str, Tone]] = {
 """The words of a run that nobody works on just now (design, section 5)."""
 
 
+_AT_WORK: dict[Stage, tuple[str, Tone]] = {
+    Stage.LIVE: ("Running", Tone.ACCENT),
+    Stage.STOPPING: ("Stopping", Tone.ATTENTION),
+    Stage.SILENT: ("Not responding", Tone.FAILED),
+}
+"""The words of this window's own execution."""
+
+
 def window_title(practice: PracticeInfo) -> str:
     """The window's title: the product and whose practice it is."""
     whose = ", ".join(part for part in (practice.name, practice.ods_code) if part)
@@ -62,8 +70,8 @@ def window_title(practice: PracticeInfo) -> str:
 
 def status_of(situation: RunSituation, live: RunningModel | None) -> tuple[str, Tone]:
     """The Status word. `live` is the page of this window's own execution, if it has one."""
-    if live is not None and live.stage in {Stage.LIVE, Stage.STOPPING}:
-        return ("Stopping", Tone.ATTENTION) if live.stage is Stage.STOPPING else ("Running", Tone.ACCENT)
+    if live is not None and live.stage in _AT_WORK:
+        return _AT_WORK[live.stage]
     if situation.live:
         return "Running", Tone.ACCENT
     if situation.status is None:
@@ -73,7 +81,7 @@ def status_of(situation: RunSituation, live: RunningModel | None) -> tuple[str, 
 
 def state_segment(status: str, situation: RunSituation, live: RunningModel | None) -> str:
     """The status bar's first text: the status, and how far."""
-    if live is not None and live.total and live.stage in {Stage.LIVE, Stage.STOPPING}:
+    if live is not None and live.total and live.stage in _AT_WORK:
         return f"{status}: {count(live.done)} of {count(live.total)}"
     if situation.status is not None and situation.status.is_open and not situation.live:
         return f"{status}: {patients(situation.unfinished)} left"

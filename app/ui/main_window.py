@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QCloseEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QBoxLayout, QMainWindow, QMenu, QWidget
 
 from app.domain.actions import Action, Family
+from app.ui.action_button import MNEMONICS
+from app.ui.announcer import Announcement
 from app.ui.choose_model import ActionModel
-from app.ui.choose_page import MNEMONICS
 from app.ui.frame_model import FrameModel, WindowModel
 from app.ui.middle import Middle
 from app.ui.side_column import SideColumn
@@ -40,11 +41,10 @@ class MainWindow(QMainWindow):
         self.actions_menu = QMenu(mnemonic(family.title, "c"), self)
         self.actions_menu.setToolTipsVisible(True)
         self._actions = {action: QAction(self) for action in family.actions}
-        self._stop_action = QAction("S&top", self)
+        self.stop_action = QAction("S&top", self)
         self.sign_in_action = QAction("Sign &in…", self)
         self.remove_card_action = QAction("Remo&ve card", self)
         self._segments = tuple(label() for _ in range(_SEGMENTS))
-        self._announced = ""
         self._may_close = False
         self._lay_out()
         self._fill_menus()
@@ -69,8 +69,8 @@ class MainWindow(QMainWindow):
             self.actions_menu.addAction(entry)
         self.actions_menu.triggered.connect(self.on_menu_triggered)
         self.actions_menu.addSeparator()
-        self.actions_menu.addAction(self._stop_action)
-        self._stop_action.triggered.connect(self.stop_wanted)
+        self.actions_menu.addAction(self.stop_action)
+        self.stop_action.triggered.connect(self.stop_wanted)
         self.actions_menu.addSeparator()
         self.actions_menu.addActions([self.sign_in_action, self.remove_card_action])
         self.actions_menu.addSeparator()
@@ -91,9 +91,6 @@ class MainWindow(QMainWindow):
     def show_model(self, model: WindowModel, *, card_busy: bool) -> None:
         """Show this moment."""
         frame = model.frame
-        if frame.status != self._announced:
-            self._announced = frame.status
-            self._announce(f"{frame.heading}: {frame.status}")
         self.middle.show_frame(frame)
         self.middle.show_page(model.page)
         self.side.card.show_model(frame.card, busy=card_busy)
@@ -104,20 +101,17 @@ class MainWindow(QMainWindow):
     def _show_menu(self, frame: FrameModel, card_busy: bool) -> None:
         for one in frame.actions:
             _show_action(self._actions[one.action], one)
-        self._stop_action.setEnabled(frame.may_stop)
+        self.stop_action.setEnabled(frame.may_stop)
+        self.stop_action.setToolTip("Pause the run; it keeps its place." if frame.may_stop else "Nothing is running.")
         self.sign_in_action.setEnabled(not frame.card.signed_in and not card_busy)
-        self.remove_card_action.setEnabled((frame.card.card_in or frame.card.signed_in) and not card_busy)
+        self.remove_card_action.setEnabled(frame.card.signed_in and not card_busy)
 
-    @Slot(str)
-    def tell_in_passing(self, words: str) -> None:
-        """Say something that needs no answer: read aloud where there is a screen reader, and the window asks to be
-        looked at where it stands behind others.
-        """
-        self._announce(words)
-        QApplication.alert(self)
-
-    def _announce(self, words: str) -> None:
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+    def announce(self, announcement: Announcement) -> None:
+        """Have a screen reader say this."""
+        event = QAccessibleAnnouncementEvent(self, announcement.words)
+        kind = QAccessible.AnnouncementPoliteness
+        event.setPoliteness(kind.Assertive if announcement.urgent else kind.Polite)
+        QAccessible.updateAccessibility(event)
 
     def status_texts(self) -> tuple[str, ...]:
         """What the status bar says, from left to right."""

@@ -26,6 +26,7 @@ _WIDEST_PAGE = 300 * STEP
 _STATUS_SHAPES = {
     Tone.ATTENTION: Shape.PAUSE,
     Tone.DONE: Shape.TICK,
+    Tone.FAILED: Shape.WARNING,
 }
 
 

@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 
 from app.clock import LONDON
 from app.domain.actions import Action, Family, RunSituation, prompt, why_not
-from app.domain.foresight import forecast
-from app.domain.session import CardSession
-from app.engine.foresight import shortfall
+from app.domain.session import LAST_SEND_MARGIN, CardSession
 from app.engine.ports import GroupView
 from app.ui.formatting import about, clock_time, count, patients, time_left
 
@@ -128,10 +126,14 @@ def _warning(in_scope: int, seconds: float | None, session: CardSession | None, 
     """Said when the estimate runs past the session: how many would be left, and what to do about it."""
     if session is None or not seconds:
         return ""
-    foreseen = shortfall(forecast(in_scope, seconds, session, now), session, now)
-    if not foreseen:
+    usable = (session.time_left(now) - LAST_SEND_MARGIN).total_seconds()
+    if seconds <= usable:
         return ""
-    return f"{foreseen} For ten hours from now, remove the card and sign in again before you press OK."
+    left = in_scope - int(in_scope * max(0.0, usable) / seconds)
+    return (
+        f"Your Smartcard session ends before this is done: about {patients(left)} would be left. "
+        "Remove the card and sign in again first, or sign in again when it pauses and press Resume."
+    )
 
 
 def _why_not(family: Family, plan: Plan, in_scope: int, session: CardSession | None) -> str | None:

@@ -23,7 +23,7 @@ from app.ui.fields import FIELD_HEIGHT, Choice, TickBox
 from app.ui.options_model import CARD_NOTE, TIMES_NOTE, OptionsModel
 from app.ui.page import Page
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, tidy
+from app.ui.widgets import STEP, Notice, Sentences, bar, button, frame, label, tidy
 
 
 class OptionsPage(Page):
@@ -106,8 +106,7 @@ class OptionsPage(Page):
         self.summary.show_sentences(model.summary)
         self.warning.say(Tone.ATTENTION, model.warning)
         self.obstacle.say(Tone.FAILED, model.why_not or "")
-        self.ok_button.setEnabled(model.why_not is None)
-        self.ok_button.setToolTip(model.why_not or "")
+        bar(self.ok_button, model.why_not)
         self.ok_button.setAccessibleDescription(model.why_not or " ".join(model.summary))
 
     def _show_groups(self, model: OptionsModel) -> None:

@@ -10,11 +10,11 @@ from app.domain.actions import Action, RunSituation
 from app.domain.session import CardSession
 from app.engine.ports import GroupView, RunView
 from app.ui.card_model import CardModel
-from app.ui.choose_model import action_models, choose_model
+from app.ui.choose_model import ActionModel, action_models, choose_model
 from app.ui.frame_model import TIMES_NOT_SET, FrameModel, PageModel, WindowModel, state_segment, status_of
 from app.ui.options_model import Plan, options_model
 from app.ui.results_model import results_model
-from app.ui.running_model import RunningModel, Stage, starting_model
+from app.ui.running_model import MAY_STOP, RunningModel, starting_model
 from app.ui.services import Services
 
 
@@ -60,7 +60,8 @@ class WindowState:
 
 def window_model(services: Services, state: WindowState, card: CardModel, session: CardSession | None) -> WindowModel:
     """Everything the window shows."""
-    page = _page(services, state, session)
+    actions = action_models(services.family, state.situation, state.trouble)
+    page = _page(services, state, actions, session)
     live = page if isinstance(page, RunningModel) else None
     situation = state.situation
     status, tone = status_of(situation, live)
@@ -74,19 +75,22 @@ def window_model(services: Services, state: WindowState, card: CardModel, sessio
         heading=services.family.title,
         status=status,
         tone=tone,
-        actions=action_models(services.family, situation, state.trouble),
-        may_stop=live is not None and live.stage is Stage.LIVE,
+        actions=actions,
+        may_stop=live is not None and live.stage in MAY_STOP,
         card=card,
         segments=segments,
     )
     return WindowModel(frame, page)
 
 
-def _page(services: Services, state: WindowState, session: CardSession | None) -> PageModel:
+def _page(
+    services: Services, state: WindowState, actions: Sequence[ActionModel], session: CardSession | None
+) -> PageModel:
     if state.showing is Showing.RUNNING:
-        return state.running_page
+        why_no_resume = next((one.why_not for one in actions if one.action is Action.RESUME), None)
+        return replace(state.running_page, why_no_resume=why_no_resume)
     if state.showing is Showing.RESULTS and state.latest is not None:
-        return results_model(services.family, state.latest)
+        return results_model(services.family, state.latest, actions)
     if state.showing is Showing.OPTIONS:
         return options_model(services.family, _plan(services, state), session, services.clock.now())
     return choose_model(services.family, state.situation, state.latest, state.trouble)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.domain.actions import Family
+from app.domain.actions import Action, Family
 from app.domain.outcomes import ItemState
 from app.domain.states import STOP_WORDS, RunStatus, StopReason
 from app.engine.ports import RunView
 from app.engine.rows import Counts
+from app.ui.choose_model import ActionModel
 from app.ui.formatting import moment, patients
 from app.ui.tones import Tone
 
@@ -39,27 +41,31 @@ def number_of(counts: Counts, state: ItemState) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ResultsModel:
-    """The results page. `tone` is DONE only when nothing is left unprocessed or sending."""
+    """The results page. `tone` is DONE only when nothing is left unprocessed or sending.
+
+    `actions` are those that these results call for, the one that makes sense next among them as the default.
+    """
 
     heading: str
     detail: str
     tone: Tone
     counts: Counts
     next_steps: tuple[str, ...]
-    suggests_failed: bool
+    actions: tuple[ActionModel, ...]
 
 
-def results_model(family: Family, run: RunView) -> ResultsModel:
-    """The results of a run, whichever way it has ended so far."""
+def results_model(family: Family, run: RunView, actions: Sequence[ActionModel]) -> ResultsModel:
+    """The results of a run, whichever way it has ended so far; `actions` are the four as they stand."""
     counts = run.counts
     left = counts.unprocessed + counts.sending
+    called_for = {Action.RESUME: left > 0 and run.status.is_open, Action.FAILED: counts.failed > 0}
     return ResultsModel(
         heading=_heading(family, run, left),
         detail=_detail(run),
         tone=Tone.ATTENTION if left else Tone.DONE,
         counts=counts,
         next_steps=_next_steps(run, left),
-        suggests_failed=counts.failed > 0 and left == 0,
+        actions=tuple(one for one in actions if called_for.get(one.action, False)),
     )
 
 

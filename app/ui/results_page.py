@@ -5,16 +5,20 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from app.domain.actions import Action
+from app.ui.action_button import ActionButton
 from app.ui.counters import Counters
 from app.ui.page import Page
 from app.ui.results_model import ResultsModel
 from app.ui.widgets import Notice, Sentences, button, frame, label, set_primary, tidy
 
+_CALLED_FOR = (Action.RESUME, Action.FAILED)
+
 
 class ResultsPage(Page):
-    """Signals: `failed_wanted()`, `back_wanted()`."""
+    """Signals: `action_chosen(Action)`, `back_wanted()`."""
 
-    failed_wanted = Signal()
+    action_chosen = Signal(Action)
     back_wanted = Signal()
 
     def __init__(self) -> None:
@@ -23,17 +27,18 @@ class ResultsPage(Page):
         self.detail = label(role="secondary", wraps=True)
         self.counters = Counters(explains=True)
         self.steps = Sentences(bullets=True)
-        self.failed_button = button("&Failed")
+        self.buttons = {action: ActionButton(action, large=False) for action in _CALLED_FOR}
         self.leave_button = button("&Back to the actions")
-        self.failed_button.clicked.connect(self.failed_wanted)
         self.leave_button.clicked.connect(self.back_wanted)
-        self._suggests_failed = False
+        self._default: QPushButton = self.leave_button
         self.content.addWidget(self.heading)
         self.content.addWidget(self.detail)
         self.content.addWidget(self.counters)
         self.content.addWidget(self._next_box())
         self.content.addStretch(1)
-        self.footer.addWidget(self.failed_button)
+        for one in self.buttons.values():
+            one.chosen.connect(self.action_chosen)
+            self.footer.addWidget(one)
         self.footer.addWidget(self.leave_button)
 
     def _next_box(self) -> QWidget:
@@ -50,14 +55,19 @@ class ResultsPage(Page):
         self.detail.setText(model.detail)
         self.counters.show_counts(model.counts)
         self.steps.show_sentences(model.next_steps)
-        self._suggests_failed = model.suggests_failed
-        self.failed_button.setVisible(model.suggests_failed)
-        set_primary(self.failed_button, model.suggests_failed)
-        set_primary(self.leave_button, not model.suggests_failed)
+        self._default = self.leave_button
+        shown = {one.action: one for one in model.actions}
+        for action, one in self.buttons.items():
+            one.setVisible(action in shown)
+            if action in shown:
+                one.show_model(shown[action])
+                if shown[action].is_default:
+                    self._default = one
+        set_primary(self.leave_button, self._default is self.leave_button)
 
     def default_button(self) -> QPushButton | None:
-        """Failed where somebody failed, else the way back."""
-        return self.failed_button if self._suggests_failed else self.leave_button
+        """Resume or Failed where that is what makes sense next, else the way back."""
+        return self._default
 
     def back_button(self) -> QPushButton | None:
         """The way back."""

@@ -14,7 +14,6 @@ from app.engine.operator import Press
 from app.engine.ports import RunView
 from app.ui.background import Ended
 from app.ui.card_controller import CardController
-from app.ui.card_foresight import foretold
 from app.ui.execution import Execution
 from app.ui.presenter import Showing, WindowState, window_model
 from app.ui.running_model import finished_model, paused_model
@@ -22,6 +21,9 @@ from app.ui.services import Services
 
 _POLL_MS = 125
 """How often a live execution is looked at: eight times a second."""
+
+_EXIT_PATIENCE_MS = 5000
+"""A window that is to close waits no longer than this for the messages under way (faults, row 44)."""
 
 _TICK_MS = 1000
 _READ_EVERY_TICKS = 5
@@ -57,6 +59,8 @@ class RunController(QObject):
         self._poll.timeout.connect(self.on_poll)
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self.on_tick)
+        self._exit_patience = QTimer(self, interval=_EXIT_PATIENCE_MS, singleShot=True)
+        self._exit_patience.timeout.connect(self.exit_ready)
         card.removed.connect(self.on_card_changed)
         card.busy_changed.connect(self.on_card_changed)
 
@@ -96,11 +100,6 @@ class RunController(QObject):
     def resume(self) -> None:
         """Resume was pressed on the page of a paused run."""
         self.choose(Action.RESUME)
-
-    @Slot()
-    def retry_failed(self) -> None:
-        """Failed was pressed on the results."""
-        self.choose(Action.FAILED)
 
     @Slot(object)
     def choose_group(self, group: str | None) -> None:
@@ -156,9 +155,10 @@ class RunController(QObject):
 
     @Slot()
     def confirm_exit(self) -> None:
-        """Close, and stop a live run first without waiting for it here."""
+        """Close, and stop a live run first; the window does not stay for an answer that is long in coming."""
         if self.is_live:
             self._exiting = True
+            self._exit_patience.start()
             self._stop(StopReason.SHUTDOWN)
         else:
             self.exit_ready.emit()
@@ -202,8 +202,7 @@ class RunController(QObject):
     def on_tick(self) -> None:
         """A second has passed: times left are shorter, and now and then the database is asked again."""
         self._ticks += 1
-        waits = self._state.showing in {Showing.CHOOSE, Showing.OPTIONS}
-        if waits and self._ticks % _READ_EVERY_TICKS == 0:
+        if not self.is_live and self._ticks % _READ_EVERY_TICKS == 0:
             self._read()
         self._show()
 
@@ -217,7 +216,7 @@ class RunController(QObject):
         self._execution, self._state.is_live = None, False
         self._read()
         if self._exiting:
-            self.exit_ready.emit()
+            self._leave_at_last()
         elif isinstance(ended.value, RunView):
             self._show_end(ended.value)
         else:
@@ -244,6 +243,11 @@ class RunController(QObject):
         else:
             self.refused.emit("The run ended without telling how. Nothing is lost: press Resume to go on with it.")
 
+    def _leave_at_last(self) -> None:
+        if self._exit_patience.isActive():
+            self._exit_patience.stop()
+            self.exit_ready.emit()
+
     # --- within -------------------------------------------------------------------------------------------------
 
     def _stop(self, reason: StopReason) -> None:
@@ -269,6 +273,5 @@ class RunController(QObject):
 
     def _show(self) -> None:
         if self._execution is not None:
-            running, now = self._execution.model(), self._services.clock.now()
-            self._state.running = foretold(running, self._execution.snapshot, self._card.session, now)
+            self._state.running = self._execution.model()
         self.changed.emit(window_model(self._services, self._state, self._card.model(), self._card.session))

@@ -12,10 +12,12 @@ from app.domain.states import STOP_WORDS, StopReason
 from app.engine.ports import RunView
 from app.engine.progress import Phase, Snapshot
 from app.engine.rows import Counts
+from app.ui.chart_model import ChartModel, chart_model
 from app.ui.formatting import (
     about,
     clock_time,
     count,
+    duration,
     patients,
     per_second,
     percent,
@@ -26,8 +28,15 @@ from app.ui.formatting import (
 from app.ui.tones import Tone
 
 _UNKNOWN = "–"
-_SILENCE_SECONDS = 20.0
-"""A working execution reports ten times a second; this long without a word is worth a sentence."""
+_SILENCE_SECONDS, _DEAD_SECONDS = 20.0, 120.0
+"""A working execution reports ten times a second: the first silence is worth a sentence, the second is no longer
+called running (faults, row 45)."""
+
+_WHAT_TO_DO_IN_SILENCE = "Press Stop. If that does not help, close this program and open it again: nothing is lost."
+_NO_ANSWER = (
+    "The run does not answer and cannot be stopped in good order. Close this program and open it again: nothing is "
+    "lost, and Resume goes on where it was."
+)
 
 _RATE_SECONDS = 5.0
 
@@ -36,9 +45,14 @@ class Stage(Enum):
     """What the page is about, and so which of its buttons make sense."""
 
     LIVE = "live"
+    SILENT = "silent"
     STOPPING = "stopping"
     PAUSED = "paused"
     FINISHED = "finished"
+
+
+MAY_STOP = frozenset({Stage.LIVE, Stage.SILENT})
+"""Where Stop can be pressed; one that is stopping already needs no second press."""
 
 
 class BarLook(Enum):
@@ -59,7 +73,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class RunningModel:
-    """The running page; `done` of `total` is the bar, `left` is empty until a forecast means something."""
+    """The running page; `done` of `total` is the bar, `left` is empty until a forecast means something.
+
+    `why_no_resume` says of a paused run why it cannot be gone on with from here.
+    """
 
     stage: Stage
     headline: str
@@ -73,7 +90,9 @@ class RunningModel:
     request_rate: str
     elapsed: str
     counts: Counts
+    chart: ChartModel
     note: Note | None
+    why_no_resume: str | None = None
 
 
 class RequestRate:
@@ -85,7 +104,7 @@ class RequestRate:
     def update(self, snapshot: Snapshot) -> float | None:
         """Take in a snapshot; the rate, None until it means something."""
         self._samples.append((snapshot.elapsed, snapshot.reads + snapshot.writes))
-        while snapshot.elapsed - self._samples[0][0] > _RATE_SECONDS:
+        while len(self._samples) > 1 and snapshot.elapsed - self._samples[1][0] >= _RATE_SECONDS:
             self._samples.popleft()
         since, before = self._samples[0]
         passed = snapshot.elapsed - since
@@ -108,18 +127,24 @@ def starting_model(action: Action) -> RunningModel:
         request_rate=_UNKNOWN,
         elapsed=stopwatch(0),
         counts=Counts(),
+        chart=chart_model(()),
         note=None,
     )
 
 
 def running_model(
-    action: Action, snapshot: Snapshot, request_rate: float | None, now: datetime, silent_for: float
+    action: Action,
+    snapshot: Snapshot,
+    request_rate: float | None,
+    now: datetime,
+    silent_for: float,
+    chart: ChartModel | None = None,
 ) -> RunningModel:
-    """The page for a snapshot. `silent_for` is how many seconds ago the run last reported."""
+    """The page for a snapshot. `silent_for` is how many seconds ago the run last reported, `chart` its course."""
     done, total, headline = _progress(action, snapshot)
     average, pace = snapshot.seconds_a_patient, snapshot.per_second
     return RunningModel(
-        stage=Stage.STOPPING if snapshot.phase is Phase.STOPPING else Stage.LIVE,
+        stage=_stage(snapshot, silent_for),
         headline=headline,
         left=_left(snapshot, now),
         done=done,
@@ -132,14 +157,17 @@ def running_model(
         request_rate=_UNKNOWN if request_rate is None else per_second(request_rate),
         elapsed=stopwatch(snapshot.elapsed),
         counts=snapshot.counts,
+        chart=chart or chart_model(()),
         note=_note(snapshot, silent_for),
     )
 
 
 def stopping(model: RunningModel, *, closing: bool) -> RunningModel:
     """The page once a stop is asked for, until the messages under way have been answered."""
-    then = " The window closes then." if closing else ""
-    words = f"Stopping: the messages already under way are waited for.{then} Nothing is lost."
+    if model.stage is Stage.SILENT:
+        return replace(model, left="", note=Note(Tone.FAILED, _NO_ANSWER))
+    then = ", a few seconds at most. Then the window closes" if closing else ""
+    words = f"Stopping: the messages already under way are waited for{then}. Nothing is lost."
     return replace(model, stage=Stage.STOPPING, left="", note=Note(Tone.ACCENT, words))
 
 
@@ -198,15 +226,37 @@ def _left(snapshot: Snapshot, now: datetime) -> str:
     return f"{about(snapshot.seconds_left)} left (until {until})"
 
 
+def _stage(snapshot: Snapshot, silent_for: float) -> Stage:
+    if silent_for >= _DEAD_SECONDS:
+        return Stage.SILENT
+    return Stage.STOPPING if snapshot.phase is Phase.STOPPING else Stage.LIVE
+
+
 def _note(snapshot: Snapshot, silent_for: float) -> Note | None:
+    if silent_for >= _DEAD_SECONDS:
+        return Note(Tone.FAILED, f"The run has not reported for {duration(silent_for)}. {_WHAT_TO_DO_IN_SILENCE}")
     if silent_for >= _SILENCE_SECONDS:
         words = f"The run has not reported for {int(silent_for)} seconds: the computer or its disk may be busy."
         return Note(Tone.ATTENTION, words)
     if snapshot.waiting is None:
-        return None
+        return _put_off(snapshot)
     reason = {
         StopReason.NO_CONNECTION: "The Spine cannot be reached.",
         StopReason.SPINE_UNAVAILABLE: "The Spine gives no usable answers just now.",
     }.get(snapshot.waiting.reason, STOP_WORDS[snapshot.waiting.reason])
     next_try = time_of_day(snapshot.waiting.next_try_at)
     return Note(Tone.ATTENTION, f"Waiting: {reason} It goes on by itself; the next try is at {next_try}.")
+
+
+def _put_off(snapshot: Snapshot) -> Note | None:
+    """Only patients who were put off are left: until when, and why that takes longer than the rest."""
+    if snapshot.put_off_until is None:
+        return None
+    left = snapshot.in_scope - snapshot.checked_now
+    who = "1 patient is" if left == 1 else f"{patients(left)} are"
+    next_try = time_of_day(snapshot.put_off_until)
+    return Note(
+        Tone.ACCENT,
+        f"Everybody else is done. {who} waited for, because the Spine's answer was lost or it was busy: "
+        f"it is asked again at {next_try}. It goes on by itself; leave your Smartcard in.",
+    )

@@ -8,11 +8,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.ui.chart import Chart
 from app.ui.counters import Counters
 from app.ui.meter import Meter
 from app.ui.page import Page
-from app.ui.running_model import RunningModel, Stage
-from app.ui.widgets import Notice, button, label, steady_figures, tidy
+from app.ui.running_model import MAY_STOP, RunningModel, Stage
+from app.ui.widgets import Notice, bar, button, label, steady_figures, tidy
 
 
 class _Fact(QWidget):
@@ -50,6 +51,7 @@ class RunningPage(Page):
         self.meter = Meter()
         self.meter.setAccessibleName("Patients checked")
         self.counters = Counters()
+        self.chart = Chart()
         self._average = _Fact("Average time per patient")
         self._patient_rate = _Fact("Patients per second")
         self._request_rate = _Fact("Requests per second")
@@ -82,7 +84,7 @@ class RunningPage(Page):
             facts.addWidget(fact, 1)
         self.content.addLayout(facts)
         self.content.addWidget(self.counters)
-        self.content.addStretch(1)
+        self.content.addWidget(self.chart, 1)
         for one in (self.resume_button, self.leave_button, self.stop_button, self.stop_and_close_button):
             self.footer.addWidget(one)
 
@@ -99,10 +101,12 @@ class RunningPage(Page):
         self._request_rate.show_value(model.request_rate)
         self._elapsed.show_value(model.elapsed)
         self.counters.show_counts(model.counts)
+        self.chart.show_model(model.chart)
         if model.note is None:
             self.note.hide()
         else:
             self.note.say(model.note.tone, model.note.text)
+        bar(self.resume_button, model.why_no_resume)
         self._show_stage(model.stage)
 
     def _show_stage(self, stage: Stage) -> None:
@@ -110,9 +114,8 @@ class RunningPage(Page):
         for one in (self.resume_button, self.leave_button):
             one.setVisible(stage is Stage.PAUSED)
         for one in (self.stop_button, self.stop_and_close_button):
-            one.setVisible(stage in {Stage.LIVE, Stage.STOPPING})
-            one.setEnabled(stage is Stage.LIVE)
-            one.setToolTip("It is stopping already." if stage is Stage.STOPPING else "")
+            one.setVisible(stage in {Stage.LIVE, Stage.STOPPING, Stage.SILENT})
+            bar(one, None if stage in MAY_STOP else "It is stopping already.")
         if is_new and self.isVisible() and (focus := self.default_button()) is not None:
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 

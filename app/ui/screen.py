@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
 from app.ui import dialogs
+from app.ui.announcer import Announcer
 from app.ui.card_controller import CardController
 from app.ui.error_dialog import ErrorDialog
 from app.ui.frame_model import PRODUCT, WindowModel, window_title
@@ -25,6 +26,7 @@ class Screen(QObject):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
+        self._announcer = Announcer(services.clock)
         self.card = CardController(services, self)
         self.runs = RunController(services, self.card, self)
         self.window = MainWindow(window_title(services.practice), services.family)
@@ -48,7 +50,7 @@ class Screen(QObject):
         middle.running.stop_and_close_wanted.connect(runs.stop_and_close)
         middle.running.resume_wanted.connect(runs.resume)
         middle.running.back_wanted.connect(runs.go_back)
-        middle.results.failed_wanted.connect(runs.retry_failed)
+        middle.results.action_chosen.connect(runs.choose)
         middle.results.back_wanted.connect(runs.go_back)
         runs.changed.connect(self.on_changed)
         runs.completed.connect(self.on_completed)
@@ -62,8 +64,7 @@ class Screen(QObject):
         for wanted in (window.side.card.sign_in_wanted, window.sign_in_action.triggered, self.card.wanted):
             wanted.connect(self.on_sign_in_wanted)
         for wanted in (window.side.card.removal_wanted, window.remove_card_action.triggered):
-            wanted.connect(self.card.remove_card)
-        self.card.ends_soon.connect(window.tell_in_passing)
+            wanted.connect(self.on_removal_wanted)
         self.card.signed_in.connect(self.on_signed_in)
         self.card.refused.connect(self.on_sign_in_refused)
         self.card.failed.connect(self.show_error)
@@ -86,6 +87,9 @@ class Screen(QObject):
     def on_changed(self, model: WindowModel) -> None:
         """Something to show may have changed."""
         self.window.show_model(model, card_busy=self.card.is_busy)
+        announcement = self._announcer.hear(model)
+        if announcement is not None:
+            self.window.announce(announcement)
 
     # --- messages -----------------------------------------------------------------------------------------------
 
@@ -151,13 +155,10 @@ class Screen(QObject):
         if self.sign_in is not None:
             return
         if not self._services.needs_card:
-            self.card.sign_in("", "")
+            self.card.sign_in("", "", None)
             return
-        card = self.card.card
-        inside = card.uid if card is not None else None
-        dialog = SignInDialog(self._services.cards, self._services.card_hint, inside, self.window)
+        dialog = SignInDialog(self._services.cards, self._services.card_hint, self.window)
         dialog.submitted.connect(self.card.sign_in)
-        dialog.role_chosen.connect(self.card.choose_role)
         dialog.given_up.connect(self.card.give_up_sign_in)
         dialog.given_up.connect(self.runs.on_sign_in_given_up)
         dialog.finished.connect(self.on_sign_in_closed)
@@ -187,3 +188,19 @@ class Screen(QObject):
             self.sign_in.show_refusal(words)
         else:
             self.on_refused(words)
+
+    @Slot()
+    def on_removal_wanted(self) -> None:
+        """The card is to be taken out: ask first where that pauses a run."""
+        if not self.runs.is_live:
+            self.card.remove_card()
+            return
+        words = f"{self._services.family.title} is running. Taking your Smartcard out pauses it."
+        self.message = dialogs.ask(self.window, PRODUCT, words, detail="Do you want to take the card out?")
+        self.message.finished.connect(self.on_removal_answered)
+
+    @Slot(int)
+    def on_removal_answered(self, answer: int) -> None:
+        """Yes takes it out."""
+        if answer == QMessageBox.StandardButton.Yes.value:
+            self.card.remove_card()

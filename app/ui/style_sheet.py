@@ -61,6 +61,8 @@ QLabel[role="value"] {{ font-size: {size(_LEAD)}; font-weight: 600; }}
 QLabel[role="help"] {{ font-size: {size(_HELP)}; color: {c.secondary}; }}
 QLabel[role="secondary"] {{ color: {c.secondary}; }}
 QLabel[role="heading"] {{ font-size: {size(_HEADING)}; font-weight: 600; color: {c.secondary}; }}
+QLabel[role="chart"] {{ font-size: {size(_HELP)}; qproperty-sent_ink: {c.done}; qproperty-sending_ink: {c.accent};
+    qproperty-failed_ink: {c.failed}; qproperty-not_required_ink: {c.secondary}; }}
 QLabel[tone="quiet"] {{ color: {c.secondary}; }}
 QLabel[tone="accent"] {{ color: {c.accent}; }}
 QLabel[tone="done"] {{ color: {c.done}; }}

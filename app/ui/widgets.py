@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -54,6 +55,13 @@ def button(words: str, *, primary: bool = False, large: bool = False) -> QPushBu
 def set_primary(one: QPushButton, primary: bool) -> None:
     """Whether this button is the one that stands out."""
     set_look(one, "emphasis", "primary" if primary else "")
+
+
+def bar(one: QAbstractButton, why_not: str | None, meaning: str = "") -> None:
+    """Let a button be pressed, or not and say why; `meaning` is told besides. Nobody is told by its looks alone."""
+    one.setEnabled(why_not is None)
+    one.setToolTip(why_not or meaning)
+    one.setAccessibleDescription(" ".join(filter(None, (meaning, why_not))))
 
 
 def set_tone(one: QWidget, tone: Tone) -> None:

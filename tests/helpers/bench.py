@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from app.clock import Clock
 from app.domain.actions import CONSENT_MIGRATION, Action
 from app.domain.decision import Permission
 from app.domain.outcomes import ItemState, Reason
-from app.domain.session import LAUNCH_ROLE_NAME, SESSION_LENGTH, CardSession, Role
 from app.domain.states import StopReason
 from app.domain.terms import DISSENT_CODES
-from app.engine.control import StopToken, Window
+from app.engine.control import AlwaysOpen, StopToken, Window
 from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator, OperatorSettings, Press
 from app.engine.ports import MigrationStore, RunView
@@ -31,15 +29,16 @@ from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
 from app.storage.tables import attempt, audit_event, execution, intent, item, patient
+from tests.helpers.card import Card
 from tests.helpers.clocks import ManualClock
 from tests.helpers.inline_senders import inline_senders
 from tests.helpers.practice import ListOf, a_patient, an_entry, bring_in, codes_of, new_practice, number
 from tests.helpers.scripted_spine import Call, Holding, ScriptedSpine
+from tests.helpers.witness import Witness
 
 FAMILY = CONSENT_MIGRATION.key
 WORKSTATION = "FRONT-DESK"
 UNLIMITED = LoopSettings(per_second=0.0)
-MANAGER = Role("555001", LAUNCH_ROLE_NAME, "S8000:G8000:R8000", frozenset({"B0062", "B0011"}))
 OBJECTION_ON = date(2015, 6, 1)
 
 
@@ -63,36 +62,6 @@ def dissenter(ref: str, **told: Any) -> Person:
 def consenter(ref: str, **told: Any) -> Person:
     """Somebody whose consent is recorded here: nothing to do once the Spine was asked."""
     return Person(ref, ("9Ndn.",), **{"has_scr": True, **told})
-
-
-class Card:
-    """`SignedIn`: one person's session, until the card is taken out."""
-
-    def __init__(self, clock: Clock, role: Role = MANAGER) -> None:
-        self._clock = clock
-        self._reason: StopReason | None = None
-        self._session: CardSession | None = None
-        self.sessions = 0
-        self.confirmed = 0
-        self.sign_in(role)
-
-    def sign_in(self, role: Role = MANAGER, length: timedelta = SESSION_LENGTH) -> None:
-        now = self._clock.now()
-        self.sessions += 1
-        self._reason = None
-        self._session = CardSession(f"session-{self.sessions}", "910000000001", "Pat Manager", role, now, now + length)
-
-    def end(self, reason: StopReason | None = StopReason.CARD_REMOVED) -> None:
-        self._session, self._reason = None, reason
-
-    def current(self) -> CardSession | None:
-        return self._session
-
-    def ended_because(self) -> StopReason | None:
-        return self._reason
-
-    def confirm_rights(self) -> None:
-        self.confirmed += 1
 
 
 class Board(ProgressBoard):
@@ -121,10 +90,24 @@ class Board(ProgressBoard):
 
 
 class Bench:
-    """Everything a press needs. What a test changes (`settings`, `store`, `service`) counts from the next press."""
+    """Everything a press needs. What a test changes (`settings`, `store`, `service`) counts from the next press.
+
+    `database` is one that holds these people already.
+    """
+
+    database: PracticeDatabase
+    queries: SqlRunQueries
+    store: MigrationStore
+    lock: Any
 
     def __init__(
-        self, folder: Path, people: Iterable[Person], *, groups: Iterable[tuple[str, str]] = (), clock: Any = None
+        self,
+        folder: Path,
+        people: Iterable[Person],
+        *,
+        groups: Iterable[tuple[str, str]] = (),
+        clock: Any = None,
+        database: PracticeDatabase | None = None,
     ) -> None:
         people = list(people)
         self.objected = {person.ref for person in people if DISSENT_CODES.intersection(person.codes)}
@@ -133,20 +116,18 @@ class Bench:
         """Whose permission a test changed on the Spine afterwards, as another practice might."""
         self.earlier_numbers: set[str] = set()
         """NHS numbers that a test corrected."""
+        self.forgotten: set[str] = set()
+        """Correlation ids that the database has lost, because a backup took its place."""
         self.clock = clock or ManualClock()
         self.numbers = {person.ref: number(ordinal) for ordinal, person in enumerate(people)}
-        numbered = [
-            a_patient(person.ref, **{"nhs_number": self.numbers[person.ref], **person.flags}) for person in people
-        ]
-        entries = [an_entry(person.ref, code, person.on) for person in people for code in person.codes]
-        members = [GroupRow(name, ref, None) for name, ref in groups]
-        self.database: PracticeDatabase = new_practice(folder, ListOf(numbered, entries, members), self.clock)
         self.spine = ScriptedSpine(
-            {self.numbers[person.ref]: Holding(person.has_scr, person.permission) for person in people}
+            {self.numbers[person.ref]: Holding(person.has_scr, person.permission) for person in people},
+            clock=self.clock,
         )
-        self.queries = SqlRunQueries(self.database)
-        self.store: MigrationStore = SqlMigrationStore(self.database)
-        self.lock: Any = PracticeFileLock(self.database.path, self.clock, WORKSTATION)
+        self.witness = Witness(self)
+        self.pressed: list[tuple[StopToken, Window]] = []
+        """What the executions under way stop by: more than one where another took over from the first."""
+        self.work_on(database or new_practice(folder, self._list_of(people, groups), self.clock))
         self.card = Card(self.clock)
         self.service: SpineService = self.spine
         self.make_senders: MakeSenders = inline_senders(self.clock)
@@ -155,6 +136,14 @@ class Bench:
         self.scr_enabled = True
         self.claims = 0
         self.board = Board()
+
+    def work_on(self, database: PracticeDatabase) -> None:
+        """Have this database from now on."""
+        database.clock = self.clock
+        self.database = database
+        self.queries = SqlRunQueries(database)
+        self.store = SqlMigrationStore(database)
+        self.lock = PracticeFileLock(database.path, self.clock, WORKSTATION)
 
     # --- pressing ---------------------------------------------------------------------------------------------------
 
@@ -182,7 +171,14 @@ class Bench:
     ) -> RunView:
         """Press it, and wait until its execution has ended; its snapshots are on a new `board`."""
         self.board = Board()
-        return self.operator().execute(Press(FAMILY, action, group), token or StopToken(), self.board, window)
+        # Threads may pass the gate an instant before it closes and reach the Spine an instant after.
+        self.spine.witness = None if isinstance(self.make_senders, type) else self.witness.see
+        self.pressed.append((token or StopToken(), window or AlwaysOpen()))
+        try:
+            token, window = self.pressed[-1]
+            return self.operator().execute(Press(FAMILY, action, group), token, self.board, window)
+        finally:
+            self.pressed.pop()
 
     def run(self, **how: Any) -> RunView:
         return self.press(Action.RUN, **how)
@@ -276,9 +272,15 @@ class Bench:
         for person in people:
             self.numbers[person.ref] = number(len(self.numbers))
             self.spine.holdings[self.numbers[person.ref]] = Holding(person.has_scr, person.permission)
-        rows = [a_patient(person.ref, self.numbers[person.ref], **person.flags) for person in people]
-        entries = [an_entry(person.ref, code, person.on) for person in people for code in person.codes]
-        bring_in(self.database, ListOf(rows, entries), update=True)
+        bring_in(self.database, self._list_of(people), update=True)
+
+    def _list_of(self, people: Iterable[Person], groups: Iterable[tuple[str, str]] = ()) -> ListOf:
+        people = list(people)
+        return ListOf(
+            [a_patient(person.ref, **{"nhs_number": self.numbers[person.ref], **person.flags}) for person in people],
+            [an_entry(person.ref, code, person.on) for person in people for code in person.codes],
+            [GroupRow(name, ref, None) for name, ref in groups],
+        )
 
     def rows(self, query: Any) -> list[AnyRow]:
         """What the database answers on a connection that is not the engine's."""

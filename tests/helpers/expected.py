@@ -42,10 +42,26 @@ def expected_outcomes(folder: Path, spine_csv: Path, today: date) -> dict[str, E
     for row in rows(folder / "consent.csv"):
         entries[row["patient_ref"]].append(row)
     return {
-        patient["patient_ref"]: _of_patient(patient, entries[patient["patient_ref"]], spine, today)
+        patient["patient_ref"]: expected_of(patient, entries[patient["patient_ref"]], spine, today)
         for patient in rows(folder / "patients.csv")
         if patient["registration_status"] in {"applied", "permanent"}
     }
+
+
+def expected_of(
+    patient: dict[str, str], entries: list[dict[str, str]], spine: dict[str, tuple[bool, str]], today: date
+) -> Expected:
+    """What the table says of one patient: a line of patients.csv, the lines of consent.csv, all of the Spine."""
+    before = counting_code(entries, today)
+    reason = _unasked(patient) or _asked(patient, entries, before, spine, today)
+    after = CONVERTED.get(before, before)
+    if reason == "record_in_use":
+        after = before
+    elif reason == "implied_consent_added":
+        after = "9Ndl."
+    mismatch = "yes" if reason == "dissent_on_spine" else "no"
+    sent = "yes" if reason == "dissent_sent" else "no"
+    return Expected(OUTCOMES.get(reason, "not_required"), reason, before, after, mismatch, sent)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -67,21 +83,6 @@ def counting_code(entries: list[dict[str, str]], today: date) -> str:
         ours = [e for e in ours if e["recorded_at"] == last_time]
     dissents = [e for e in ours if e["read_code"] in DISSENT]
     return (dissents or ours)[-1]["read_code"]
-
-
-def _of_patient(
-    patient: dict[str, str], entries: list[dict[str, str]], spine: dict[str, tuple[bool, str]], today: date
-) -> Expected:
-    before = counting_code(entries, today)
-    reason = _unasked(patient) or _asked(patient, entries, before, spine, today)
-    after = CONVERTED.get(before, before)
-    if reason == "record_in_use":
-        after = before
-    elif reason == "implied_consent_added":
-        after = "9Ndl."
-    mismatch = "yes" if reason == "dissent_on_spine" else "no"
-    sent = "yes" if reason == "dissent_sent" else "no"
-    return Expected(OUTCOMES.get(reason, "not_required"), reason, before, after, mismatch, sent)
 
 
 def _unasked(patient: dict[str, str]) -> str | None:

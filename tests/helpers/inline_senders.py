@@ -6,34 +6,41 @@ from collections.abc import Callable
 from random import Random
 
 from app.domain.states import StopReason
-from app.engine.senders import Answered, Connect, Exchange, MakeSenders, Operation
-from app.engine.spine_port import AnswerKind, SpineAnswer, SpineConnection
+from app.engine.senders import Answered, Exchange, MakeSenders, Operation
+from app.engine.spine_port import AnswerKind, SpineAnswer, SpineConnection, SpineService
 from tests.helpers.clocks import ManualClock
 
 MOST_TURNS = 100_000
 LATENCY = 0.02
+LONGEST_LEAP = 20.0
+"""Seconds that a computer which leaps over idle time is ever late."""
 
 
 class InlineSenders:
     """`Senders` that make an exchange the moment they are given it; what came of it waits to be received.
 
     So nothing that should have happened before a send can happen after it unseen. `order` says which answer comes back
-    first; without it the one to the exchange that left first does.
+    first; without it the one to the exchange that left first does. With `leaps` each wait in a row is twice as long as
+    the one before, as on a computer that is late: a settle time then takes a few turns of the loop and not a thousand.
     """
 
     def __init__(
         self,
-        connect: Connect,
+        service: SpineService,
         size: int,
         gate: Callable[[], StopReason | None],
         clock: ManualClock,
         order: Random | None = None,
+        *,
+        leaps: bool = False,
     ) -> None:
         self._gate = gate
         self._clock = clock
         self._order = order
+        self._leaps = leaps
+        self._leap = 0.0
         self._size = size
-        self._connection: SpineConnection = connect()
+        self._connection: SpineConnection = service.connect()
         self._under_way: list[Answered] = []
         self._woken = False
         self._turns = 0
@@ -55,8 +62,10 @@ class InlineSenders:
             self._woken = False
             return []
         if not self._under_way:
-            self._clock.advance(max(patience, 0.001))
+            self._leap = min(2 * self._leap + 0.05, LONGEST_LEAP) if self._leaps else 0.0
+            self._clock.advance(max(patience, self._leap, 0.001))
             return []
+        self._leap = 0.0
         self._clock.advance(LATENCY)
         place = self._order.randrange(len(self._under_way)) if self._order else 0
         return [self._under_way.pop(place)]
@@ -75,16 +84,16 @@ class InlineSenders:
         return self._connection.send_dissent(exchange.nhs_number, exchange.ids)
 
 
-def inline_senders(clock: ManualClock, order: Random | None = None) -> MakeSenders:
+def inline_senders(clock: ManualClock, order: Random | None = None, *, leaps: bool = False) -> MakeSenders:
     """How a job operator makes them."""
 
     def make(
-        connect: Connect,
+        service: SpineService,
         size: int,
         deadline: float,
         gate: Callable[[], StopReason | None],
         monotonic: Callable[[], float],
     ) -> InlineSenders:
-        return InlineSenders(connect, size, gate, clock, order)
+        return InlineSenders(service, size, gate, clock, order, leaps=leaps)
 
     return make

@@ -10,14 +10,24 @@ import pytest
 from app.domain.actions import CONSENT_MIGRATION, Action, RunSituation
 from app.domain.session import SESSION_LENGTH, CardSession
 from app.domain.states import STOP_WORDS, RunStatus, StopReason
-from app.engine.ports import GroupView
+from app.engine.ports import GroupView, RunView
 from app.engine.progress import Phase, Waiting
 from app.engine.rows import Counts
-from app.ui.choose_model import choose_model
+from app.ui.card_model import card_model
+from app.ui.choose_model import action_models, choose_model
 from app.ui.frame_model import state_segment, status_of, window_title
 from app.ui.options_model import Plan, options_model
-from app.ui.results_model import results_model
-from app.ui.running_model import BarLook, RequestRate, Stage, finished_model, paused_model, running_model, stopping
+from app.ui.results_model import ResultsModel, results_model
+from app.ui.running_model import (
+    MAY_STOP,
+    BarLook,
+    RequestRate,
+    Stage,
+    finished_model,
+    paused_model,
+    running_model,
+    stopping,
+)
 from app.ui.tones import Tone
 from tests.ui.fakes import ADMINISTRATOR, CARD, EVENING, demonstration, run_view, snapshot
 
@@ -120,7 +130,7 @@ def test_it_warns_when_the_estimate_runs_past_the_session():
     nearly_over = session(SESSION_LENGTH - timedelta(minutes=20))
     model = options_model(CONSENT_MIGRATION, plan(Action.RUN), nearly_over, EVENING)
     # 20 minutes less the last 90 seconds, at 5 a second, do 5,550 of 10,387.
-    assert "session ends at 16:51: about 4,800 patients will be left for Resume." in model.warning
+    assert "about 4,837 patients would be left" in model.warning
     assert model.why_not is None
 
 
@@ -207,6 +217,30 @@ def test_a_run_that_does_not_report_is_spoken_of():
     assert "has not reported for 25 seconds" in model.note.text
 
 
+def test_a_run_that_is_silent_for_two_minutes_is_no_longer_called_running():
+    # Faults page, row 45: a heartbeat older than 120 s is shown; never "Running" for ever.
+    held = RunSituation(RunStatus.RUNNING, live=True)
+    almost = running_model(Action.RUN, snapshot(HALFWAY), None, EVENING, silent_for=119.0)
+    assert status_of(held, almost)[0] == "Running"
+    silent = running_model(Action.RUN, snapshot(HALFWAY), None, EVENING, silent_for=121.0)
+    assert status_of(held, silent) == ("Not responding", Tone.FAILED)
+    assert "not reported for 2 min. Press Stop" in silent.note.text
+    assert silent.stage in MAY_STOP
+    asked = stopping(silent, closing=False)
+    assert status_of(held, asked)[0] == "Not responding"
+    assert "open it again" in asked.note.text
+
+
+@pytest.mark.parametrize(("left", "who"), [(1, "1 patient is"), (3, "3 patients are")])
+def test_when_only_patients_put_off_are_left_it_says_until_when(left, who):
+    counts = Counts(sending=left, sent=100, not_required=900)
+    resting = snapshot(counts, in_scope=1_000 + left, checked_now=1_000, put_off_until=EVENING, seconds_left=None)
+    model = running_model(Action.RUN, resting, None, EVENING, 0.0)
+    assert f"{who} waited for" in model.note.text
+    assert "asked again at 16:31" in model.note.text
+    assert model.left == ""
+
+
 def test_stopping_and_paused():
     live = running_model(Action.RUN, snapshot(HALFWAY), 5.0, EVENING, 0.0)
     assert stopping(live, closing=False).stage is Stage.STOPPING
@@ -222,31 +256,37 @@ def test_requests_a_second_are_those_of_the_last_seconds():
     rate = RequestRate()
     assert rate.update(snapshot(Counts(), elapsed=0.0, reads=1_000, writes=50)) is None
     assert rate.update(snapshot(Counts(), elapsed=2.0, reads=1_009, writes=51)) == pytest.approx(5.0)
-    for second in range(3, 10):
-        latest = rate.update(snapshot(Counts(), elapsed=float(second), reads=1_009 + second * 20, writes=51))
+    assert rate.update(snapshot(Counts(), elapsed=20.0, reads=1_045, writes=51)) == pytest.approx(2.0)
+    for second in range(21, 30):
+        latest = rate.update(snapshot(Counts(), elapsed=float(second), reads=1_045 + (second - 20) * 20, writes=51))
     assert latest == pytest.approx(20.0)
 
 
 # --- results ----------------------------------------------------------------------------------------------------
 
 
+def results_of(run: RunView) -> ResultsModel:
+    return results_model(CONSENT_MIGRATION, run, action_models(CONSENT_MIGRATION, situation(run.status, run.counts)))
+
+
 def test_results_are_good_only_when_nobody_is_left():
-    done = results_model(CONSENT_MIGRATION, run_view(RunStatus.COMPLETED, DONE))
+    done = results_of(run_view(RunStatus.COMPLETED, DONE))
     assert done.tone is Tone.DONE
-    assert done.suggests_failed
+    assert [(one.action, one.is_default) for one in done.actions] == [(Action.FAILED, True)]
     assert any("3 patients failed" in step and "press Failed" in step for step in done.next_steps)
 
 
 def test_results_of_an_unfinished_run_warn_and_say_how_to_go_on():
-    paused = results_model(CONSENT_MIGRATION, run_view(RunStatus.STOPPED, HALFWAY, StopReason.USER))
+    paused = results_of(run_view(RunStatus.STOPPED, HALFWAY, StopReason.USER))
     assert paused.tone is Tone.ATTENTION
     assert "6,177 patients" in paused.heading
     assert STOP_WORDS[StopReason.USER] in paused.next_steps
-    assert not paused.suggests_failed
+    assert [(one.action, one.is_default) for one in paused.actions] == [(Action.RESUME, True), (Action.FAILED, False)]
 
 
 def test_flawless_results_say_that_nothing_is_left_to_do():
-    done = results_model(CONSENT_MIGRATION, run_view(RunStatus.COMPLETED, FLAWLESS, group="Trial run"))
+    done = results_of(run_view(RunStatus.COMPLETED, FLAWLESS, group="Trial run"))
+    assert done.actions == ()
     assert "You may take your Smartcard out now." in done.next_steps
     assert "Trial run" in done.detail
 
@@ -281,3 +321,15 @@ def test_the_status_word_of_a_live_run():
 def test_the_title_names_the_practice():
     assert window_title(demonstration()) == "GP Summary Bulk Transmission - Demonstration Practice, Y12345"
     assert window_title(replace(demonstration(), name="", ods_code="")) == "GP Summary Bulk Transmission"
+
+
+def test_the_card_panel():
+    fresh = card_model(session(timedelta(hours=3, minutes=48)), None, EVENING)
+    assert (fresh.name, fresh.role) == ("Alison Marsh", "System Administrator")
+    assert (fresh.ends, fresh.left) == ("Ends at 22:43", "6 h 12 min left")
+    soon = card_model(session(SESSION_LENGTH - timedelta(minutes=12)), None, EVENING)
+    assert soon.note == "The session ends soon."
+    assert card_model(None, StopReason.CARD_REMOVED, EVENING).note == "Nobody is signed in."
+    assert card_model(None, StopReason.CARD_EXPIRED, EVENING).note == (
+        "Your Smartcard session has ended. Sign in again."
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,18 +15,17 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.domain.actions import Action
-from app.domain.session import missing_launch_right
 from app.domain.states import RunStatus, StopReason
 from app.engine.control import StopToken
 from app.engine.operator import Press
 from app.engine.ports import GroupView, RunView
-from app.engine.progress import Phase, ProgressBoard, Waiting
+from app.engine.progress import Phase, ProgressBoard, Snapshot, Waiting
 from app.engine.rows import Counts
 from app.resources import resources_folder
 from app.ui.colours import DARK, LIGHT
 from app.ui.theme import Theme
 from tests.ui.conftest import Staged
-from tests.ui.fakes import EVENING, PRACTITIONER, TWO_ROLES, run_view, snapshot, until_stopped
+from tests.ui.fakes import EVENING, run_view, snapshot, until_stopped
 from tests.ui.hands import Hands
 
 SIZE = QSize(1080, 720)
@@ -49,43 +48,6 @@ def signed_out(staged: Staged, qtbot: QtBot) -> Hands:
 def sign_in(staged: Staged, qtbot: QtBot) -> Hands:
     hands = signed_out(staged, qtbot)
     hands.click(hands.window.side.card.sign_in_button)
-    return hands
-
-
-def choose_role(staged: Staged, qtbot: QtBot) -> Hands:
-    hands = sign_in(staged, qtbot)
-    hands.sign_in(uid=TWO_ROLES)
-    hands.until(hands.screen.sign_in.role.isVisible)
-    return hands
-
-
-def refused(staged: Staged, qtbot: QtBot) -> Hands:
-    staged.reader.begin(PRACTITIONER)
-    staged.practice.refusal = missing_launch_right(PRACTITIONER, {"B0062"})
-    hands = Hands(staged.open(), qtbot)
-    hands.press(Action.RUN)
-    hands.message()
-    return hands
-
-
-def ten_minutes_left(staged: Staged, qtbot: QtBot) -> Hands:
-    hands = running(staged, qtbot)
-    staged.reader.begin(ago=timedelta(hours=9, minutes=50))
-    hands.screen.card.on_tick()
-    hands.screen.runs.on_tick()
-    return hands
-
-
-def session_ended(staged: Staged, qtbot: QtBot) -> Hands:
-    """The card's time was over in the middle of a run."""
-    hands = working(staged, qtbot, Phase.RUNNING, ends_by=StopReason.CARD_EXPIRED)
-    staged.reader.begin(ago=timedelta(hours=9, minutes=50))
-    hands.screen.runs.on_tick()
-    staged.clock.advance(timedelta(minutes=11).total_seconds())
-    staged.reader.because = StopReason.CARD_EXPIRED
-    hands.click(hands.middle.running.stop_button)
-    hands.until(hands.middle.running.resume_button.isVisible)
-    hands.screen.runs.on_tick()
     return hands
 
 
@@ -118,7 +80,7 @@ def running(staged: Staged, qtbot: QtBot) -> Hands:
 
 
 def waiting(staged: Staged, qtbot: QtBot) -> Hands:
-    outage = Waiting(StopReason.NO_CONNECTION, EVENING + timedelta(minutes=2))
+    outage = Waiting(StopReason.NO_CONNECTION, EVENING + timedelta(minutes=3))
     return working(staged, qtbot, Phase.WAITING, waiting=outage, seconds_left=None)
 
 
@@ -161,37 +123,58 @@ def opened(staged: Staged, qtbot: QtBot) -> Hands:
     return Hands(staged.open(), qtbot)
 
 
-def working(
-    staged: Staged, qtbot: QtBot, phase: Phase, ends_by: StopReason = StopReason.USER, **changes: object
-) -> Hands:
-    """A run caught in the middle, after an earlier look at it, so that its pace is known."""
-    seen_once = threading.Event()
+def working(staged: Staged, qtbot: QtBot, phase: Phase, **changes: object) -> Hands:
+    """A run caught in the middle, with every moment before it seen, so that its course is known."""
+    boards: list[ProgressBoard] = []
 
     def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
-        board.publish(snapshot(EARLIER))
-        assert seen_once.wait(30)
-        board.publish(snapshot(HALFWAY, phase, **changes))
+        boards.append(board)
         until_stopped(token)
-        return run_view(RunStatus.STOPPED, PAUSED, ends_by)
+        return run_view(RunStatus.STOPPED, PAUSED, StopReason.USER)
 
     staged.practice.carry_out = carry_out
     hands = opened(staged, qtbot)
     hands.press(Action.RUN)
     hands.click(hands.middle.options.ok_button)
-    hands.until(lambda: hands.middle.running.meter.value() == EARLIER.checked)
-    seen_once.set()
-    hands.until(lambda: hands.middle.running.meter.value() == HALFWAY.checked)
+    hands.until(lambda: bool(boards))
+    elapsed = 0.0
+    for moment in course(HALFWAY):
+        elapsed = moment.elapsed
+        see(staged, hands, boards[0], moment)
+    see(staged, hands, boards[0], snapshot(HALFWAY, phase, **{"elapsed": elapsed + 6.0, **changes}))
     return hands
+
+
+def course(until: Counts) -> Iterator[Snapshot]:
+    """An evening's run up to here: dissenters first, slow for a while in the middle, then back to full pace."""
+    elapsed, steps = 0.0, 120
+    for step in range(steps):
+        share = step / steps
+        sent = min(until.sent, round(until.checked * share))
+        failed = round(until.failed * share)
+        counts = Counts(
+            unprocessed=until.total - round(until.checked * share),
+            sending=until.sending,
+            sent=sent,
+            failed=failed,
+            not_required=max(0, round(until.checked * share) - sent - failed - until.sending),
+        )
+        counts = replace(counts, unprocessed=until.total - (counts.total - counts.unprocessed))
+        elapsed += until.checked / steps / (2.5 if 0.4 < share < 0.55 else 5.0)
+        yield snapshot(counts, elapsed=elapsed)
+
+
+def see(staged: Staged, hands: Hands, board: ProgressBoard, moment: Snapshot) -> None:
+    """Have the window look at a moment of the run."""
+    board.publish(moment)
+    staged.clock.advance(0.5)
+    hands.screen.runs.on_poll()
 
 
 STATES: tuple[Callable[[Staged, QtBot], Hands], ...] = (
     choose_new,
     signed_out,
     sign_in,
-    choose_role,
-    refused,
-    ten_minutes_left,
-    session_ended,
     choose_paused,
     choose_completed,
     options,

@@ -20,9 +20,7 @@ ROW = re.compile(r"^\| ([0-9]+) \| (.+?) \|", re.MULTILINE)
 pytestmark = pytest.mark.xdist_group("fault-matrix")  # collecting takes seconds: once is enough
 
 AWAITED = {
-    31: "a start time in the hours of the clock change",
     32: "sleep through the stop time",
-    33: "sleep through the start time",
     38: "a shared database's server frees the lock of a computer without power",
     39: "a shared database is lost at the commit",
 }

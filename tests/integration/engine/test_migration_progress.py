@@ -98,6 +98,22 @@ def test_a_long_outage_says_stopping_or_waiting_but_never_nothing(make_bench: Ma
     assert bench.board.last.stop_reason is StopReason.NO_CONNECTION
 
 
+def test_when_only_a_message_of_unknown_outcome_is_left_it_says_until_when_and_guesses_no_time(make_bench: MakeBench):
+    bench = a_practice(make_bench)
+    bench.script("send", "D1", applied_but_lost)
+    bench.run()
+    check_the_snapshots(bench)
+    resting = [snapshot for snapshot in bench.board.all if snapshot.put_off_until is not None]
+    assert resting
+    assert resting[-1].elapsed - resting[0].elapsed > 20
+    for snapshot in resting:
+        assert snapshot.counts.sending == 1
+        assert snapshot.counts.unprocessed == 0
+        assert snapshot.seconds_left is None
+    assert {snapshot.put_off_until for snapshot in resting} == {resting[0].put_off_until}
+    assert bench.board.last.put_off_until is None
+
+
 ANSWERS = st.sampled_from(
     [
         None,

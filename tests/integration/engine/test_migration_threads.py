@@ -72,7 +72,7 @@ class Stuck:
         self.over = threading.Event()
         self.cut = threading.Event()
 
-    def connect(self, session_id: str) -> StuckConnection:
+    def connect(self) -> StuckConnection:
         return StuckConnection(self, self._spine)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,9 +16,11 @@ import pytest
 from app.clock import SystemClock
 from app.engine.spine_port import MessageIds, SpineAnswer
 from app.spine.client import RequestsConnection, RequestsSpine
+from app.spine.credentials import CredentialSource
 from app.spine.sandbox import NoSignIn
 from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
+from tests.helpers.certificates import Certificates
 from tests.helpers.raw_server import Peer, Script
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
@@ -76,11 +80,9 @@ def calls(simulator: SimulatorProcess, path: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def new_connection(settings: SpineSettings, source: SignInService | NoSignIn) -> Iterator[RequestsConnection]:
+def new_connection(settings: SpineSettings, source: CredentialSource) -> Iterator[RequestsConnection]:
     """A connection closed at the end of a block."""
-    session = source.current()
-    assert session is not None
-    connection = RequestsSpine(settings, source, SystemClock()).connect(session.session_id)
+    connection = RequestsSpine(settings, source, SystemClock()).connect()
     try:
         yield connection
     finally:
@@ -152,11 +154,20 @@ def connect() -> Iterator[Connect]:
     def connect_to(url: str, clock: SystemClock | None = None, **settings: object) -> RequestsConnection:
         given = {"deadline": DEADLINE, **settings}
         nobody = NoSignIn(SystemClock(), ())
-        session = nobody.sign_in("")
+        nobody.sign_in("", "")
         spine_settings = SpineSettings(spine_url=url, auth_url="none", **given)  # type: ignore[arg-type]
-        made.append(RequestsSpine(spine_settings, nobody, clock or SystemClock()).connect(session.session_id))
+        made.append(RequestsSpine(spine_settings, nobody, clock or SystemClock()).connect())
         return made[-1]
 
     yield connect_to
     for connection in made:
         connection.close()
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    if shutil.which("openssl") is None:
+        if os.environ.get("CI"):
+            pytest.fail("The openssl command is missing: certificates cannot be tried.")
+        pytest.skip("The openssl command is missing: certificates cannot be tried.")
+    return Certificates(tmp_path_factory.mktemp("certificates"))

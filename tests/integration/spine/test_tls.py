@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import ssl
-import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -18,47 +14,13 @@ from app.engine.spine_port import AnswerKind
 from app.spine.probe import is_simulated
 from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
+from tests.helpers.certificates import Certificates
 from tests.helpers.raw_server import answering, http, raw_server
 from tests.helpers.spine_answers import NO_SUMMARY, as_bytes
 from tests.integration.spine.conftest import read, write
 
 K = AnswerKind
 PATIENCE = 10.0
-NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-
-
-class Certificates:
-    """An authority of the test's own, and what it has signed."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.authority = folder / "authority.pem"
-        self._openssl(f"req -x509 {NEW_KEY} -days 2 -subj /CN=Authority -keyout authority.key -out authority.pem")
-
-    def server(self, name: str, alternative: str, days: int = 2) -> ssl.SSLContext:
-        """A server's side of TLS, with a certificate for these alternative names."""
-        key, request, certificate = f"{name}.key", f"{name}.csr", f"{name}.pem"
-        (self._folder / f"{name}.ext").write_text(f"subjectAltName={alternative}\nbasicConstraints=CA:FALSE\n")
-        self._openssl(f"req -new {NEW_KEY} -subj /CN={name} -keyout {key} -out {request}")
-        self._openssl(
-            f"x509 -req -in {request} -CA authority.pem -CAkey authority.key -CAcreateserial -days {days} "
-            f"-extfile {name}.ext -out {certificate}"
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._folder / certificate, self._folder / key)
-        return context
-
-    def _openssl(self, arguments: str) -> None:
-        subprocess.run(["openssl", *arguments.split()], cwd=self._folder, check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    if shutil.which("openssl") is None:
-        if os.environ.get("CI"):
-            pytest.fail("The openssl command is missing: certificates cannot be tried.")
-        pytest.skip("The openssl command is missing: certificates cannot be tried.")
-    return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ import pytest
 import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import select
 
-from app.domain.errors import DatabaseUnusable, KnownError, Refused, StorageFault
+from app.domain.errors import DatabaseDamaged, DatabaseUnusable, KnownError, Refused, StorageFault
+from app.engine.long_work import Cancelled
 from app.engine.ports import NewRun
 from app.engine.practice import SpineKind
 from app.storage import location, recipe
@@ -23,6 +24,7 @@ from app.storage.practice_store import SqlPracticeStore
 from app.storage.schema import CURRENT
 from app.storage.tables import meta
 from tests.helpers.clocks import ManualClock
+from tests.helpers.giving_up import GivesUp
 from tests.helpers.migration import FAMILY
 from tests.helpers.practice import OPERATOR, ListOf, a_patient, an_entry, damage_page_of, new_practice, number
 
@@ -173,6 +175,50 @@ def test_a_window_may_open_first_and_look_afterwards(made):
     with pytest.raises(DatabaseUnusable, match="damaged"):
         database.refuse_damaged()
     database.close()
+
+
+@pytest.mark.fault_row(27)
+def test_only_where_a_backup_helps_is_it_called_damaged(made):
+    """The window offers the newest backup then, and only then."""
+    whole = made.read_bytes()
+    for content in (b"", b"surname,forename", whole[:5_000], whole[:100] + b"\xa5" * (len(whole) - 100)):
+        made.write_bytes(content)
+        with pytest.raises(DatabaseDamaged):
+            open_again(made)
+    made.write_bytes(whole)
+    pragma(made, "application_id = 42")
+    with pytest.raises(DatabaseDamaged):
+        open_again(made)
+    made.write_bytes(whole)
+    pragma(made, f"user_version = {CURRENT.number + 1}")
+    for refused in (lambda: open_again(made), lambda: open_again(made, surroundings=Surroundings(on_network=bool))):
+        with pytest.raises(DatabaseUnusable) as caught:
+            refused()
+        assert not isinstance(caught.value, DatabaseDamaged)
+
+
+@pytest.mark.fault_row(27)
+def test_nothing_is_written_before_a_window_has_looked(made):
+    """An INSERT into a damaged table succeeds; only reading it fails."""
+    database = PracticeDatabase.open(made, clock=ManualClock(), check=False, hold_writes=True)
+    with pytest.raises(StorageFault, match="being checked"), database.writing():
+        raise AssertionError("nobody may write")
+    assert database.info().demonstration is False
+    with pytest.raises(Cancelled):
+        database.refuse_damaged(GivesUp(1))
+    with pytest.raises(StorageFault, match="being checked"), database.writing():
+        raise AssertionError("nobody may write")
+    database.refuse_damaged()
+    with database.writing():
+        pass
+    database.close()
+    damage_page_of(made, "patient")
+    damaged = PracticeDatabase.open(made, clock=ManualClock(), check=False, hold_writes=True)
+    with pytest.raises(DatabaseDamaged):
+        damaged.refuse_damaged()
+    with pytest.raises(StorageFault, match="being checked"), damaged.writing():
+        raise AssertionError("nobody may write")
+    damaged.close()
 
 
 @pytest.mark.fault_row(27)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from app.domain.outcomes import REASON_WORDS, Reason
+from app.domain.outcomes import REASON_LABELS, REASON_WORDS, Reason
 from app.domain.states import STOP_WORDS, StopReason
 
 WORDS = [*REASON_WORDS.values(), *STOP_WORDS.values()]
@@ -26,7 +26,7 @@ FAILED_REASONS = [
 
 
 def test_every_reason_has_words() -> None:
-    assert set(REASON_WORDS) == set(Reason)
+    assert set(REASON_WORDS) == set(REASON_LABELS) == set(Reason)
     assert set(STOP_WORDS) == set(StopReason)
 
 
@@ -49,7 +49,7 @@ def test_the_words_hold_no_number_and_nothing_left_to_fill_in(words: str) -> Non
 
 
 def test_no_two_reasons_read_the_same() -> None:
-    assert len(set(REASON_WORDS.values())) == len(Reason)
+    assert len(set(REASON_WORDS.values())) == len(set(REASON_LABELS.values())) == len(Reason)
     assert len(set(STOP_WORDS.values())) == len(StopReason)
 
 
@@ -61,3 +61,10 @@ def test_a_failed_patients_words_name_the_button_that_tries_again(reason: Reason
 @pytest.mark.parametrize("reason", StopReason)
 def test_a_paused_runs_words_name_the_button_that_goes_on(reason: StopReason) -> None:
     assert "ress Resume" in STOP_WORDS[reason]
+
+
+@pytest.mark.parametrize("label", REASON_LABELS.values())
+def test_the_labels_fit_a_column(label: str) -> None:
+    assert label[0].isupper()
+    assert not label.endswith(".")
+    assert len(label) <= 30

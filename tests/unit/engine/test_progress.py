@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -90,6 +91,11 @@ def test_the_time_left_follows_from_the_pace():
     assert with_forecast(a_snapshot(), 3.0).seconds_left == pytest.approx(5.0)
     assert with_forecast(a_snapshot(), 3.0).per_second == 3.0
     assert with_forecast(a_snapshot(checked_now=25), 3.0).seconds_left == 0.0
+
+
+def test_how_long_those_put_off_take_no_pace_can_tell():
+    told = with_forecast(a_snapshot(put_off_until=START), 3.0)
+    assert (told.per_second, told.seconds_left) == (3.0, None)
 
 
 @pytest.mark.parametrize("pace", [None, 0.0])
@@ -200,6 +206,20 @@ def test_stopping_goes_before_waiting(reported: Reported):
     snapshot = reported.tell(stopping=True)
     assert snapshot.phase is Phase.STOPPING
     assert isinstance(snapshot.waiting, Waiting)
+
+
+def test_time_in_which_only_those_put_off_are_left_does_not_slow_the_pace(reported: Reported):
+    due = START + timedelta(seconds=300)
+    for _ in range(10):
+        reported.clock.advance(1)
+        reported.reporter.finished()
+        reported.tell()
+    for _ in range(200):
+        reported.clock.advance(1)
+        reported.reporter.tell(reported.breaker, stopping=False, put_off_until=due)
+    snapshot = reported.board.last
+    assert snapshot.per_second == pytest.approx(1.0)
+    assert (snapshot.seconds_left, snapshot.put_off_until) == (None, due)
 
 
 def test_the_last_snapshot_has_the_counters_of_the_database_and_the_reason(reported: Reported):

@@ -9,7 +9,7 @@ import pytest
 from app.domain.states import StopReason
 from app.engine.control import AlwaysOpen, Ending, Gate, StopToken
 from app.engine.rows import ExecutionEnd
-from tests.helpers.bench import Card
+from tests.helpers.card import Card
 from tests.helpers.clocks import ManualClock
 
 

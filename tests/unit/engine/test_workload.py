@@ -181,6 +181,26 @@ def test_a_retry_waits_for_its_time():
     assert work.seconds_to_retry() == 2.5
 
 
+def test_when_only_those_put_off_are_left_it_is_known_when_the_next_is_due():
+    clock = ManualClock()
+    in_ten = clock.now() + timedelta(seconds=10)
+    work = a_workload(ListStore([a_work(1), a_work(2), a_work(3)], waiting={3: in_ten}), clock)
+    assert work.put_off_until() is None, "nobody has been taken yet"
+    for taken in work.refill():
+        work.hold(a_task(taken.item_id, Need.READ))
+    assert work.refill() == []
+    assert work.may_bring_more
+    assert work.put_off_until() is None, "two are in hand"
+    work.drop(1)
+    work.retry(a_task(2, Need.READ), 4)
+    assert work.put_off_until() == clock.now() + timedelta(seconds=4)
+    clock.advance(4)
+    work.wake_due()
+    assert work.put_off_until() is None, "one can go out"
+    work.drop(2)
+    assert work.put_off_until() == in_ten
+
+
 def test_when_an_outage_was_found_nobody_has_tried_in_vain():
     work = a_workload(ListStore())
     waiting, ready = a_task(1), a_task(2)

@@ -1,0 +1,130 @@
+"""One patient's story: the record before and now, each run's decision, and everything that happened, in order.
+
+Values and the port only; how it is told in sentences is the screen's affair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from app.domain.patient import RegistrationStatus
+from app.engine.lists import LineOutcome
+from app.engine.spine_port import AnswerKind
+
+
+class Happening(StrEnum):
+    """What the audit trail tells of one patient, in its words."""
+
+    ENTRY_CONVERTED = "entry_converted"
+    ENTRY_ADDED = "entry_added"
+    MESSAGE_PREPARED = "message_prepared"
+    MESSAGE_MOVED = "message_moved"
+    ATTEMPT_STARTED = "attempt_started"
+    ATTEMPT_ENDED = "attempt_ended"
+    OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who the patient is. What names them is left out of the representation, which may end up in a log."""
+
+    patient_id: int
+    patient_ref: str = field(repr=False)
+    nhs_number: str | None = field(repr=False)
+    surname: str = field(repr=False)
+    forename: str = field(repr=False)
+    date_of_birth: date = field(repr=False)
+    sex: str
+    registration: RegistrationStatus
+    fp69: bool
+    sensitive: bool
+    pds_linked: bool
+    record_in_use: bool
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """One sharing entry of the record. `counts` says that it is the one that settles what the patient wants.
+
+    `is_consent` is off for the other sharing codes, which are not about the summary.
+    """
+
+    code: str
+    term: str
+    event_date: date
+    recorded_at: datetime | None
+    recorded_by: str = field(repr=False)
+    is_consent: bool
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to send a message. Without an end it is under way. `resent_because` is a `ResendReason` value or ''.
+
+    `spine_code` and `spine_text` are the Spine's own words.
+    """
+
+    correlation_id: str
+    started_at: datetime
+    ended_at: datetime | None
+    answer: AnswerKind | None
+    http_status: int | None
+    spine_code: str
+    spine_text: str
+    resent_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryEvent:
+    """One event of the trail: when, by whom, from what to what. `attempt` goes with the two events about one."""
+
+    number: int
+    at: datetime
+    actor: str
+    what: Happening
+    before: str | None
+    after: str | None
+    detail: str
+    request_id: str | None
+    attempt: Attempt | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunStory:
+    """One run as far as it concerns the patient: how it decided, and its events from the first to the last."""
+
+    run_id: int
+    family: str
+    begun_at: datetime
+    group: str | None
+    outcome: LineOutcome
+    events: tuple[StoryEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientStory:
+    """Everything known of one patient.
+
+    `before` is the record as it stood before the migration changed anything in it. `record_replaced` says that some of
+    what the migration changed is no longer in the record: a newer list took its place. `runs` from the first to the
+    latest. `left_out` counts the earliest events that were too many to tell.
+    """
+
+    person: Person
+    before: tuple[TermLine, ...]
+    now: tuple[TermLine, ...]
+    record_replaced: bool
+    runs: tuple[RunStory, ...]
+    left_out: int = 0
+
+
+class PatientStories(Protocol):
+    """Read-only; one short read."""
+
+    def story(self, patient_id: int) -> PatientStory | None:
+        """What is known of a patient, None where there is no such patient."""

@@ -1,0 +1,34 @@
+"""Certificates made on the spot, by an authority of the tests' own."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from pathlib import Path
+
+NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+
+
+class Certificates:
+    """An authority of the test's own, and what it has signed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.authority = folder / "authority.pem"
+        self._openssl(f"req -x509 {NEW_KEY} -days 2 -subj /CN=Authority -keyout authority.key -out authority.pem")
+
+    def server(self, name: str, alternative: str, days: int = 2) -> ssl.SSLContext:
+        """A server's side of TLS, with a certificate for these alternative names."""
+        key, request, certificate = f"{name}.key", f"{name}.csr", f"{name}.pem"
+        (self._folder / f"{name}.ext").write_text(f"subjectAltName={alternative}\nbasicConstraints=CA:FALSE\n")
+        self._openssl(f"req -new {NEW_KEY} -subj /CN={name} -keyout {key} -out {request}")
+        self._openssl(
+            f"x509 -req -in {request} -CA authority.pem -CAkey authority.key -CAcreateserial -days {days} "
+            f"-extfile {name}.ext -out {certificate}"
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._folder / certificate, self._folder / key)
+        return context
+
+    def _openssl(self, arguments: str) -> None:
+        subprocess.run(["openssl", *arguments.split()], cwd=self._folder, check=True, capture_output=True)

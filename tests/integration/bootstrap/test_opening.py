@@ -1,0 +1,142 @@
+"""A folder's practice opened for the window: checked late, its backups looked at, a demonstration with its Spine."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.bootstrap import create_demonstration, newest_backup, open_product, practice_of_folder
+from app.bootstrap.demonstration import demonstration_with_its_spine
+from app.config import Settings, load_settings
+from app.domain.errors import DatabaseDamaged, Refused, StorageFault
+from app.engine.long_work import Cancelled, nobody_waits
+from app.engine.ports import NewRun
+from app.storage.database import PracticeDatabase
+from app.storage.migration_store import SqlMigrationStore
+from tests.helpers.clocks import ManualClock
+from tests.helpers.giving_up import GivesUp
+from tests.helpers.migration import FAMILY
+from tests.helpers.practice import OPERATOR, ListOf, a_patient, damage_page_of, new_practice, number
+from tests.helpers.simulator import running_simulator
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A practice of one patient that is nobody's demonstration."""
+    new_practice(tmp_path / "data", ListOf([a_patient("A", number(0))])).close()
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def nobody_there(monkeypatch) -> None:
+    """No simulated Spine stands at the usual place."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    for module in ("window_practice", "spine_choice"):
+        monkeypatch.setattr(f"app.bootstrap.{module}.DEFAULT_PORT", port)
+
+
+def settings_of(folder: Path, **flags: str) -> Settings:
+    return load_settings(folder, flags, environment={})
+
+
+@pytest.mark.fault_row(27)
+def test_a_practice_opened_for_a_window_is_checked_afterwards(folder):
+    database = PracticeDatabase.open(folder / "practice.db", clock=ManualClock())
+    store = SqlMigrationStore(database)
+    run = store.begin_run(NewRun(FAMILY, None), OPERATOR, database.clock.now())
+    with running_simulator("--rate", "0") as spine:
+        settings = settings_of(folder, SPINE_URL=spine.spine, AUTH_URL=spine.auth)
+        with open_product(settings, check=False) as product:
+            with pytest.raises(StorageFault, match="being checked"):
+                product.operator.recover(FAMILY)
+            with pytest.raises(Cancelled):
+                product.prove(GivesUp(1))
+            product.prove(nobody_waits)
+            assert product.operator.recover(FAMILY) is False
+            assert product.queries.latest_run(FAMILY).run_id == run
+    database.close()
+
+
+@pytest.mark.fault_row(27)
+def test_damage_is_found_by_the_check_and_never_written_into(folder):
+    damage_page_of(folder / "practice.db", "audit_event")
+    before = (folder / "practice.db").read_bytes()
+    with running_simulator("--rate", "0") as spine:
+        settings = settings_of(folder, SPINE_URL=spine.spine, AUTH_URL=spine.auth)
+        with open_product(settings, check=False) as product, pytest.raises(DatabaseDamaged):
+            product.prove(nobody_waits)
+    assert (folder / "practice.db").read_bytes() == before
+
+
+def test_the_newest_backup_that_is_whole_is_offered(folder):
+    clock = ManualClock(datetime(2026, 11, 20, 22, 4, tzinfo=UTC))
+    database = PracticeDatabase.open(folder / "practice.db", clock=clock)
+    settings = settings_of(folder)
+    assert newest_backup(settings) is None
+    oldest = database.back_up(database.backups)
+    clock.advance(3600)
+    automatic = database.back_up(database.backups, automatic=True)
+    clock.advance(3600)
+    newest = database.back_up(database.backups)
+    database.close()
+    os.utime(oldest)
+    found = newest_backup(settings)
+    assert (found.path, found.made_at) == (newest, datetime(2026, 11, 21, 0, 4, tzinfo=UTC))
+    damage_page_of(newest, "patient")
+    assert newest_backup(settings).path == automatic
+    automatic.write_bytes(b"nothing")
+    assert newest_backup(settings).path == oldest
+    oldest.unlink()
+    assert newest_backup(settings) is None
+    with pytest.raises(Cancelled):
+        newest_backup(settings, GivesUp(1))
+
+
+def test_a_demonstration_brings_its_spine_and_remembers_with_it(tmp_path, nobody_there):
+    folder = tmp_path / "demo"
+    create_demonstration(settings_of(folder), 40, seed=5)
+    with practice_of_folder(folder) as product:
+        assert product.simulated
+        assert product.loop.per_second == 20
+        assert product.practice.demonstration
+        label, port = product.spine_label, product.settings.spine_url
+    assert label == "simulated"
+    assert (folder / "simulated-spine.db").exists()
+    with practice_of_folder(folder) as again:
+        assert again.settings.spine_url != port or again.simulated
+
+
+def test_a_simulated_spine_at_the_usual_place_goes_before_a_new_one(tmp_path, monkeypatch):
+    folder = tmp_path / "demo"
+    create_demonstration(settings_of(folder), 40, seed=5)
+    with running_simulator("--rate", "0", load=folder / "spine.csv") as spine:
+        for module in ("window_practice", "spine_choice"):
+            monkeypatch.setattr(f"app.bootstrap.{module}.DEFAULT_PORT", spine.port)
+        with practice_of_folder(folder) as product:
+            assert product.simulated
+        assert not (folder / "simulated-spine.db").exists()
+        with demonstration_with_its_spine(folder):
+            pass
+        assert (folder / "simulated-spine.db").exists()
+        asked = len(spine.history())
+        with practice_of_folder(folder):
+            pass
+        assert len(spine.history()) == asked, "what its own Spine remembers goes before the one at the usual place"
+
+
+def test_a_practice_of_its_own_needs_a_spine_that_somebody_named(folder, nobody_there):
+    with pytest.raises(Refused, match="No Spine address is set"), practice_of_folder(folder):
+        raise AssertionError("nothing to work against")
+
+
+def test_an_address_that_was_set_is_kept_to(folder):
+    with running_simulator("--rate", "0") as spine:
+        (folder / "config.toml").write_text(f'spine_url = "{spine.spine}"\n', encoding="utf-8")
+        with practice_of_folder(folder) as product:
+            assert product.settings.spine_url == spine.spine

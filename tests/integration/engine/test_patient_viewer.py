@@ -1,0 +1,100 @@
+"""Who may look at which patients: names for those entitled to them at that very moment, counts for everybody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app.domain.errors import Refused
+from app.domain.session import Role
+from app.domain.states import StopReason
+from app.engine.lists import COUNTER_LISTS, JoinedSince, ListQuery, OfPractice, OfRun, ReasonCount
+from app.engine.rights import Rights
+from app.engine.viewing import PatientViewer
+from app.storage.patient_lists import SqlPatientLists
+from app.storage.patient_story import SqlPatientStories
+from tests.helpers.bench import Bench, Person, consenter, dissenter
+from tests.integration.engine.conftest import MakeBench
+
+RECEPTIONIST = Role("555003", "Receptionist", "S8001:G8000:R8008", frozenset({"B0029"}))
+PRACTITIONER = Role("555002", "General Practitioner", "S8000:G8000:R8000", frozenset({"B0011"}))
+LAUNCHER = Role("555004", "System Administrator", "S8000:G8000:R8000", frozenset({"B0062"}))
+
+
+def viewer_of(bench: Bench) -> PatientViewer:
+    rights = Rights(bench.card, bench.launch_codes, bench.clock)
+    return PatientViewer(SqlPatientLists(bench.database), SqlPatientStories(bench.database), rights)
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    made = make_bench(dissenter("A"), consenter("B"), Person("C"))
+    made.run()
+    return made
+
+
+def looks(viewer: PatientViewer) -> list[bool]:
+    """Which of the looks at names are refused."""
+    refused = []
+    tries = (
+        lambda: viewer.page(ListQuery(OfPractice()), None, 0, 10),
+        lambda: viewer.page(ListQuery(OfRun(1)), None, 0, 10),
+        lambda: viewer.story(1),
+        lambda: viewer.count(ListQuery(OfPractice(), search="a")),
+    )
+    for one in tries:
+        try:
+            one()
+        except Refused:
+            refused.append(True)
+        else:
+            refused.append(False)
+    return refused
+
+
+@pytest.mark.parametrize("role", [PRACTITIONER, LAUNCHER])
+def test_an_entitled_role_sees_names(bench: Bench, role: Role):
+    bench.card.sign_in(role)
+    viewer = viewer_of(bench)
+    assert looks(viewer) == [False] * 4
+    assert viewer.why_not() is None
+    assert [line.surname for line in viewer.page(ListQuery(OfPractice()), None, 0, 10)] == [
+        "Surname-A",
+        "Surname-B",
+        "Surname-C",
+    ]
+    assert viewer.story(1).person.surname == "Surname-A"
+
+
+def test_another_role_sees_none_and_is_told_why(bench: Bench):
+    bench.card.sign_in(RECEPTIONIST)
+    viewer = viewer_of(bench)
+    assert looks(viewer) == [True] * 4
+    assert "B0011" in viewer.why_not()
+
+
+def test_nobody_signed_in_sees_none(bench: Bench):
+    viewer = viewer_of(bench)
+    assert looks(viewer) == [False] * 4
+    bench.card.end(StopReason.CARD_REMOVED)
+    assert looks(viewer) == [True] * 4
+    assert "Nobody is signed in" in viewer.why_not()
+
+
+def test_a_session_that_is_over_shows_no_more_names(bench: Bench):
+    viewer = viewer_of(bench)
+    bench.clock.advance(timedelta(hours=10).total_seconds())
+    assert looks(viewer) == [True] * 4
+
+
+def test_counts_are_for_everybody(bench: Bench):
+    bench.card.end()
+    viewer = viewer_of(bench)
+    assert viewer.count(ListQuery(OfPractice())) == 3
+    assert viewer.count(ListQuery(OfRun(1))) == 3
+    assert viewer.count(ListQuery(JoinedSince(1))) == 0
+    for state, definition in COUNTER_LISTS.items():
+        counted = viewer.reasons(OfRun(1, definition))
+        assert sum(one.patients for one in counted) == getattr(bench.queries.run(1).counts, state.value)
+        assert all(isinstance(one, ReasonCount) and one.state is state for one in counted)
