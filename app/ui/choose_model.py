@@ -80,8 +80,10 @@ def _history(family: Family, situation: RunSituation, latest: RunView | None) ->
     if latest is None:
         return f"{family.title} has not been run in this practice yet.", "", Tone.QUIET
     if situation.live:
-        started = f"Running since {moment(latest.started_at)}" if latest.started_at else "Running"
-        return f"{started}, started by {latest.operator} on {latest.workstation}.", "", Tone.ACCENT
+        since = f"Running since {moment(latest.started_at)}" if latest.started_at else "Running"
+        far = f"{count(latest.counts.checked)} of {patients(latest.counts.total)} checked so far."
+        started = f"{since}, started by {latest.operator} on {latest.workstation}: {far}"
+        return started, situation.live_elsewhere or "", Tone.ACCENT
     tellers = {
         RunStatus.SCHEDULED: _scheduled,
         RunStatus.RUNNING: _interrupted,

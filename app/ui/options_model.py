@@ -17,8 +17,8 @@ EVERYONE = "Everyone"
 TIMES_NOTE = "Set times come with overnight windows, which this version does not have yet: it starts at OK."
 
 CARD_NOTE = (
-    "Leave your Smartcard in the reader until the transmission has completed, and never leave it unattended. "
-    "Its session ends 10 hours after sign-in."
+    "Leave your Smartcard in the reader until the transmission has completed. Its session ends 10 hours after "
+    "sign-in. Never leave the card unattended."
 )
 
 
@@ -109,7 +109,7 @@ def _summary(
         Action.RESUME: "still to be done will be taken up",
         Action.FAILED: "that failed will be tried again",
     }[plan.action]
-    told = [f"It starts as soon as you press OK. {patients(in_scope)} {will}."]
+    told = [f"It starts as soon as you press OK. {patients(in_scope)} {will}.", *_left_out(plan)]
     if seconds is None:
         told.append("No pace is set, so how long it takes depends on the Spine.")
     elif in_scope:
@@ -120,6 +120,15 @@ def _summary(
         ends = clock_time(session.ends_at, now)
         told.append(f"Your Smartcard session ends at {ends}, in {time_left(session.time_left(now))}.")
     return tuple(told)
+
+
+def _left_out(plan: Plan) -> list[str]:
+    """Those of the chosen group who are not scanned, because they are not active patients."""
+    chosen = next((group for group in plan.groups if group.name == plan.group), None)
+    if chosen is None or not plan.action.makes_new_run or chosen.active == chosen.members:
+        return []
+    others = chosen.members - chosen.active
+    return [f"{count(others)} of the group's {patients(chosen.members)} {'is' if others == 1 else 'are'} not active."]
 
 
 def _warning(in_scope: int, seconds: float | None, session: CardSession | None, now: datetime) -> str:

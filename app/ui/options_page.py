@@ -23,7 +23,7 @@ from app.ui.fields import FIELD_HEIGHT, Choice, TickBox
 from app.ui.options_model import CARD_NOTE, TIMES_NOTE, OptionsModel
 from app.ui.page import Page
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, Sentences, bar, button, frame, label, tidy
+from app.ui.widgets import STEP, Notice, Sentences, bar, button, frame, label, rule, tidy
 
 
 class OptionsPage(Page):
@@ -93,8 +93,10 @@ class OptionsPage(Page):
         tidy(layout, margin=4, spacing=3)
         layout.addWidget(label("What OK will do", "strong"))
         layout.addWidget(self.summary)
-        layout.addWidget(label(CARD_NOTE, "help", wraps=True))
         layout.addStretch(1)
+        layout.addWidget(rule())
+        layout.addWidget(label("Your Smartcard", "strong"))
+        layout.addWidget(label(CARD_NOTE, "secondary", wraps=True))
         return box
 
     def show_model(self, model: OptionsModel) -> None:

@@ -15,6 +15,7 @@ from app.engine.ports import RunView
 from app.ui.background import Ended
 from app.ui.card_controller import CardController
 from app.ui.execution import Execution
+from app.ui.exit_words import exit_detail
 from app.ui.presenter import Showing, WindowState, window_model
 from app.ui.running_model import finished_model, paused_model
 from app.ui.services import Services
@@ -149,9 +150,7 @@ class RunController(QObject):
         """The window is to be closed: ask first, unless it is about to close anyway."""
         if self._exiting:
             return
-        title = self._services.family.title
-        first = f"{title} is running. It is stopped first and keeps its place: press Resume another time to go on."
-        self.exit_asked.emit(first if self.is_live else "")
+        self.exit_asked.emit(exit_detail(self._services.family, self._state.situation, self._state.latest))
 
     @Slot()
     def confirm_exit(self) -> None:

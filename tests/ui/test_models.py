@@ -15,6 +15,7 @@ from app.engine.progress import Phase, Waiting
 from app.engine.rows import Counts
 from app.ui.card_model import card_model
 from app.ui.choose_model import action_models, choose_model
+from app.ui.exit_words import exit_detail
 from app.ui.frame_model import state_segment, status_of, window_title
 from app.ui.options_model import Plan, options_model
 from app.ui.results_model import ResultsModel, results_model
@@ -89,6 +90,7 @@ def test_a_run_elsewhere_is_told_once():
     model = choose_model(CONSENT_MIGRATION, held, run)
     assert {one.why_not for one in model.actions} == {holder}
     assert model.advice == holder
+    assert model.history.endswith("started by Alison Marsh on FRONT-DESK: 4,212 of 10,387 patients checked so far.")
     assert not model.has_results
 
 
@@ -143,6 +145,7 @@ def test_without_a_pace_no_time_is_made_up():
 def test_a_group_counts_its_active_patients_and_an_empty_one_bars_ok():
     some = options_model(CONSENT_MIGRATION, plan(Action.RUN, group="Trial run"), session(), EVENING)
     assert "48 patients will be checked" in some.summary[0]
+    assert some.summary[1] == "2 of the group's 50 patients are not active."
     assert [choice.text for choice in some.groups] == ["Everyone (10,387)", "Trial run (48)", "Left us (0)"]
     nobody = options_model(CONSENT_MIGRATION, plan(Action.RUN, group="Left us"), session(), EVENING)
     assert nobody.why_not == "No active patient is in this group. Choose another one."
@@ -289,6 +292,25 @@ def test_flawless_results_say_that_nothing_is_left_to_do():
     assert done.actions == ()
     assert "You may take your Smartcard out now." in done.next_steps
     assert "Trial run" in done.detail
+
+
+# --- closing ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (RunSituation(), ""),
+        (situation(RunStatus.COMPLETED, DONE), ""),
+        (replace(situation(RunStatus.STOPPED, HALFWAY), live=True), "It is stopped first and keeps its place"),
+        (situation(RunStatus.STOPPED, HALFWAY), "not finished: 6,175 patients Unprocessed, 2 patients still Sending."),
+        (situation(RunStatus.STOPPED, HALFWAY, live_elsewhere="Sam is at work."), "Sam is at work. That goes on"),
+    ],
+)
+def test_the_question_before_closing_says_what_is_not_finished(held, words):
+    latest = run_view(held.status, HALFWAY) if held.status else None
+    told = exit_detail(CONSENT_MIGRATION, held, latest)
+    assert words in told if words else told == ""
 
 
 # --- frame and card ---------------------------------------------------------------------------------------------
