@@ -22,6 +22,9 @@ from app.engine.rights import Right
 def signed_in(options: argparse.Namespace) -> Iterator[Product]:
     """The practice, worked on under the card that the options name; the card is taken out at the end.
 
+    Not while another copy of the program is at work, though: taking a card out ends all of its sessions, and that
+    copy may work under the same one.
+
     Raises `BadInput` where no card or passcode is to be had, `Refused` where the card is not accepted.
     """
     settings = load_settings(options.data_dir, {"SPINE_URL": options.spine, "AUTH_URL": options.auth})
@@ -30,7 +33,8 @@ def signed_in(options: argparse.Namespace) -> Iterator[Product]:
         try:
             yield product
         finally:
-            product.reader.remove_card()
+            if not product.operator.is_busy_elsewhere():
+                product.reader.remove_card()
 
 
 def require_names(options: argparse.Namespace) -> None:

@@ -91,6 +91,10 @@ class JobOperator:
         counts = latest.counts
         return RunSituation(latest.status, live, counts.failed, counts.unprocessed + counts.sending, holder)
 
+    def is_busy_elsewhere(self) -> bool:
+        """Whether another copy of the program is at work on this practice at this moment."""
+        return self._lock.holder() is not None
+
     def check(self, press: Press) -> CardSession:
         """Whether this may be pressed now and by this person: the session it would run under, else `Refused`."""
         if not self._settings.scr_enabled:

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.helpers.simulator import ROOT, SimulatorProcess
 CARD = "910000000001"
 PASSCODE = "123456"
 SECONDS = 300
+SOON = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,32 @@ class Program:
     def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of a command: no limit on the pace, and whatever the test adds."""
         return {**os.environ, "SCR_BULK_REQUESTS_PER_SECOND": "0", **(more or {})}
+
+
+def started(program: Program, action: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """Press an action and let it work; `ended` waits for its end."""
+    return subprocess.Popen(
+        program.command(*program.pressing(action)),
+        cwd=ROOT,
+        env=program.environment(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def ended(process: subprocess.Popen[str], seconds: float = SOON) -> Finished:
+    """Wait until a command that was started has ended."""
+    out, err = process.communicate(timeout=seconds)
+    return Finished(process.returncode, out, err)
+
+
+def wait_until(met: Callable[[], bool], process: subprocess.Popen[str] | None = None, pause: float = 0.02) -> None:
+    """Wait for a condition while a program works; it fails when that ends before, or when it takes too long."""
+    give_up = time.monotonic() + SOON
+    while not met():
+        assert time.monotonic() < give_up, "it did not come about in time"
+        assert process is None or process.poll() is None, "the program ended before it came about"
+        time.sleep(pause)
