@@ -13,6 +13,7 @@ from typing import Protocol
 from app.domain.session import CardSession
 from app.domain.states import RunStatus, StopReason
 from app.engine.rows import Change, Counts, ExecutionKey, Scope, Tally, WorkItem
+from app.engine.schedule_rows import Timing
 
 
 class Fenced(Exception):
@@ -25,6 +26,8 @@ class NewRun:
 
     family: str
     group: str | None
+    scheduled_run: int | None = None
+    """The run that was scheduled and is to begin now, instead of a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,25 @@ class MigrationStore(Protocol):
     def begin_run(self, new: NewRun, operator: Operator, now: datetime) -> int:
         """Abandon an unfinished run of the family if there is one, make a new one and freeze its cohort.
 
-        Local dissent first, then patient id. Returns the run's id. Raises `Refused` for an unknown or empty group
-        and when no patient is active.
+        Local dissent first, then patient id. Returns the run's id. A scheduled run begins as it is, with the cohort of
+        this moment. Raises `Refused` for an unknown or empty group, when no patient is active, and when the run is
+        not scheduled any more.
         """
 
     def begin_execution(
-        self, run_id: int, operator: Operator, scope: Scope, settle: timedelta, now: datetime
+        self,
+        run_id: int,
+        operator: Operator,
+        scope: Scope,
+        settle: timedelta,
+        now: datetime,
+        timing: Timing | None = None,
     ) -> ExecutionKey:
         """Open an execution under a new epoch and mark the run running.
+
+        Its timing becomes true with it: a due occurrence is recorded as begun, new times are kept with the run, and
+        without any whatever was scheduled is at an end. Raises `Refused` for an occurrence that was begun before or
+        whose schedule is not active any more.
 
         An execution found open is closed as interrupted. Attempts found without an end make their messages unknown.
         Every sending item goes on the waiting list: with an unknown message it is due `settle` after the latest

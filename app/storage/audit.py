@@ -50,6 +50,9 @@ class AuditAction(StrEnum):
     ATTEMPT_STARTED = "attempt_started"
     ATTEMPT_ENDED = "attempt_ended"
     OUTCOME = "outcome"
+    SCHEDULE_ADDED = "schedule_added"
+    SCHEDULE_ENDED = "schedule_ended"
+    OCCURRENCE = "occurrence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,14 @@ def append(connection: Connection, events: Sequence[AuditEvent]) -> None:
         )
     connection.execute(_ADD, rows)
     connection.execute(_MOVE_END, {"number": number, "seal": seal})
+
+
+def clock_jumped(expected: datetime, found: datetime, run_id: int | None = None) -> AuditEvent:
+    """The event of a clock that was set, or of a computer that slept."""
+    seconds = (found - expected).total_seconds()
+    detail = f"{abs(seconds):,.0f} seconds {'forward' if seconds > 0 else 'back'}"
+    before, after = utc_text(expected), utc_text(found)
+    return AuditEvent(found, PROGRAM, AuditAction.CLOCK_JUMPED, run_id, before=before, after=after, detail=detail)
 
 
 def record(database: PracticeDatabase, event: AuditEvent) -> None:

@@ -26,25 +26,46 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 def begin_run(connection: Connection, new: NewRun, operator: Operator, now: datetime) -> int:
-    """Abandon the unfinished run if there is one, make a new one and freeze its cohort; returns its id."""
+    """Abandon the unfinished run if there is one, make a new one and freeze its cohort; returns its id.
+
+    A scheduled run is begun as it is. Raises `Refused`.
+    """
     actor = actor_of(operator)
-    _abandon_open_run(connection, new.family, actor, now)
+    if new.scheduled_run is None:
+        abandon_open_run(connection, new.family, actor, now)
+        # Running, because nothing but its execution lies between here and the first patient: should the program die
+        # before that, the run is found as interrupted and can be resumed.
+        run_id = add_run(connection, new, RunStatus.RUNNING, operator.name, operator.workstation, now)
+    else:
+        run_id = _begin_scheduled(connection, new.scheduled_run)
+    size = cohort.freeze(connection, run_id, new.group, london_date(now))
+    detail = f"{new.family}, {size} patients" + ("" if new.group is None else ", one group")
+    append(connection, [AuditEvent(now, actor, AuditAction.RUN_BEGUN, run_id, detail=detail)])
+    return run_id
+
+
+def add_run(
+    connection: Connection, new: NewRun, status: RunStatus, created_by: str, created_on: str, now: datetime
+) -> int:
+    """A run without its cohort; returns its id. The caller has seen to it that no other is open."""
     result = connection.execute(
         insert(run).values(
             family=new.family,
             group_name=new.group,
-            # Running, because nothing but its execution lies between here and the first patient: should the program
-            # die before that, the run is found as interrupted and can be resumed.
-            status=RunStatus.RUNNING,
+            status=status,
             created_at=now,
-            created_by=operator.name,
-            created_on=operator.workstation,
+            created_by=created_by,
+            created_on=created_on,
         )
     )
-    run_id = _new_id(result)
-    size = cohort.freeze(connection, run_id, new.group, london_date(now))
-    detail = f"{new.family}, {size} patients" + ("" if new.group is None else ", one group")
-    append(connection, [AuditEvent(now, actor, AuditAction.RUN_BEGUN, run_id, detail=detail)])
+    return new_id(result)
+
+
+def _begin_scheduled(connection: Connection, run_id: int) -> int:
+    status = connection.execute(select(run.c.status).where(run.c.id == run_id)).scalar_one()
+    if status is not RunStatus.SCHEDULED:
+        raise Refused("The schedule was cancelled, or begun elsewhere, just now. Look at how things stand.")
+    connection.execute(update(run).where(run.c.id == run_id).values(status=RunStatus.RUNNING))
     return run_id
 
 
@@ -90,7 +111,7 @@ def begin_execution(
     )
     detail = f"epoch {epoch}, {scope} patients, on {operator.workstation}"
     append(connection, [AuditEvent(now, actor, AuditAction.EXECUTION_BEGUN, run_id, detail=detail)])
-    return ExecutionKey(run_id, _new_id(result), epoch)
+    return ExecutionKey(run_id, new_id(result), epoch)
 
 
 def end_execution(
@@ -117,7 +138,8 @@ def count_reads(connection: Connection, key: ExecutionKey, tally: Tally) -> None
         )
 
 
-def _abandon_open_run(connection: Connection, family: str, actor: str, now: datetime) -> None:
+def abandon_open_run(connection: Connection, family: str, actor: str, now: datetime) -> None:
+    """Give up the run that is not finished, if there is one. Raises `Refused` where it is another family's."""
     recover(connection, family, now)
     row = connection.execute(
         select(run.c.id, run.c.family, run.c.status).where(run.c.status.in_(sorted(OPEN_STATUSES)))
@@ -126,11 +148,16 @@ def _abandon_open_run(connection: Connection, family: str, actor: str, now: date
         return
     if row.family != family:
         raise Refused("Another process of this practice is not finished. Finish or rerun that one first.")
-    _check_status(row.status, RunStatus.ABANDONED)
+    abandon(connection, row.id, row.status, actor, now)
+
+
+def abandon(connection: Connection, run_id: int, status: RunStatus, actor: str, now: datetime) -> None:
+    """Give up a run that stands like this; it cannot be taken up again."""
+    _check_status(status, RunStatus.ABANDONED)
     connection.execute(
-        update(run).where(run.c.id == row.id).values(status=RunStatus.ABANDONED, stop_reason=None, ended_at=now)
+        update(run).where(run.c.id == run_id).values(status=RunStatus.ABANDONED, stop_reason=None, ended_at=now)
     )
-    event = AuditEvent(now, actor, AuditAction.RUN_ABANDONED, row.id, before=row.status, after=RunStatus.ABANDONED)
+    event = AuditEvent(now, actor, AuditAction.RUN_ABANDONED, run_id, before=status, after=RunStatus.ABANDONED)
     append(connection, [event])
 
 
@@ -246,7 +273,8 @@ def _put_on_waiting_list(connection: Connection, run_id: int, settle: timedelta,
     connection.execute(update(item).where(of_run, too_late).values(next_attempt_at=now))
 
 
-def _new_id(result: CursorResult[*tuple[Any, ...]]) -> int:
+def new_id(result: CursorResult[*tuple[Any, ...]]) -> int:
+    """The key of the one row that was inserted."""
     key = result.inserted_primary_key
     if key is None:
         raise AssertionError("a single inserted row has its key")

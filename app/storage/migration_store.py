@@ -13,10 +13,11 @@ from sqlalchemy import insert
 from app.domain.states import RunStatus, StopReason
 from app.engine.ports import NewRun, Operator
 from app.engine.rows import Change, Counts, ExecutionKey, Scope, Tally, WorkItem
+from app.engine.schedule_rows import Timing
 from app.storage import changes as group_of_changes
-from app.storage import executions, item_queries, run_rows, work_items
-from app.storage.audit import PROGRAM, AuditAction, AuditEvent, append
-from app.storage.columns import AnySelect, utc_text
+from app.storage import executions, item_queries, run_rows, schedules, work_items
+from app.storage.audit import AuditAction, AuditEvent, append, clock_jumped
+from app.storage.columns import AnySelect
 from app.storage.database import PracticeDatabase
 from app.storage.fence import pass_fence
 from app.storage.tables import run_control
@@ -34,11 +35,19 @@ class SqlMigrationStore:
             return executions.begin_run(connection, new, operator, now)
 
     def begin_execution(
-        self, run_id: int, operator: Operator, scope: Scope, settle: timedelta, now: datetime
+        self,
+        run_id: int,
+        operator: Operator,
+        scope: Scope,
+        settle: timedelta,
+        now: datetime,
+        timing: Timing | None = None,
     ) -> ExecutionKey:
         """Open an execution under a new epoch; see the port."""
         with self._database.writing() as connection:
-            return executions.begin_execution(connection, run_id, operator, scope, settle, now)
+            key = executions.begin_execution(connection, run_id, operator, scope, settle, now)
+            schedules.begin(connection, key, operator, timing, now)
+            return key
 
     def end_execution(
         self, key: ExecutionKey, status: RunStatus, reason: StopReason | None, detail: str, tally: Tally, now: datetime
@@ -87,20 +96,9 @@ class SqlMigrationStore:
 
     def note_clock_jump(self, key: ExecutionKey, expected: datetime, found: datetime) -> None:
         """Tell the audit trail of a clock that was set, or of a computer that slept; see the port."""
-        seconds = (found - expected).total_seconds()
-        detail = f"{abs(seconds):,.0f} seconds {'forward' if seconds > 0 else 'back'}"
         with self._database.writing() as connection:
             pass_fence(connection, key)
-            event = AuditEvent(
-                found,
-                PROGRAM,
-                AuditAction.CLOCK_JUMPED,
-                key.run_id,
-                before=utc_text(expected),
-                after=utc_text(found),
-                detail=detail,
-            )
-            append(connection, [event])
+            append(connection, [clock_jumped(expected, found, key.run_id)])
 
     def counts(self, run_id: int) -> Counts:
         """The five counters, from the rows."""

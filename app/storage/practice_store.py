@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from sqlalchemy import Connection, func, select, update
 
 from app.domain.errors import Refused
-from app.domain.states import OPEN_STATUSES
+from app.domain.states import OPEN_STATUSES, RunStatus
 from app.engine.long_work import Progress, nobody_waits, told
 from app.engine.practice import EntryRow, GroupRow, ImportSummary, OutcomeRow, PatientRow, PracticeExport, PracticeList
 from app.storage.audit import AuditAction, AuditEvent, append
@@ -146,7 +146,9 @@ def _refuse_import(connection: Connection, *, update: bool) -> None:
             "This is a demonstration practice; a practice's own list may not be put into it. "
             "Import the list into another data folder."
         )
-    unfinished = select(run.c.id).where(run.c.status.in_(sorted(OPEN_STATUSES)))
+    # One that is scheduled has no patients yet: it takes those that are there when it begins.
+    begun = sorted(OPEN_STATUSES - {RunStatus.SCHEDULED})
+    unfinished = select(run.c.id).where(run.c.status.in_(begun))
     if connection.execute(unfinished).first() is not None:
         raise Refused(
             "A run is not finished, and its patients may not change under it. Press Resume and let it end, then import."

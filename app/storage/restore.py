@@ -17,8 +17,9 @@ from app.clock import Clock
 from app.domain.errors import DatabaseUnusable, Refused
 from app.domain.states import UNSETTLED_INTENTS, IntentState
 from app.engine.practice import SpineKind
+from app.engine.schedule_rows import ScheduleEnd
 from app.engine.spine_port import AnswerKind
-from app.storage import backup, identity, location
+from app.storage import backup, identity, location, schedules
 from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.database import PracticeDatabase
 from app.storage.tables import attempt, intent, meta
@@ -87,6 +88,8 @@ def _mark(connection: Connection, now: datetime, actor: str) -> int:
     # knows what it sent; a backup does not.
     connection.execute(update(intent).where(unsettled).values(state=IntentState.UNKNOWN, changed_at=now))
     connection.execute(update(meta).values(epoch=meta.c.epoch + 1))
+    # Nothing begins by itself on a list of another day: a person looks at it first.
+    schedules.end_active(connection, ScheduleEnd.CANCELLED, actor, now)
     append(connection, [AuditEvent(now, actor, AuditAction.RESTORED, detail=f"{count} messages to read back")])
     return count
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
+from app.domain.states import OPEN_STATUSES
 from app.engine.rows import Counts
 from app.engine.spine_port import AnswerKind
 from app.storage.columns import AnySelect
@@ -51,3 +52,9 @@ def counts(connection: Connection, run_id: int) -> Counts:
 def stop_requested(connection: Connection, run_id: int) -> bool:
     """Whether a wish to stop lies there for this run."""
     return connection.execute(_WISH, {"run": run_id}).first() is not None
+
+
+def open_run(connection: Connection) -> int | None:
+    """The id of the run that is not finished; a practice has at most one."""
+    query = select(run.c.id).where(run.c.status.in_(sorted(OPEN_STATUSES)))
+    return connection.execute(query).scalar_one_or_none()

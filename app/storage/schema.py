@@ -32,5 +32,5 @@ class Schema:
         identity.mark_file(connection, self.number)
 
 
-CURRENT = Schema(2, Path(__file__).with_name("migrations"))
+CURRENT = Schema(3, Path(__file__).with_name("migrations"))
 """What this program reads and writes."""

@@ -26,12 +26,15 @@ from sqlalchemy import (
 
 from app.domain.actions import Action
 from app.domain.decision import Permission, Summary
+from app.domain.occurrences import Outcome, Why
 from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.states import OPEN_STATUSES, UNSETTLED_INTENTS, IntentState, RunStatus, StopReason
 from app.domain.terms import DISSENT_CODES
+from app.domain.windows import OccurrenceKind
 from app.engine.practice import SpineKind
 from app.engine.rows import Scope
+from app.engine.schedule_rows import ScheduleEnd
 from app.engine.spine_port import AnswerKind
 from app.storage.columns import LocalDate, UtcTime, word_of
 
@@ -277,15 +280,25 @@ schedule_window = Table(
     Column("family", Text, nullable=False),
     Column("action", word_of(Action), nullable=False),
     Column("group_name", Text),
-    Column("run_id", ForeignKey(run.c.id)),
+    Column("run_id", ForeignKey(run.c.id), nullable=False, index=True),
     Column("start_at", UtcTime, nullable=False),
     # Daily times on the practice's wall, hh:mm; None is not set.
     Column("stop_local", String(5)),
     Column("resume_local", String(5)),
     Column("created_at", UtcTime, nullable=False),
     Column("created_by", Text, nullable=False),
-    Column("cancelled_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("end_reason", word_of(ScheduleEnd)),
     CheckConstraint("resume_local is null or stop_local is not null", name="resume_needs_stop"),
+    CheckConstraint("(ended_at is null) = (end_reason is null)", name="ended_with_reason"),
+)
+# One schedule at a time, as there is one open run.
+Index(
+    "uq_schedule_window_one_active",
+    literal_column("(1)"),
+    unique=True,
+    _table=schedule_window,
+    **_only_where(schedule_window.c.ended_at.is_(None)),
 )
 
 occurrence = Table(
@@ -293,13 +306,19 @@ occurrence = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("window_id", ForeignKey(schedule_window.c.id), nullable=False),
+    Column("kind", word_of(OccurrenceKind), nullable=False),
     Column("local_date", LocalDate, nullable=False),
     Column("planned_at", UtcTime, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("outcome", word_of(Outcome), nullable=False),
+    Column("why", word_of(Why)),
+    # A sentence that says more than the reason, for a refusal.
+    Column("detail", Text, nullable=False, default=""),
     Column("recorded_at", UtcTime, nullable=False),
-    UniqueConstraint("window_id", "local_date"),
-    CheckConstraint("outcome in ('fired', 'late', 'missed', 'skipped')", name="outcome"),
+    # The execution it began: an occurrence counts as begun only together with one.
+    Column("execution_id", ForeignKey(execution.c.id), unique=True),
+    UniqueConstraint("window_id", "kind", "local_date"),
+    CheckConstraint("(execution_id is not null) = (outcome in ('fired', 'late'))", name="begun_with_execution"),
+    CheckConstraint("(why is null) = (outcome = 'fired')", name="reason_unless_in_time"),
 )
 
 audit_event = Table(
