@@ -65,6 +65,12 @@ def london_text(instant: datetime) -> str:
     return f"{_in_london(instant):%d/%m/%Y %H:%M}"
 
 
+def london_time(instant: datetime, now: datetime) -> str:
+    """An instant in a sentence: its time alone when it is today, else with its date: 16:52, 02:10 on 22/11/2026."""
+    local = _in_london(instant)
+    return f"{local:%H:%M}" if local.date() == london_date(now) else f"{local:%H:%M on %d/%m/%Y}"
+
+
 def _in_london(instant: datetime) -> datetime:
     # Python would take a time without a zone for the machine's local one, which is not the practice's.
     if instant.tzinfo is None:

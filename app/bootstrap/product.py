@@ -27,6 +27,7 @@ from app.spine.client import RequestsSpine
 from app.spine.exchange import Hear, hear_nothing
 from app.spine.sandbox import NoSignIn
 from app.spine.sign_in import SignInService
+from app.spine.simulated_reader import SimulatedReader
 from app.spine.simulated_time import SimulatedTime
 from app.spine.simulation import SimulatedSpineControls
 from app.storage.database import PracticeDatabase
@@ -158,12 +159,12 @@ def _compose(
     headless: bool,
 ) -> Product:
     hear = time.hear if time else hear_nothing
-    reader = _reader(settings, clock, choice, hear)
+    sign_in, reader = _sign_in(settings, clock, choice, hear)
     database = files.database
 
     def claim_spine() -> None:
         # Asked of whoever gave the session, at the time it counts: the address may have changed hands since the start.
-        simulated = reader.simulated if isinstance(reader, SignInService) else True
+        simulated = sign_in.simulated if isinstance(sign_in, SignInService) else True
         kind = SpineKind.SIMULATED if simulated else SpineKind.REAL
         database.refuse_nearly_full()
         database.mark_spine(kind, operating_system_account())
@@ -181,7 +182,7 @@ def _compose(
         store,
         files.queries,
         files.lock,
-        RequestsSpine(choice.client, reader, clock, hear),
+        RequestsSpine(choice.client, sign_in, clock, hear),
         reader,
         claim_spine,
         clock,
@@ -217,7 +218,12 @@ def _simulation(choice: SpineChoice, clock: Clock, time: SimulatedTime | None) -
     return SimulatedSpineControls(choice.client, choice.simulation_url, clock, time.hear_move if time else hear_nothing)
 
 
-def _reader(settings: Settings, clock: Clock, choice: SpineChoice, hear: Hear) -> SignInService | NoSignIn:
-    if choice.client.needs_sign_in:
-        return SignInService(choice.client, clock, hear)
-    return NoSignIn(clock, settings.launch_activity_codes)
+def _sign_in(
+    settings: Settings, clock: Clock, choice: SpineChoice, hear: Hear
+) -> tuple[SignInService | NoSignIn, CardReader]:
+    """Whoever holds the session, and the reader in front of it."""
+    if not choice.client.needs_sign_in:
+        nobody = NoSignIn(clock, settings.launch_activity_codes)
+        return nobody, nobody
+    service = SignInService(choice.client, clock, hear)
+    return service, SimulatedReader(service)

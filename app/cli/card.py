@@ -45,12 +45,14 @@ def require_names(options: argparse.Namespace) -> None:
 
 def _sign_in(product: Product, options: argparse.Namespace) -> None:
     if not product.needs_card:
-        product.reader.sign_in(options.card or "", "", options.role)
+        product.reader.sign_in("", options.role)
         return
     card = options.card or read_line("Smartcard: ")
     if not card:
         raise BadInput("No Smartcard was named. Give it with --card.")
-    session = product.reader.sign_in(card, _passcode(options.passcode_file), options.role)
+    passcode = _passcode(options.passcode_file)
+    product.reader.insert(card)
+    session = product.reader.sign_in(passcode, options.role)
     say(f"Signed in as {session.user_name}, {session.role.name}, until {london_text(session.ends_at)}.")
 
 

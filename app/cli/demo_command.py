@@ -17,7 +17,8 @@ def demonstrate_in_terminal(options: argparse.Namespace) -> int:
     """Run, or go on with, the Consent Migration of the demonstration practice against its simulated Spine."""
     with demonstration_product(options.data_dir, options.patients, headless=True) as product:
         say(f"{product.practice.name}: {product.queries.active_count():,} active patients, simulated Spine.")
-        product.reader.sign_in(DEMONSTRATION_CARD, DEMONSTRATION_PASSCODE)
+        product.reader.insert(DEMONSTRATION_CARD)
+        product.reader.sign_in(DEMONSTRATION_PASSCODE)
         situation = product.operator.situation(product.family.key)
         wanted = next(
             action

@@ -38,6 +38,10 @@ class SignInRefused(Refused):
     """The sign-in service did not accept the card, the passcode or the session."""
 
 
+class WrongPasscode(SignInRefused):
+    """The passcode is not the card's. After a few of these a card locks itself."""
+
+
 class RoleChoiceNeeded(SignInRefused):
     """The card carries several roles and none was named: a person must choose one of `roles`."""
 

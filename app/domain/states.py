@@ -50,8 +50,8 @@ class StopReason(StrEnum):
 STOP_WORDS: dict[StopReason, str] = {
     StopReason.USER: "Stop was pressed. Press Resume to go on.",
     StopReason.WINDOW_CLOSED: "The stop time was reached. It goes on at the resume time, if set, or press Resume.",
-    StopReason.CARD_EXPIRED: "The Smartcard session ended. Sign in, then press Resume.",
-    StopReason.CARD_REMOVED: "The Smartcard was removed. Insert it and sign in, then press Resume.",
+    StopReason.CARD_EXPIRED: "Smartcard session ended. Sign in, then press Resume.",
+    StopReason.CARD_REMOVED: "Smartcard removed. Insert it and sign in, then press Resume.",
     StopReason.NOT_AUTHORISED: "The Spine did not accept this role. Sign in with the right one, then press Resume.",
     StopReason.NO_CONNECTION: "The Spine could not be reached. Check the network, then press Resume.",
     StopReason.SPINE_UNAVAILABLE: "The Spine did not give usable answers. Wait a while, then press Resume.",

@@ -115,6 +115,8 @@ class JobOperator:
         Raises `Refused` when a precondition is not met; then nothing has changed. Raises it as well when another copy
         of the program takes the run over meanwhile.
         """
+        # What the card may do is asked anew, for it may have been signed in with in the morning.
+        self._signed_in.confirm_rights()
         session = self.check(press)
         self._lock.acquire(session.user_name)
         try:
@@ -150,7 +152,11 @@ class JobOperator:
         reporter = self._reporter(board, key, scope, before)
         gate = Gate(token, window, self._signed_in, session.session_id, self._clock)
         senders = self._make_senders(
-            self._service, settings.senders, settings.deadline, gate.closed_because, self._clock.monotonic
+            lambda: self._service.connect(session.session_id),
+            settings.senders,
+            settings.deadline,
+            gate.closed_because,
+            self._clock.monotonic,
         )
         token.on_stop(senders.wake)
         loop = MigrationLoop(

@@ -204,7 +204,7 @@ class PracticeLock(Protocol):
 
 
 class SignedIn(Protocol):
-    """The card session as a run depends on it."""
+    """The card session as a run depends on it. `current` and `ended_because` answer at once, from any thread."""
 
     def current(self) -> CardSession | None:
         """The session, or None when nobody is signed in."""
@@ -212,16 +212,48 @@ class SignedIn(Protocol):
     def ended_because(self) -> StopReason | None:
         """Why there is no usable session (card removed, expired), None while there is one."""
 
+    def confirm_rights(self) -> None:
+        """Ask the sign-in service what the session's role may do now, which `current` tells from then on.
 
-class CardReader(SignedIn, Protocol):
-    """The Smartcard reader and the sign-in behind it; each call may take as long as the network does."""
-
-    def sign_in(self, card_uid: str, passcode: str, role_id: str | None = None) -> CardSession:
-        """Open a session in one role of this card.
-
-        Raises `SignInRefused` (card, passcode), `SignInUnreachable`, and `RoleChoiceNeeded` with the card's roles when
-        it has several and none was named.
+        Where it cannot be reached what it said last stands; where it refuses, the session is over. Waits for it.
         """
 
+
+@dataclass(frozen=True, slots=True)
+class InsertedCard:
+    """The card in the reader. `tries_left` counts wrong passcodes down; at 0 the card is locked."""
+
+    uid: str
+    tries_left: int
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether no passcode is accepted any more."""
+        return self.tries_left == 0
+
+
+class CardReader(SignedIn, Protocol):
+    """The Smartcard reader and the sign-in behind it.
+
+    `card` answers at once; the others may take as long as the network does. A reader of real cards is told by its
+    hardware when one goes in or out; for a simulated one the screen says so by `insert` and `remove_card`.
+    """
+
+    def card(self) -> InsertedCard | None:
+        """The card in the reader, None for an empty one. It may be in without anybody being signed in."""
+
+    def insert(self, card_uid: str) -> None:
+        """Put this card in. Another one, and its session, are removed first; the same one stays as it is."""
+
+    def sign_in(self, passcode: str, role_id: str | None = None) -> CardSession:
+        """Open a session with the card in the reader, in one of its roles; it takes the place of an earlier one.
+
+        Raises `SignInRefused` (no card, passcode, locked, expired), `SignInUnreachable`, and `RoleChoiceNeeded` with
+        the card's roles when it has several and none was named: `choose_role` then goes on.
+        """
+
+    def choose_role(self, role_id: str) -> CardSession:
+        """Finish a sign-in that needed a choice of role. Raises `SignInRefused` when there is none to finish."""
+
     def remove_card(self) -> None:
-        """End the session: its tokens are revoked where the service can be reached, and forgotten in any case."""
+        """Take the card out: its tokens are revoked where the service can be reached, and forgotten in any case."""

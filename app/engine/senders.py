@@ -16,7 +16,7 @@ from typing import Protocol
 
 from app.domain.states import StopReason
 from app.engine.faults import told_safely
-from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer, SpineConnection, SpineService
+from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer, SpineConnection
 
 _log = logging.getLogger(__name__)
 
@@ -69,12 +69,16 @@ class Senders(Protocol):
         """Begin nothing more and cut what is under way; the caller has waited for what matters."""
 
 
+Connect = Callable[[], SpineConnection]
+"""How a sender comes by its connection."""
+
+
 class MakeSenders(Protocol):
     """How senders are made: `gate` is asked before the first byte of each exchange, `monotonic` gives seconds."""
 
     def __call__(
         self,
-        service: SpineService,
+        connect: Connect,
         size: int,
         deadline: float,
         gate: Callable[[], StopReason | None],
@@ -88,13 +92,13 @@ class SenderPool:
 
     def __init__(
         self,
-        service: SpineService,
+        connect: Connect,
         size: int,
         deadline: float,
         gate: Callable[[], StopReason | None],
         monotonic: Callable[[], float],
     ) -> None:
-        self._service = service
+        self._connect = connect
         self._deadline = deadline + _GRACE_SECONDS
         self._gate = gate
         self._monotonic = monotonic
@@ -165,7 +169,7 @@ class SenderPool:
 
     def _new_sender(self) -> _Sender:
         self._made += 1
-        return _Sender(self._made, self._service, self._gate, self._inbox)
+        return _Sender(self._made, self._connect, self._gate, self._inbox)
 
 
 class _Sender:
@@ -176,11 +180,11 @@ class _Sender:
     def __init__(
         self,
         number: int,
-        service: SpineService,
+        connect: Connect,
         gate: Callable[[], StopReason | None],
         inbox: queue.SimpleQueue[Answered | None],
     ) -> None:
-        self._service = service
+        self._connect = connect
         self._gate = gate
         self._inbox = inbox
         self._tasks: queue.SimpleQueue[Exchange | None] = queue.SimpleQueue()
@@ -215,7 +219,7 @@ class _Sender:
             if self._gate() is not None or self._ended:
                 return SpineAnswer(AnswerKind.NOT_SENT)
             if self._connection is None:
-                self._connection = self._service.connect()
+                self._connection = self._connect()
             begun = True
             if exchange.operation is Operation.READ:
                 return self._connection.read_consent(exchange.nhs_number, exchange.ids)

@@ -107,5 +107,5 @@ class SpineConnection(Protocol):
 class SpineService(Protocol):
     """Where connections come from."""
 
-    def connect(self) -> SpineConnection:
-        """A connection for one sender thread."""
+    def connect(self, session_id: str) -> SpineConnection:
+        """A connection for one sender thread, on which nothing is ever sent but under this card session."""

@@ -32,24 +32,26 @@ class RequestsSpine:
         self._clock = clock
         self._hear = hear
 
-    def connect(self) -> RequestsConnection:
-        """A connection for one sender thread; nothing is opened yet."""
-        return RequestsConnection(self._settings, self._source, self._clock, self._hear)
+    def connect(self, session_id: str) -> RequestsConnection:
+        """A connection for one sender thread and this card session; nothing is opened yet."""
+        return RequestsConnection(self._settings, self._source, session_id, self._clock, self._hear)
 
 
 class RequestsConnection:
     """One sender's connection; used by one thread, but for `abort`. Raises nothing for what the network does.
 
-    A call ends within the deadline of the settings, refreshing a token included. It belongs to the session of its
-    first call: under another person's card nothing is sent.
+    A call ends within the deadline of the settings, refreshing a token included. It belongs to one card session: under
+    another one, be it of the same person, nothing is sent.
     """
 
-    def __init__(self, settings: SpineSettings, source: CredentialSource, clock: Clock, hear: Hear) -> None:
+    def __init__(
+        self, settings: SpineSettings, source: CredentialSource, session_id: str, clock: Clock, hear: Hear
+    ) -> None:
         self._settings = settings
         self._source = source
+        self._session_id = session_id
         self._clock = clock
         self._exchanger = Exchanger(settings, settings.spine_url, clock.monotonic, hear)
-        self._session_id: str | None = None
 
     def read_consent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
         """Ask the Spine for the patient's record pointer. Raises ValueError unless the number is ten digits."""
@@ -111,7 +113,6 @@ class RequestsConnection:
 
     def _own_credentials(self, give_up_at: float) -> Credentials:
         credentials = self._source.credentials(give_up_at)
-        self._session_id = self._session_id or credentials.session_id
         if credentials.session_id != self._session_id:
             raise SessionOver(StopReason.CARD_REMOVED)
         return credentials

@@ -17,6 +17,7 @@ from app.domain.session import (
     Role,
 )
 from app.domain.states import StopReason
+from app.engine.ports import InsertedCard
 from app.spine.credentials import Credentials, SessionOver
 from app.spine.tokens import Stopwatch
 
@@ -36,8 +37,15 @@ class NoSignIn:
         self._activity_codes = frozenset({*launch_activity_codes, REPORT_ACTIVITY_CODE, CONSENT_ACTIVITY_CODE})
         self._held: tuple[CardSession, Stopwatch] | None = None
 
-    def sign_in(self, card_uid: str, passcode: str, role_id: str | None = None) -> CardSession:  # noqa: ARG002
-        """Begin a session in this role, the sandbox's own when None; card and passcode are not looked at.
+    def card(self) -> InsertedCard | None:
+        """None: there is no reader."""
+        return None
+
+    def insert(self, card_uid: str) -> None:
+        """Nothing: no card is needed."""
+
+    def sign_in(self, passcode: str, role_id: str | None = None) -> CardSession:  # noqa: ARG002
+        """Begin a session in this role, the sandbox's own when None; the passcode is not looked at.
 
         Raises `BadInput` for a role that is not a number of digits.
         """
@@ -55,6 +63,13 @@ class NoSignIn:
         )
         self._held = session, Stopwatch(self._clock)
         return session
+
+    def choose_role(self, role_id: str) -> CardSession:
+        """The same: no sign-in of its own waits for a role."""
+        return self.sign_in("", role_id)
+
+    def confirm_rights(self) -> None:
+        """Nothing: nobody could withdraw them."""
 
     def remove_card(self) -> None:
         """End the session."""

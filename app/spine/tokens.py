@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from app.clock import Clock
 from app.domain.errors import SignInUnreachable
@@ -21,6 +22,9 @@ _REFRESH_AT_SHARE = 0.9
 
 _PAUSE_BETWEEN_EARLY_TRIES = 10.0
 
+_ROUNDING_SECONDS = 2.0
+"""The service tells whole seconds, and some of the first pass on the way: so much difference says nothing."""
+
 
 class GrantRefused(Exception):
     """The sign-in service gives no new tokens; `period_over` when it says that the session's time has run out."""
@@ -31,12 +35,15 @@ class GrantRefused(Exception):
 
 
 class Stopwatch:
-    """Seconds since it was made, by whichever clock says more: one may be put back, the other stands in a sleep."""
+    """Seconds since it was made, by whichever clock says more: one may be put back, the other stands in a sleep.
 
-    def __init__(self, clock: Clock) -> None:
+    `seconds` have passed already when it is made.
+    """
+
+    def __init__(self, clock: Clock, seconds: float = 0.0) -> None:
         self._clock = clock
-        self._instant = clock.now()
-        self._reading = clock.monotonic()
+        self._instant = clock.now() - timedelta(seconds=seconds)
+        self._reading = clock.monotonic() - seconds
 
     def seconds(self) -> float:
         """How long it has been."""
@@ -76,6 +83,7 @@ class CardTokens:
         self._refresh = refresh
         self._session_age = session_age
         self._session_seconds = session_seconds(answer)
+        """Counted from the sign-in; the service may shorten it."""
         self._refreshing = threading.Lock()
         self._current = _access_token(answer, session_age)
         self._refused: StopReason | None = None
@@ -86,7 +94,20 @@ class CardTokens:
         """Why no token of this session will be accepted any more, None while one may be."""
         if self._refused is not None:
             return self._refused
-        return StopReason.CARD_EXPIRED if self._session_age.seconds() >= self._session_seconds else None
+        return StopReason.CARD_EXPIRED if self.seconds_left() <= 0 else None
+
+    @property
+    def length(self) -> float:
+        """Seconds that the session lasts, counted from when the sign-in was asked for."""
+        return self._session_seconds
+
+    def age(self) -> float:
+        """Seconds since the sign-in was asked for."""
+        return self._session_age.seconds()
+
+    def seconds_left(self) -> float:
+        """What is left of the session, whatever was done to the computer's clock since; not above 0 once it is over."""
+        return self._session_seconds - self._session_age.seconds()
 
     def usable(self, give_up_at: float) -> str:
         """An access token that has not lapsed. Raises `SessionOver`, or `SignInUnreachable` when none can be had."""
@@ -132,12 +153,17 @@ class CardTokens:
             self._refreshing.release()
 
     def _made_anew(self, old: _AccessToken, give_up_at: float) -> _AccessToken:
-        age = Stopwatch(self._clock)
+        asked_at = self._clock.monotonic()
         try:
-            return _access_token(self._refresh(old.refresh_token, give_up_at), age)
+            answer = self._refresh(old.refresh_token, give_up_at)
         except GrantRefused as refusal:
             self._refused = StopReason.CARD_EXPIRED if refusal.period_over else self.ended or StopReason.CARD_REMOVED
             raise SessionOver(self._refused) from None
+        took = self._clock.monotonic() - asked_at
+        # The service's word counts where it ends the session earlier than our clock does; it never prolongs it.
+        told = self._session_age.seconds() - took + answer.session_seconds + _ROUNDING_SECONDS
+        self._session_seconds = min(self._session_seconds, told)
+        return _access_token(answer, Stopwatch(self._clock, took))
 
     def _require_session(self) -> None:
         if (reason := self.ended) is not None:

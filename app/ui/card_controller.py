@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
 
 from app.domain.errors import KnownError, RoleChoiceNeeded
 from app.domain.session import CardSession
+from app.domain.session_notices import SessionNotices
+from app.engine.foresight import ends_soon
+from app.engine.ports import InsertedCard
+from app.engine.rights import Right
 from app.ui.background import BackgroundCall, Ended
-from app.ui.card_model import CardModel, card_model
+from app.ui.card_model import CardModel, CardState, card_model
 from app.ui.services import Services
+
+_TICK_MS = 1000
 
 
 class CardController(QObject):
@@ -18,7 +24,8 @@ class CardController(QObject):
 
     Signals: `wanted()` when somebody must sign in first; `busy_changed(bool)` while the sign-in service is asked;
     `signed_in()` when a session is there, `removed()` when it is gone; `refused(str)` with the reason in words;
-    `roles_offered(object)` with the card's roles when one must be chosen; `failed(object)` with an unexpected error.
+    `roles_offered(object)` with the card's roles when one must be chosen; `failed(object)` with an unexpected error;
+    `session_changed()` whenever another session counts than before, or none; `ends_soon(str)` with a notice of it.
     """
 
     wanted = Signal()
@@ -28,12 +35,20 @@ class CardController(QObject):
     refused = Signal(str)
     roles_offered = Signal(object)
     failed = Signal(object)
+    session_changed = Signal()
+    ends_soon = Signal(str)
 
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._services = services
         self._call: BackgroundCall | None = None
         self._unwanted = False
+        self._notices = SessionNotices()
+        self._last: CardSession | None = None
+        self._counted: str | None = None
+        self._tick = QTimer(self, interval=_TICK_MS)
+        self._tick.timeout.connect(self.on_tick)
+        self._tick.start()
 
     @property
     def session(self) -> CardSession | None:
@@ -45,27 +60,49 @@ class CardController(QObject):
 
     def model(self) -> CardModel:
         """The panel as things stand."""
-        return card_model(self.session, self._services.reader.ended_because(), self._services.clock.now())
+        reader, session = self._services.reader, self.session
+        self._last = session or self._last
+        card = reader.card()
+        state = CardState(card, session, reader.ended_because(), self._last, self._services.needs_card)
+        return card_model(state, self._services.clock.now())
+
+    @property
+    def card(self) -> InsertedCard | None:
+        """The card in the reader."""
+        return self._services.reader.card()
+
+    @property
+    def names_hidden_because(self) -> str | None:
+        """Why lists that name patients may not be shown now, None while they may. Changes with `session_changed`."""
+        return self._services.rights.why_not(Right.SEE_NAMES)
 
     @property
     def is_busy(self) -> bool:
         """Whether the sign-in service is being asked."""
         return self._call is not None
 
-    @Slot(str, str, object)
-    def sign_in(self, card_uid: str, passcode: str, role_id: str | None) -> None:
-        """Ask the sign-in service; one of `signed_in`, `refused`, `roles_offered` and `failed` follows."""
-        if self._call is not None:
-            return
-        self._unwanted = False
+    @Slot(str, str)
+    def sign_in(self, card_uid: str, passcode: str) -> None:
+        """Insert the card and sign in; one of `signed_in`, `refused`, `roles_offered` and `failed` follows."""
         reader = self._services.reader
-        self._start("sign-in", lambda: reader.sign_in(card_uid, passcode, role_id)).connect(self.on_sign_in_ended)
+
+        def sign_in() -> CardSession:
+            reader.insert(card_uid)
+            return reader.sign_in(passcode)
+
+        self._ask_to_sign_in(sign_in)
+
+    @Slot(str)
+    def choose_role(self, role_id: str) -> None:
+        """Finish the sign-in of a card with several roles; what follows is as after `sign_in`."""
+        self._ask_to_sign_in(lambda: self._services.reader.choose_role(role_id))
 
     @Slot()
     def give_up_sign_in(self) -> None:
         """Nobody waits for the sign-in any more; should it succeed all the same, the session is ended at once."""
         self._unwanted = self._call is not None
 
+    @Slot()
     def remove_card(self) -> None:
         """Take the card out; `removed` follows."""
         if self._call is not None:
@@ -74,7 +111,17 @@ class CardController(QObject):
 
     def shut_down(self, seconds: float) -> bool:
         """Wait for a call under way, at the end of the program; whether it is over."""
+        self._tick.stop()
         return self._call is None or self._call.wait(seconds)
+
+    @Slot()
+    def on_tick(self) -> None:
+        """A second has passed: the session may have ended, or be about to."""
+        self._look_at_session()
+        session, now = self.session, self._services.clock.now()
+        left = self._notices.due(session, now)
+        if session is not None and left is not None:
+            self.ends_soon.emit(ends_soon(left, session, now))
 
     @Slot(object)
     def on_sign_in_ended(self, ended: Ended) -> None:
@@ -88,6 +135,7 @@ class CardController(QObject):
         elif isinstance(ended.error, RoleChoiceNeeded):
             self.roles_offered.emit(ended.error.roles)
         elif not self._tell_of(ended):
+            self._look_at_session()
             self.signed_in.emit()
 
     @Slot(object)
@@ -95,7 +143,21 @@ class CardController(QObject):
         """The card is out; what the service said to it changes nothing here."""
         self._finish()
         self._tell_of(ended)
+        self._look_at_session()
         self.removed.emit()
+
+    def _ask_to_sign_in(self, call: Callable[[], CardSession]) -> None:
+        if self._call is None:
+            self._unwanted = False
+            self._start("sign-in", call).connect(self.on_sign_in_ended)
+
+    def _look_at_session(self) -> None:
+        """Tell once when the session is another than it was, or gone."""
+        session = self.session
+        counts = session.session_id if session is not None else None
+        if counts != self._counted:
+            self._counted = counts
+            self.session_changed.emit()
 
     def _start(self, name: str, call: Callable[[], object]) -> SignalInstance:
         """Begin a call; its `ended` signal."""

@@ -51,6 +51,11 @@ class Execution(QObject):
         """Block until it is over, for the end of the program; whether it is."""
         return self._call.wait(seconds)
 
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What it reported last."""
+        return self._board.latest()
+
     def model(self) -> RunningModel:
         """The running page at this moment."""
         model = self.reported()

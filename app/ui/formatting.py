@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.clock import LONDON, london_date, london_text
+from app.clock import LONDON, london_text, london_time
 from app.domain.phrases import about as about
 from app.domain.phrases import count as count
 from app.domain.phrases import duration as duration
@@ -39,9 +39,7 @@ def moment(instant: datetime) -> str:
 
 def clock_time(instant: datetime, now: datetime) -> str:
     """The time alone when it is today, else with its date: 16:52, 02:10 on 22/11/2026."""
-    if london_date(instant) == london_date(now):
-        return time_of_day(instant)
-    return f"{time_of_day(instant)} on {london_text(instant).split(' ')[0]}"
+    return london_time(instant, now)
 
 
 def time_left(left: timedelta) -> str:

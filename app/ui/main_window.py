@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QCloseEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QMainWindow, QMenu, QWidget
 
 from app.domain.actions import Action, Family
 from app.ui.action_button import MNEMONICS
@@ -104,7 +104,15 @@ class MainWindow(QMainWindow):
         self.stop_action.setEnabled(frame.may_stop)
         self.stop_action.setToolTip("Pause the run; it keeps its place." if frame.may_stop else "Nothing is running.")
         self.sign_in_action.setEnabled(not frame.card.signed_in and not card_busy)
-        self.remove_card_action.setEnabled(frame.card.signed_in and not card_busy)
+        self.remove_card_action.setEnabled((frame.card.card_in or frame.card.signed_in) and not card_busy)
+
+    @Slot(str)
+    def tell_in_passing(self, words: str) -> None:
+        """Say something that needs no answer: read aloud where there is a screen reader, and the window asks to be
+        looked at where it stands behind others.
+        """
+        self.announce(Announcement(words, urgent=True))
+        QApplication.alert(self)
 
     def announce(self, announcement: Announcement) -> None:
         """Have a screen reader say this."""

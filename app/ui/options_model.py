@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 
 from app.clock import LONDON
 from app.domain.actions import Action, Family, RunSituation, prompt, why_not
-from app.domain.session import LAST_SEND_MARGIN, CardSession
+from app.domain.forecast import forecast
+from app.domain.session import CardSession
+from app.domain.windows import Plan as Times
+from app.engine.foresight import shortfall
 from app.engine.ports import GroupView
 from app.ui.formatting import about, clock_time, count, patients, time_left
 
@@ -76,7 +79,7 @@ def options_model(family: Family, plan: Plan, session: CardSession | None, now: 
         group=plan.group if new_run else plan.run_group,
         group_note="" if new_run else "The patients are those the run was begun with.",
         summary=_summary(plan, in_scope, seconds, session, now),
-        warning=_warning(in_scope, seconds, session, now),
+        warning=_warning(in_scope, plan.requests_per_second, session, now),
         why_not=_why_not(family, plan, in_scope, session),
     )
 
@@ -131,18 +134,12 @@ def _left_out(plan: Plan) -> list[str]:
     return [f"{count(others)} of the group's {patients(chosen.members)} {'is' if others == 1 else 'are'} not active."]
 
 
-def _warning(in_scope: int, seconds: float | None, session: CardSession | None, now: datetime) -> str:
+def _warning(in_scope: int, per_second: float, session: CardSession | None, now: datetime) -> str:
     """Said when the estimate runs past the session: how many would be left, and what to do about it."""
-    if session is None or not seconds:
+    foreseen = shortfall(forecast(Times(now), now, in_scope, per_second, session))
+    if not foreseen:
         return ""
-    usable = (session.time_left(now) - LAST_SEND_MARGIN).total_seconds()
-    if seconds <= usable:
-        return ""
-    left = in_scope - int(in_scope * max(0.0, usable) / seconds)
-    return (
-        f"Your Smartcard session ends before this is done: about {patients(left)} would be left. "
-        "Remove the card and sign in again first, or sign in again when it pauses and press Resume."
-    )
+    return f"{foreseen} For ten hours from now, remove the card and sign in again before you press OK."
 
 
 def _why_not(family: Family, plan: Plan, in_scope: int, session: CardSession | None) -> str | None:

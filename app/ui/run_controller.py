@@ -14,6 +14,7 @@ from app.engine.operator import Press
 from app.engine.ports import RunView
 from app.ui.background import Ended
 from app.ui.card_controller import CardController
+from app.ui.card_foresight import foretold
 from app.ui.execution import Execution
 from app.ui.exit_words import exit_detail
 from app.ui.presenter import Showing, WindowState, window_model
@@ -272,5 +273,6 @@ class RunController(QObject):
 
     def _show(self) -> None:
         if self._execution is not None:
-            self._state.running = self._execution.model()
+            running, now = self._execution.model(), self._services.clock.now()
+            self._state.running = foretold(running, self._execution.snapshot, self._card.session, now)
         self.changed.emit(window_model(self._services, self._state, self._card.model(), self._card.session))

@@ -64,7 +64,8 @@ class Screen(QObject):
         for wanted in (window.side.card.sign_in_wanted, window.sign_in_action.triggered, self.card.wanted):
             wanted.connect(self.on_sign_in_wanted)
         for wanted in (window.side.card.removal_wanted, window.remove_card_action.triggered):
-            wanted.connect(self.on_removal_wanted)
+            wanted.connect(self.card.remove_card)
+        self.card.ends_soon.connect(window.tell_in_passing)
         self.card.signed_in.connect(self.on_signed_in)
         self.card.refused.connect(self.on_sign_in_refused)
         self.card.failed.connect(self.show_error)
@@ -155,10 +156,13 @@ class Screen(QObject):
         if self.sign_in is not None:
             return
         if not self._services.needs_card:
-            self.card.sign_in("", "", None)
+            self.card.sign_in("", "")
             return
-        dialog = SignInDialog(self._services.cards, self._services.card_hint, self.window)
+        card = self.card.card
+        inside = card.uid if card is not None else None
+        dialog = SignInDialog(self._services.cards, self._services.card_hint, inside, self.window)
         dialog.submitted.connect(self.card.sign_in)
+        dialog.role_chosen.connect(self.card.choose_role)
         dialog.given_up.connect(self.card.give_up_sign_in)
         dialog.given_up.connect(self.runs.on_sign_in_given_up)
         dialog.finished.connect(self.on_sign_in_closed)
@@ -188,19 +192,3 @@ class Screen(QObject):
             self.sign_in.show_refusal(words)
         else:
             self.on_refused(words)
-
-    @Slot()
-    def on_removal_wanted(self) -> None:
-        """The card is to be taken out: ask first where that pauses a run."""
-        if not self.runs.is_live:
-            self.card.remove_card()
-            return
-        words = f"{self._services.family.title} is running. Taking your Smartcard out pauses it."
-        self.message = dialogs.ask(self.window, PRODUCT, words, detail="Do you want to take the card out?")
-        self.message.finished.connect(self.on_removal_answered)
-
-    @Slot(int)
-    def on_removal_answered(self, answer: int) -> None:
-        """Yes takes it out."""
-        if answer == QMessageBox.StandardButton.Yes.value:
-            self.card.remove_card()

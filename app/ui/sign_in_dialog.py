@@ -18,18 +18,21 @@ _LONGEST_PASSCODE = 64
 
 
 class SignInDialog(QDialog):
-    """Signals: `submitted(card_uid, passcode, role_id)`, the last None unless a role was chosen; `given_up()`.
+    """Signals: `submitted(card_uid, passcode)`; `role_chosen(role_id)` where the card has several; `given_up()`.
 
-    The passcode leaves the field as soon as it has been handed on.
+    The passcode leaves the field as soon as it has been handed on. `card_in` is the number of a card that is in the
+    reader already.
     """
 
-    submitted = Signal(str, str, object)
+    submitted = Signal(str, str)
+    role_chosen = Signal(str)
     given_up = Signal()
 
-    def __init__(self, cards: Sequence[CardChoice], hint: str, parent: QWidget) -> None:
+    def __init__(self, cards: Sequence[CardChoice], hint: str, card_in: str | None, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Sign in with your Smartcard")
-        self.card = _card_field(cards)
+        self._busy = False
+        self.card = _card_field(cards, card_in)
         self.passcode = QLineEdit()
         self.passcode.setEchoMode(QLineEdit.EchoMode.Password)
         self.passcode.setMaxLength(_LONGEST_PASSCODE)
@@ -45,7 +48,7 @@ class SignInDialog(QDialog):
         self.rejected.connect(self.given_up)
         self._lay_out(hint)
         self._offer_roles(())
-        (self.passcode if cards else self.card).setFocus()
+        (self.passcode if cards or card_in else self.card).setFocus()
 
     def _lay_out(self, hint: str) -> None:
         form = QFormLayout()
@@ -78,7 +81,10 @@ class SignInDialog(QDialog):
 
     @Slot()
     def on_submitted(self) -> None:
-        """Hand on what was typed, or say what is missing."""
+        """Hand on what was typed or chosen, or say what is missing."""
+        if self.role.count():
+            self.role_chosen.emit(str(self.role.currentData()))
+            return
         uid = self._card_uid()
         passcode = self.passcode.text()
         self.passcode.clear()
@@ -87,26 +93,26 @@ class SignInDialog(QDialog):
         elif not passcode:
             self._complain("Type your passcode.", self.passcode)
         else:
-            role = self.role.currentData() if self.role.count() else None
-            self.submitted.emit(uid, passcode, role)
+            self.submitted.emit(uid, passcode)
 
     @Slot(str)
     def show_refusal(self, words: str) -> None:
         """The sign-in was refused: say why, and have the passcode typed again."""
+        self._offer_roles(())
         self._complain(words, self.passcode)
 
     @Slot(object)
     def show_roles(self, roles: Sequence[Role]) -> None:
-        """The card has several roles: have one chosen, and the passcode typed again."""
+        """The passcode was right and the card has several roles: have one chosen."""
         self._offer_roles(roles)
-        self.message.say(Tone.ACCENT, "This card has several roles. Choose one and type your passcode again.")
+        self.message.say(Tone.ACCENT, "This card has several roles. Choose the one you work in.")
         self.role.setFocus()
 
     @Slot(bool)
     def show_busy(self, busy: bool) -> None:
         """While the sign-in service is asked only Cancel can be pressed."""
-        for one in (self.card, self.passcode, self.role, self.ok_button):
-            one.setEnabled(not busy)
+        self._busy = busy
+        self._enable()
         if busy:
             self.message.say(Tone.ACCENT, "Signing in…")
 
@@ -132,15 +138,26 @@ class SignInDialog(QDialog):
             self.role.addItem(role.name if alone else f"{role.name} ({role.role_id})", role.role_id)
         for one in (self.role, self.role_label):
             one.setVisible(bool(roles))
+        self._enable()
+
+    def _enable(self) -> None:
+        """While a role is to be chosen the card and its passcode are settled."""
+        settled = self.role.count() > 0
+        for one in (self.card, self.passcode):
+            one.setEnabled(not self._busy and not settled)
+        self.passcode.setPlaceholderText("Accepted" if settled else "")
+        self.role.setEnabled(not self._busy)
+        self.ok_button.setEnabled(not self._busy)
 
 
-def _card_field(cards: Sequence[CardChoice]) -> QComboBox | QLineEdit:
+def _card_field(cards: Sequence[CardChoice], card_in: str | None) -> QComboBox | QLineEdit:
     """The simulated reader's cards to choose from, or a field for the number on a card."""
     if not cards:
-        field = QLineEdit()
+        field = QLineEdit(card_in or "")
         field.setPlaceholderText("The 12 digits on the card")
         return field
     choice = Choice()
     for card in cards:
         choice.addItem(card.description, card.uid)
+    choice.setCurrentIndex(max(0, choice.findData(card_in)))
     return choice

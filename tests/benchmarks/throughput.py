@@ -72,7 +72,8 @@ def _lines(what: str, measured: list[Measured]) -> Iterator[str]:
 def _run_product(place: Path, spine: SimulatorProcess) -> Measured:
     flags = {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth, "REQUESTS_PER_SECOND": "0", "CONCURRENCY": str(SENDERS)}
     with open_product(load_settings(place, flags, {})) as product:
-        product.reader.sign_in(DEMONSTRATION_CARD, DEMONSTRATION_PASSCODE)
+        product.reader.insert(DEMONSTRATION_CARD)
+        product.reader.sign_in(DEMONSTRATION_PASSCODE)
         wall, cpu = time.perf_counter(), time.process_time()
         view = product.operator.execute(Press(CONSENT_MIGRATION.key, Action.RUN), StopToken(), ProgressBoard())
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -19,6 +19,7 @@ class Card:
         self._reason: StopReason | None = None
         self._session: CardSession | None = None
         self.sessions = 0
+        self.confirmed = 0
         self.sign_in(role)
 
     def sign_in(self, role: Role = MANAGER, length: timedelta = SESSION_LENGTH) -> None:
@@ -35,3 +36,6 @@ class Card:
 
     def ended_because(self) -> StopReason | None:
         return self._reason
+
+    def confirm_rights(self) -> None:
+        self.confirmed += 1

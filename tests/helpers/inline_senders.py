@@ -6,8 +6,8 @@ from collections.abc import Callable
 from random import Random
 
 from app.domain.states import StopReason
-from app.engine.senders import Answered, Exchange, MakeSenders, Operation
-from app.engine.spine_port import AnswerKind, SpineAnswer, SpineConnection, SpineService
+from app.engine.senders import Answered, Connect, Exchange, MakeSenders, Operation
+from app.engine.spine_port import AnswerKind, SpineAnswer, SpineConnection
 from tests.helpers.clocks import ManualClock
 
 MOST_TURNS = 100_000
@@ -26,7 +26,7 @@ class InlineSenders:
 
     def __init__(
         self,
-        service: SpineService,
+        connect: Connect,
         size: int,
         gate: Callable[[], StopReason | None],
         clock: ManualClock,
@@ -40,7 +40,7 @@ class InlineSenders:
         self._leaps = leaps
         self._leap = 0.0
         self._size = size
-        self._connection: SpineConnection = service.connect()
+        self._connection: SpineConnection = connect()
         self._under_way: list[Answered] = []
         self._woken = False
         self._turns = 0
@@ -88,12 +88,12 @@ def inline_senders(clock: ManualClock, order: Random | None = None, *, leaps: bo
     """How a job operator makes them."""
 
     def make(
-        service: SpineService,
+        connect: Connect,
         size: int,
         deadline: float,
         gate: Callable[[], StopReason | None],
         monotonic: Callable[[], float],
     ) -> InlineSenders:
-        return InlineSenders(service, size, gate, clock, order, leaps=leaps)
+        return InlineSenders(connect, size, gate, clock, order, leaps=leaps)
 
     return make

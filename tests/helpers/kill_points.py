@@ -141,8 +141,8 @@ class _MortalService:
         self._service = service
         self._killer = killer
 
-    def connect(self) -> SpineConnection:
-        return _MortalConnection(self._service.connect(), self._killer)
+    def connect(self, session_id: str) -> SpineConnection:
+        return _MortalConnection(self._service.connect(session_id), self._killer)
 
 
 class _MortalConnection:

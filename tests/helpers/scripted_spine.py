@@ -72,7 +72,7 @@ class ScriptedSpine:
         self._late: list[tuple[float, Call]] = []
         self._lock = threading.Lock()
 
-    def connect(self) -> _Connection:
+    def connect(self, session_id: str = "") -> _Connection:
         return _Connection(self)
 
     def script(self, operation: str, nhs_number: str, *answers: Script | SpineAnswer | Late | AnswerKind) -> None:

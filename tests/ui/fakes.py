@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.domain.actions import CONSENT_MIGRATION, RunSituation
-from app.domain.errors import RoleChoiceNeeded, SignInRefused
+from app.domain.errors import Refused, RoleChoiceNeeded, SignInRefused
 from app.domain.session import SESSION_LENGTH, CardSession, Role
 from app.domain.states import RunStatus, StopReason
 from app.engine.control import StopToken
 from app.engine.operator import Press
-from app.engine.ports import GroupView, RunView
+from app.engine.ports import GroupView, InsertedCard, RunView
 from app.engine.practice import PracticeInfo, SpineKind
 from app.engine.progress import Phase, ProgressBoard, Snapshot
 from app.engine.rights import Rights
@@ -33,6 +33,8 @@ class FakeReader:
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
         self.session: CardSession | None = None
+        self.inside: InsertedCard | None = None
+        self.confirmed = 0
         self.because: StopReason | None = None
         self.allowed = threading.Event()
         self.allowed.set()
@@ -43,25 +45,38 @@ class FakeReader:
     def ended_because(self) -> StopReason | None:
         return self.because
 
-    def sign_in(self, card_uid: str, passcode: str, role_id: str | None = None) -> CardSession:
+    def confirm_rights(self) -> None:
+        self.confirmed += 1
+
+    def card(self) -> InsertedCard | None:
+        return self.inside
+
+    def insert(self, card_uid: str) -> None:
+        self.inside = InsertedCard(card_uid, 3)
+
+    def sign_in(self, passcode: str, role_id: str | None = None) -> CardSession:
         assert self.allowed.wait(30)
+        assert self.inside is not None
         if passcode != PASSCODE:
             raise SignInRefused("The passcode is not right. Type it again.")
-        roles = [PRACTITIONER, ADMINISTRATOR] if card_uid == TWO_ROLES else [ADMINISTRATOR]
-        if len(roles) > 1 and role_id is None:
-            raise RoleChoiceNeeded(roles)
-        role = next((role for role in roles if role.role_id == role_id), roles[0])
-        return self.begin(role)
+        if self.inside.uid == TWO_ROLES:
+            raise RoleChoiceNeeded([PRACTITIONER, ADMINISTRATOR])
+        return self.begin()
+
+    def choose_role(self, role_id: str) -> CardSession:
+        assert self.allowed.wait(30)
+        return self.begin(next(role for role in (PRACTITIONER, ADMINISTRATOR) if role.role_id == role_id))
 
     def begin(self, role: Role = ADMINISTRATOR, ago: timedelta = timedelta(0)) -> CardSession:
         """A session, so long after its sign-in."""
+        self.inside = self.inside or InsertedCard(CARD, 3)
         since = self._clock.now() - ago
         self.session = CardSession("session-1", CARD, "Alison Marsh", role, since, since + SESSION_LENGTH)
         self.because = None
         return self.session
 
     def remove_card(self) -> None:
-        self.session, self.because = None, StopReason.CARD_REMOVED
+        self.inside, self.session, self.because = None, None, StopReason.CARD_REMOVED
 
 
 class FakePractice:
@@ -73,6 +88,7 @@ class FakePractice:
         self.group_views: list[GroupView] = []
         self.everyone = 10_387
         self.fault: Exception | None = None
+        self.refusal: str | None = None
         self.carry_out: Callable[[Press, StopToken, ProgressBoard], RunView] | None = None
         self.pressed: list[Press] = []
 
@@ -89,6 +105,8 @@ class FakePractice:
     def check(self, press: Press) -> None:
         if self.fault is not None:
             raise self.fault
+        if self.refusal is not None:
+            raise Refused(self.refusal)
 
     def execute(self, press: Press, token: StopToken, board: ProgressBoard) -> RunView:
         self.pressed.append(press)

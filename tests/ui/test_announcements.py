@@ -15,7 +15,7 @@ from app.engine.ports import RunView
 from app.engine.progress import Phase, ProgressBoard, Waiting
 from app.engine.rows import Counts
 from app.ui.announcer import Announcer
-from app.ui.card_model import card_model
+from app.ui.card_model import CardState, card_model
 from app.ui.presenter import Showing, WindowState, window_model
 from app.ui.running_model import RunningModel, paused_model, running_model
 from tests.helpers.clocks import ManualClock
@@ -40,7 +40,7 @@ class Heard:
         """What is said when the running page looks like this; empty for nothing."""
         status = RunStatus.RUNNING if live else RunStatus.STOPPED
         state = WindowState(Showing.RUNNING, RunSituation(status, live), running=page, is_live=live)
-        card = card_model(self.reader.session, None, self.clock.now())
+        card = card_model(CardState(self.reader.card(), self.reader.session), self.clock.now())
         model = window_model(self.services, state, card, self.reader.session)
         self.last = self.announcer.hear(model)
         return self.last.words if self.last else ""

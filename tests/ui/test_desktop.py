@@ -63,7 +63,8 @@ class Watched(window.Screen):
 
 window.Screen = Watched
 with open_product(load_settings(Path(sys.argv[1]))) as product:
-    product.reader.sign_in("910000000001", "123456")
+    product.reader.insert("910000000001")
+    product.reader.sign_in("123456")
     sys.exit(desktop.run_window(product))
 """
 

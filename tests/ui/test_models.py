@@ -13,7 +13,6 @@ from app.domain.states import STOP_WORDS, RunStatus, StopReason
 from app.engine.ports import GroupView, RunView
 from app.engine.progress import Phase, Waiting
 from app.engine.rows import Counts
-from app.ui.card_model import card_model
 from app.ui.choose_model import action_models, choose_model
 from app.ui.exit_words import exit_detail
 from app.ui.frame_model import state_segment, status_of, window_title
@@ -132,7 +131,7 @@ def test_it_warns_when_the_estimate_runs_past_the_session():
     nearly_over = session(SESSION_LENGTH - timedelta(minutes=20))
     model = options_model(CONSENT_MIGRATION, plan(Action.RUN), nearly_over, EVENING)
     # 20 minutes less the last 90 seconds, at 5 a second, do 5,550 of 10,387.
-    assert "about 4,837 patients would be left" in model.warning
+    assert "session ends at 16:51: about 4,840 patients will be left for Resume." in model.warning
     assert model.why_not is None
 
 
@@ -343,15 +342,3 @@ def test_the_status_word_of_a_live_run():
 def test_the_title_names_the_practice():
     assert window_title(demonstration()) == "GP Summary Bulk Transmission - Demonstration Practice, Y12345"
     assert window_title(replace(demonstration(), name="", ods_code="")) == "GP Summary Bulk Transmission"
-
-
-def test_the_card_panel():
-    fresh = card_model(session(timedelta(hours=3, minutes=48)), None, EVENING)
-    assert (fresh.name, fresh.role) == ("Alison Marsh", "System Administrator")
-    assert (fresh.ends, fresh.left) == ("Ends at 22:43", "6 h 12 min left")
-    soon = card_model(session(SESSION_LENGTH - timedelta(minutes=12)), None, EVENING)
-    assert soon.note == "The session ends soon."
-    assert card_model(None, StopReason.CARD_REMOVED, EVENING).note == "Nobody is signed in."
-    assert card_model(None, StopReason.CARD_EXPIRED, EVENING).note == (
-        "Your Smartcard session has ended. Sign in again."
-    )

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.domain.actions import Action
+from app.domain.session import missing_launch_right
 from app.domain.states import RunStatus, StopReason
 from app.engine.control import StopToken
 from app.engine.operator import Press
@@ -25,7 +26,7 @@ from app.resources import resources_folder
 from app.ui.colours import DARK, LIGHT
 from app.ui.theme import Theme
 from tests.ui.conftest import Staged
-from tests.ui.fakes import EVENING, run_view, snapshot, until_stopped
+from tests.ui.fakes import EVENING, PRACTITIONER, TWO_ROLES, run_view, snapshot, until_stopped
 from tests.ui.hands import Hands
 
 SIZE = QSize(1080, 720)
@@ -48,6 +49,43 @@ def signed_out(staged: Staged, qtbot: QtBot) -> Hands:
 def sign_in(staged: Staged, qtbot: QtBot) -> Hands:
     hands = signed_out(staged, qtbot)
     hands.click(hands.window.side.card.sign_in_button)
+    return hands
+
+
+def choose_role(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = sign_in(staged, qtbot)
+    hands.sign_in(uid=TWO_ROLES)
+    hands.until(hands.screen.sign_in.role.isVisible)
+    return hands
+
+
+def refused(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.reader.begin(PRACTITIONER)
+    staged.practice.refusal = missing_launch_right(PRACTITIONER, {"B0062"})
+    hands = Hands(staged.open(), qtbot)
+    hands.press(Action.RUN)
+    hands.message()
+    return hands
+
+
+def ten_minutes_left(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = running(staged, qtbot)
+    staged.reader.begin(ago=timedelta(hours=9, minutes=50))
+    hands.screen.card.on_tick()
+    hands.screen.runs.on_tick()
+    return hands
+
+
+def session_ended(staged: Staged, qtbot: QtBot) -> Hands:
+    """The card's time was over in the middle of a run."""
+    hands = working(staged, qtbot, Phase.RUNNING, ends_by=StopReason.CARD_EXPIRED)
+    staged.reader.begin(ago=timedelta(hours=9, minutes=50))
+    hands.screen.runs.on_tick()
+    staged.clock.advance(timedelta(minutes=11).total_seconds())
+    staged.reader.because = StopReason.CARD_EXPIRED
+    hands.click(hands.middle.running.stop_button)
+    hands.until(hands.middle.running.resume_button.isVisible)
+    hands.screen.runs.on_tick()
     return hands
 
 
@@ -123,14 +161,16 @@ def opened(staged: Staged, qtbot: QtBot) -> Hands:
     return Hands(staged.open(), qtbot)
 
 
-def working(staged: Staged, qtbot: QtBot, phase: Phase, **changes: object) -> Hands:
+def working(
+    staged: Staged, qtbot: QtBot, phase: Phase, ends_by: StopReason = StopReason.USER, **changes: object
+) -> Hands:
     """A run caught in the middle, with every moment before it seen, so that its course is known."""
     boards: list[ProgressBoard] = []
 
     def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
         boards.append(board)
         until_stopped(token)
-        return run_view(RunStatus.STOPPED, PAUSED, StopReason.USER)
+        return run_view(RunStatus.STOPPED, PAUSED, ends_by)
 
     staged.practice.carry_out = carry_out
     hands = opened(staged, qtbot)
@@ -175,6 +215,10 @@ STATES: tuple[Callable[[Staged, QtBot], Hands], ...] = (
     choose_new,
     signed_out,
     sign_in,
+    choose_role,
+    refused,
+    ten_minutes_left,
+    session_ended,
     choose_paused,
     choose_completed,
     options,

@@ -239,7 +239,7 @@ def test_a_spine_without_cards_asks_for_none(staged: Staged, qtbot: QtBot, monke
     assert hands.screen.sign_in is None
 
 
-def test_the_card_is_removed_without_a_question_while_nothing_runs(staged: Staged, qtbot: QtBot):
+def test_the_card_is_removed_with_one_click(staged: Staged, qtbot: QtBot):
     staged.reader.begin()
     hands = Hands(staged.open(), qtbot)
     assert "Smartcard: 10 h 0 min left" in hands.window.status_texts()

@@ -73,6 +73,23 @@ def test_rights_are_asked_for_at_every_action(bench: Bench):
         assert "Only a System Administrator" in refusal(bench, action)
 
 
+def test_rights_withdrawn_since_the_sign_in_are_noticed_at_the_press(bench: Bench):
+    """Checked at press, at a scheduled start and at each resume: each asks the sign-in service anew."""
+    bench.run(token=stopped_at_once())
+    assert bench.card.confirmed == 1
+
+    def withdraw() -> None:
+        bench.card.sign_in(Role("1", LAUNCH_ROLE_NAME, "R8000", frozenset({"B0011"})))
+
+    bench.card.confirm_rights = withdraw  # type: ignore[method-assign]
+    operator, press = bench.operator(), Press(FAMILY, Action.RESUME)
+    assert operator.check(press).role.activity_codes, "nothing is known of it yet"
+    with pytest.raises(Refused, match="lacks the activity B0062"):
+        operator.execute(press, StopToken(), Board())
+    assert len(bench.executions()) == 1
+    assert not bench.lock.held_here
+
+
 def test_the_accepted_activities_are_a_setting(bench: Bench):
     bench.card.sign_in(Role("1", LAUNCH_ROLE_NAME, "R8000", frozenset({"B0380"})))
     bench.launch_codes = frozenset({"B0380", "B8028"})
@@ -218,7 +235,7 @@ def test_while_it_works_no_other_press_of_this_copy_is_allowed(bench: Bench):
 
 def test_the_lock_is_free_after_an_end_nobody_expected(bench: Bench):
     class Broken:
-        def connect(self) -> Any:
+        def connect(self, session_id: str) -> Any:
             raise MemoryError
 
     bench.service = Broken()

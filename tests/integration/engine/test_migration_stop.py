@@ -100,8 +100,8 @@ class HeldSpine:
         self.free: set[str] = set()
         """Numbers that are answered at once."""
 
-    def connect(self) -> HeldConnection:
-        return HeldConnection(self, self._spine.connect())
+    def connect(self, session_id: str) -> HeldConnection:
+        return HeldConnection(self, self._spine.connect(session_id))
 
 
 class HeldConnection:

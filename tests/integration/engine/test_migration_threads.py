@@ -72,7 +72,7 @@ class Stuck:
         self.over = threading.Event()
         self.cut = threading.Event()
 
-    def connect(self) -> StuckConnection:
+    def connect(self, session_id: str) -> StuckConnection:
         return StuckConnection(self, self._spine)
 
 

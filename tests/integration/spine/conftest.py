@@ -16,7 +16,6 @@ import pytest
 from app.clock import SystemClock
 from app.engine.spine_port import MessageIds, SpineAnswer
 from app.spine.client import RequestsConnection, RequestsSpine
-from app.spine.credentials import CredentialSource
 from app.spine.sandbox import NoSignIn
 from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
@@ -80,9 +79,11 @@ def calls(simulator: SimulatorProcess, path: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def new_connection(settings: SpineSettings, source: CredentialSource) -> Iterator[RequestsConnection]:
+def new_connection(settings: SpineSettings, source: SignInService | NoSignIn) -> Iterator[RequestsConnection]:
     """A connection closed at the end of a block."""
-    connection = RequestsSpine(settings, source, SystemClock()).connect()
+    session = source.current()
+    assert session is not None
+    connection = RequestsSpine(settings, source, SystemClock()).connect(session.session_id)
     try:
         yield connection
     finally:
@@ -154,9 +155,9 @@ def connect() -> Iterator[Connect]:
     def connect_to(url: str, clock: SystemClock | None = None, **settings: object) -> RequestsConnection:
         given = {"deadline": DEADLINE, **settings}
         nobody = NoSignIn(SystemClock(), ())
-        nobody.sign_in("", "")
+        session = nobody.sign_in("")
         spine_settings = SpineSettings(spine_url=url, auth_url="none", **given)  # type: ignore[arg-type]
-        made.append(RequestsSpine(spine_settings, nobody, clock or SystemClock()).connect())
+        made.append(RequestsSpine(spine_settings, nobody, clock or SystemClock()).connect(session.session_id))
         return made[-1]
 
     yield connect_to

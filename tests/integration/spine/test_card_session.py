@@ -11,9 +11,13 @@ from app.clock import SystemClock
 from app.domain.errors import SignInRefused
 from app.domain.states import StopReason
 from app.engine.spine_port import AnswerKind
+from app.spine.auth_service import AuthService
 from app.spine.credentials import SessionOver
+from app.spine.exchange import hear_nothing
 from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
+from tests.helpers.clocks import ManualClock
+from tests.helpers.simulator import SimulatorProcess
 from tests.integration.spine import conftest as samples
 from tests.integration.spine.conftest import (
     ADMINISTRATOR,
@@ -28,6 +32,13 @@ from tests.integration.spine.conftest import (
 )
 
 K = AnswerKind
+TOKENS = {"access_token": "an-access-token", "expires_in": "599", "refresh_token": "a-refresh-token"}
+
+
+def withdraw(simulator: SimulatorProcess, *codes: str) -> None:
+    """Take activities from the administrator's card; without any it has all of its own."""
+    document = {"withdrawn": {ADMINISTRATOR: list(codes)} if codes else {}}
+    simulator.http.put(f"{simulator.simulation}/rights", json=document, timeout=10).raise_for_status()
 
 
 # Staying signed in.
@@ -139,10 +150,10 @@ def test_the_session_ends_after_ten_hours_by_our_clock(settings):
     clock = SystemClock()
     service = SignInService(settings, clock)
     service.sign_in(ADMINISTRATOR, PASSCODE)
-    clock.move_to_offset(timedelta(hours=10))
-    assert service.current() is None
-    assert service.ended_because() is StopReason.CARD_EXPIRED
     with new_connection(settings, service) as connection:
+        clock.move_to_offset(timedelta(hours=10))
+        assert service.current() is None
+        assert service.ended_because() is StopReason.CARD_EXPIRED
         answer = read(connection)
         assert (answer.kind, answer.session_ended) == (K.UNAUTHENTICATED, StopReason.CARD_EXPIRED)
         assert answer.http_status is None
@@ -207,7 +218,7 @@ def test_another_persons_card_sends_nothing_on_this_connection(connection, sign_
 
 def test_removing_the_card_needs_no_service(settings, sign_in, simulator):
     stranded = SpineSettings(spine_url=settings.spine_url, auth_url="http://127.0.0.1:9")
-    sign_in._settings = stranded
+    sign_in._service = AuthService(stranded, SystemClock(), hear_nothing)
     sign_in.remove_card()
     assert sign_in.current() is None
 
@@ -221,3 +232,110 @@ def test_what_comes_late_from_an_earlier_session_says_nothing_about_this_one(sig
     sign_in.refused(old, soon())
     assert sign_in.current() == session
     assert len(calls(simulator, "/token")) == refreshes
+
+
+# The clock, and the service's word.
+
+
+def test_a_clock_put_back_makes_no_session_longer(settings):
+    """Row 29: the age is whichever clock says more, and what is left is told by the clock as it goes now."""
+    clock = ManualClock()
+    service = SignInService(settings, clock)
+    ends_at = service.sign_in(ADMINISTRATOR, PASSCODE).ends_at
+    clock.advance(5 * 3600)
+    clock.jump(-2 * 3600)
+    session = service.current()
+    assert session is not None
+    assert timedelta(seconds=-2) <= session.ends_at - (ends_at - timedelta(hours=2)) <= timedelta(seconds=2)
+    assert session.time_left(clock.now()) <= timedelta(hours=5)
+    clock.advance(5 * 3600)
+    assert service.current() is None
+    assert service.ended_because() is StopReason.CARD_EXPIRED
+
+
+def test_a_computer_that_slept_has_an_older_session(settings):
+    """In a sleep the monotonic clock stands still and the other goes on."""
+    clock = ManualClock()
+    service = SignInService(settings, clock)
+    service.sign_in(ADMINISTRATOR, PASSCODE)
+    clock.jump(9.99 * 3600)
+    session = service.current()
+    assert session is not None
+    assert not session.may_begin_send(clock.now())
+    clock.jump(3600)
+    assert service.current() is None
+
+
+def test_the_services_word_ends_a_session_earlier_and_never_later(settings, sign_in, simulator):
+    """What it says at a refresh counts, as far as it is less than what our clock says."""
+
+    def refreshed(seconds: int) -> timedelta:
+        body = {**TOKENS, "refresh_token_expires_in": str(seconds)}
+        simulator.put_faults({"operation": "token", "action": {"status": 200, "body": body}})
+        sign_in.refused(sign_in.credentials(soon()), soon())
+        simulator.clear_faults()
+        session = sign_in.current()
+        assert session is not None
+        return session.time_left(SystemClock().now())
+
+    near = timedelta(seconds=5)
+    assert abs(refreshed(39_000) - timedelta(hours=10)) < near
+    assert abs(refreshed(3_600) - timedelta(hours=1)) < near
+    assert abs(refreshed(30_000) - timedelta(hours=1)) < near
+
+
+# Rights, asked anew.
+
+
+def test_rights_withdrawn_since_the_sign_in_are_gone_when_asked_anew(settings, sign_in, simulator):
+    session = sign_in.current()
+    withdraw(simulator, "B0062")
+    assert sign_in.current() == session
+    sign_in.confirm_rights()
+    now = sign_in.current()
+    assert now.role.activity_codes == {"B0011", "B0020"}
+    assert (now.session_id, now.ends_at) == (session.session_id, session.ends_at), "the session is the same"
+    withdraw(simulator)
+    sign_in.confirm_rights()
+    assert sign_in.current() == session
+
+
+def test_where_the_service_cannot_be_asked_what_it_said_last_stands(settings, sign_in, simulator):
+    session = sign_in.current()
+    withdraw(simulator, "B0062")
+    for action in ({"answer": "503_html"}, {"reset_before": True}, {"status": 200, "body": "<html>"}):
+        simulator.put_faults({"operation": "any", "action": action})
+        sign_in.confirm_rights()
+        assert sign_in.current() == session
+    simulator.clear_faults()
+    withdraw(simulator)
+
+
+def test_a_session_revoked_elsewhere_is_over_when_its_rights_are_asked_for(sign_in, simulator):
+    simulator.remove_card()
+    sign_in.confirm_rights()
+    assert sign_in.current() is None
+    assert sign_in.ended_because() is StopReason.CARD_REMOVED
+
+
+def test_a_token_that_lapsed_is_replaced_for_the_question(sign_in, simulator):
+    session = sign_in.current()
+    simulator.move_clock(700)
+    sign_in.confirm_rights()
+    assert sign_in.current().session_id == session.session_id
+
+
+def test_a_role_that_is_gone_allows_nothing(settings, sign_in, simulator):
+    roles = [{"person_roleid": "555000000009", "role_name": "Nurse", "role_code": "R8001", "activity_codes": ["B0062"]}]
+    person = {"nhsid_useruid": ADMINISTRATOR, "name": "Alison Marsh", "nhsid_nrbac_roles": roles}
+    simulator.put_faults({"method": "GET", "action": {"status": 200, "body": person}})
+    sign_in.confirm_rights()
+    now = sign_in.current()
+    assert (now.role.name, now.role.activity_codes) == ("System Administrator", frozenset())
+
+
+def test_with_nobody_signed_in_nobody_is_asked(settings, simulator):
+    service = SignInService(settings, SystemClock())
+    before = len(simulator.history())
+    service.confirm_rights()
+    assert len(simulator.history()) == before

@@ -17,6 +17,7 @@ from app.spine.probe import is_simulated
 from app.spine.sandbox import SANDBOX_ROLE_ID, NoSignIn
 from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
+from app.spine.simulated_time import SimulatedTime
 from tests.helpers.raw_server import answering, http, raw_server
 from tests.helpers.spine_answers import as_bytes
 from tests.integration.spine import conftest as samples
@@ -26,6 +27,7 @@ from tests.integration.spine.conftest import (
     EXPIRED,
     PASSCODE,
     TWO_ROLES,
+    calls,
     new_connection,
     read,
     soon,
@@ -48,7 +50,7 @@ def test_signing_in_begins_a_session(settings):
     assert session.card_uid == ADMINISTRATOR
     assert session.role.name == "System Administrator"
     assert missing_launch_right(session.role, {"B0062"}) is None
-    assert before <= session.signed_in_at <= clock.now()
+    assert before - timedelta(milliseconds=100) <= session.signed_in_at <= clock.now()
     assert session.ends_at - session.signed_in_at in (timedelta(seconds=35_999), timedelta(seconds=35_998))
     assert service.current() == session
     assert service.ended_because() is None
@@ -89,6 +91,45 @@ def test_several_roles_are_for_a_person_to_choose_from(settings):
     assert service.current() is None
     chosen = told.value.roles[1]
     assert service.sign_in(TWO_ROLES, PASSCODE, chosen.role_id).role == chosen
+
+
+def test_the_role_is_chosen_without_signing_in_a_second_time(settings, simulator):
+    service = SignInService(settings, SystemClock())
+    with pytest.raises(SignInRefused, match="No sign-in waits"):
+        service.choose_role("555910000101")
+    with pytest.raises(RoleChoiceNeeded) as told:
+        service.sign_in(TWO_ROLES, PASSCODE)
+    sign_ins = len(calls(simulator, "/simulated-smartcard"))
+    with pytest.raises(SignInRefused, match="does not carry the role"):
+        service.choose_role("555000000000")
+    session = service.choose_role(told.value.roles[1].role_id)
+    assert (session.role, service.current()) == (told.value.roles[1], session)
+    assert len(calls(simulator, "/simulated-smartcard")) == sign_ins
+    with pytest.raises(SignInRefused, match="No sign-in waits"):
+        service.choose_role(told.value.roles[0].role_id)
+
+
+def test_a_card_taken_out_before_its_role_was_chosen_is_signed_out_at_the_service_too(settings, simulator):
+    service = SignInService(settings, SystemClock())
+    with pytest.raises(RoleChoiceNeeded) as told:
+        service.sign_in(TWO_ROLES, PASSCODE)
+    removals = len(calls(simulator, "/revoke"))
+    service.remove_card()
+    assert len(calls(simulator, "/revoke")) == removals + 1
+    with pytest.raises(SignInRefused):
+        service.choose_role(told.value.roles[1].role_id)
+    assert service.current() is None
+
+
+def test_a_sign_in_whose_answer_moves_the_clock_is_as_long_as_any_other(settings, simulator):
+    """The simulated Spine's time was moved by hours while nobody was signed in, and nobody here had heard of it."""
+    clock = SystemClock()
+    simulator.move_clock(11 * 3600)
+    service = SignInService(settings, clock, SimulatedTime(clock).hear)
+    session = service.sign_in(ADMINISTRATOR, PASSCODE)
+    assert service.current() == session
+    assert session.ends_at - session.signed_in_at > timedelta(hours=9, minutes=59)
+    assert abs(session.signed_in_at - clock.now()) < timedelta(minutes=1)
 
 
 def test_a_role_the_card_does_not_carry_is_refused(settings):
@@ -187,7 +228,7 @@ def test_the_sandbox_needs_no_sign_in(connect, spine_file):
         assert not settings.needs_sign_in
         reader = NoSignIn(SystemClock(), {"B0380"})
         assert reader.current() is None
-        session = reader.sign_in("", "")
+        session = reader.sign_in("")
         assert session.role.role_id == SANDBOX_ROLE_ID == "555254240100"
         assert missing_launch_right(session.role, {"B0380"}) is None
         with new_connection(settings, reader) as connection:
@@ -205,7 +246,7 @@ def test_the_sandbox_needs_no_sign_in(connect, spine_file):
 def test_the_sandboxs_session_ends_too(settings):
     clock = SystemClock()
     reader = NoSignIn(clock, {"B0062"})
-    session = reader.sign_in("", "", "555000000001")
+    session = reader.sign_in("", "555000000001")
     assert session.role.role_id == "555000000001"
     assert session.ends_at - session.signed_in_at == timedelta(hours=10)
     clock.move_to_offset(timedelta(hours=10, seconds=1))
@@ -214,7 +255,7 @@ def test_the_sandboxs_session_ends_too(settings):
     with pytest.raises(SessionOver):
         reader.credentials(soon())
     with pytest.raises(KnownError, match="digits"):
-        reader.sign_in("", "", "nurse\r\nX: y")
+        reader.sign_in("", "nurse\r\nX: y")
 
 
 def test_an_account_without_a_name_works_in_the_sandbox(monkeypatch):
@@ -222,7 +263,7 @@ def test_an_account_without_a_name_works_in_the_sandbox(monkeypatch):
         raise KeyError("getpwuid(): uid not found: 4711")
 
     monkeypatch.setattr("getpass.getuser", nameless)
-    assert NoSignIn(SystemClock(), ()).sign_in("", "").user_name == "unnamed account"
+    assert NoSignIn(SystemClock(), ()).sign_in("").user_name == "unnamed account"
 
 
 def test_a_spine_that_wants_a_token_after_all_stops_the_run(connect, simulator):

@@ -57,12 +57,13 @@ def test_only_the_products_own_clock_can_be_moved():
 def test_whatever_the_simulated_spine_answers_the_clock_keeps_its_time(settings, simulator, clock, rehearsal_time):
     simulator.move_clock(3600)
     service = SignInService(settings, clock, rehearsal_time.hear)
-    service.sign_in(ADMINISTRATOR, PASSCODE)
+    session = service.sign_in(ADMINISTRATOR, PASSCODE)
     assert ahead(clock) == HOUR
     simulator.move_clock(7200)
-    connection = RequestsSpine(settings, service, clock, rehearsal_time.hear).connect()
-    assert read(connection).kind is AnswerKind.CONSENT
+    connection = RequestsSpine(settings, service, clock, rehearsal_time.hear).connect(session.session_id)
+    assert read(connection).kind is AnswerKind.UNAUTHENTICATED, "the token has lapsed there, unheard of here"
     assert ahead(clock) == 2 * HOUR
+    assert read(connection).kind is AnswerKind.CONSENT
     simulator.move_clock(-3600)
     write(connection)
     connection.close()
@@ -124,7 +125,7 @@ def test_a_session_revoked_at_the_service_is_noticed_when_it_is_used(settings, c
     session = service.sign_in(ADMINISTRATOR, PASSCODE)
     controls.revoke_session(session.card_uid)
     assert service.current() == session, "nobody was told"
-    connection = RequestsSpine(settings, service, clock).connect()
+    connection = RequestsSpine(settings, service, clock).connect(session.session_id)
     answer = read(connection)
     connection.close()
     assert (answer.kind, answer.session_ended) == (AnswerKind.UNAUTHENTICATED, StopReason.CARD_REMOVED)

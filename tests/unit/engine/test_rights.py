@@ -27,6 +27,9 @@ class Holder:
     def ended_because(self) -> StopReason | None:
         return self.reason
 
+    def confirm_rights(self) -> None:
+        raise AssertionError("asking for rights asks nobody else")
+
 
 @pytest.fixture
 def clock() -> ManualClock:

@@ -81,7 +81,7 @@ class Pooled:
         self.spine = SlowSpine()
         self.closed: StopReason | None = None
         others = set(threading.enumerate())
-        self.pool = SenderPool(self.spine, size, DEADLINE, gate or (lambda: self.closed), self.clock.monotonic)
+        self.pool = SenderPool(self.spine.connect, size, DEADLINE, gate or (lambda: self.closed), self.clock.monotonic)
         self.threads = set(threading.enumerate()) - others
         self._made = 0
 
