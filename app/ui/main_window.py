@@ -14,6 +14,7 @@ from app.ui.action_button import MNEMONICS
 from app.ui.announcer import Announcement
 from app.ui.choose_model import ActionModel
 from app.ui.frame_model import FrameModel, WindowModel
+from app.ui.help.help_menu import HelpMenu
 from app.ui.middle import Middle
 from app.ui.side_column import SideColumn
 from app.ui.widgets import label, mnemonic, steady_figures, tidy
@@ -24,13 +25,12 @@ _SEGMENTS = 4
 
 
 class MainWindow(QMainWindow):
-    """Signals: `action_chosen(Action)`, `stop_wanted()`, `about_wanted()`, `exit_wanted()`; those of pages and panels
-    are reached through `middle` and `side`.
+    """Signals: `action_chosen(Action)`, `stop_wanted()`, `exit_wanted()`; those of pages, panels and the menu Help are
+    reached through `middle`, `side` and `help_menu`.
     """
 
     action_chosen = Signal(Action)
     stop_wanted = Signal()
-    about_wanted = Signal()
     exit_wanted = Signal()
 
     def __init__(self, title: str, family: Family) -> None:
@@ -40,6 +40,7 @@ class MainWindow(QMainWindow):
         self.side = SideColumn((family,))
         self.actions_menu = QMenu(mnemonic(family.title, "c"), self)
         self.actions_menu.setToolTipsVisible(True)
+        self.help_menu = HelpMenu(self)
         self._actions = {action: QAction(self) for action in family.actions}
         self.stop_action = QAction("S&top", self)
         self.sign_in_action = QAction("Sign &in…", self)
@@ -78,8 +79,7 @@ class MainWindow(QMainWindow):
         leave.setShortcut(QKeySequence("Ctrl+Q"))
         leave.triggered.connect(self.close)
         self.menuBar().addMenu(self.actions_menu)
-        guide = self.menuBar().addMenu("&Help")
-        guide.addAction("&About").triggered.connect(self.about_wanted)
+        self.menuBar().addMenu(self.help_menu)
 
     def _fill_status_bar(self) -> None:
         bar = self.statusBar()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
 from app.ui import dialogs
@@ -10,11 +10,14 @@ from app.ui.announcer import Announcer
 from app.ui.card_controller import CardController
 from app.ui.error_dialog import ErrorDialog
 from app.ui.frame_model import PRODUCT, WindowModel, window_title
+from app.ui.help.help_desk import HelpDesk
+from app.ui.icons import program_icon
 from app.ui.main_window import MainWindow
 from app.ui.run_controller import RunController
 from app.ui.services import Services
 from app.ui.sign_in_dialog import SignInDialog
 
+_ABOUT_ICON = QSize(64, 64)
 _EXIT_QUESTION = "Are you sure you want to exit the application?"
 
 
@@ -30,6 +33,7 @@ class Screen(QObject):
         self.card = CardController(services, self)
         self.runs = RunController(services, self.card, self)
         self.window = MainWindow(window_title(services.practice), services.family)
+        self.help = HelpDesk(self)
         self.sign_in: SignInDialog | None = None
         self.message: QMessageBox | None = None
         self.error: ErrorDialog | None = None
@@ -41,7 +45,8 @@ class Screen(QObject):
         window.action_chosen.connect(runs.choose)
         window.stop_wanted.connect(runs.stop)
         window.exit_wanted.connect(runs.request_exit)
-        window.about_wanted.connect(self.on_about_wanted)
+        window.help_menu.about_wanted.connect(self.on_about_wanted)
+        window.help_menu.topic_wanted.connect(self.help.on_asked)
         middle.choose.results_wanted.connect(runs.show_results)
         middle.options.group_chosen.connect(runs.choose_group)
         middle.options.accepted.connect(runs.accept)
@@ -80,7 +85,8 @@ class Screen(QObject):
         return all([self.runs.shut_down(seconds), self.card.shut_down(seconds)])
 
     def dispose(self) -> None:
-        """Let go of the window. Left to Python's collector it would be taken apart in any order."""
+        """Let go of the windows. Left to Python's collector they would be taken apart in any order."""
+        self.help.dispose()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete.value)
 
@@ -88,6 +94,7 @@ class Screen(QObject):
     def on_changed(self, model: WindowModel) -> None:
         """Something to show may have changed."""
         self.window.show_model(model, card_busy=self.card.is_busy)
+        self.help.look_at(model.page)
         announcement = self._announcer.hear(model)
         if announcement is not None:
             self.window.announce(announcement)
@@ -127,6 +134,7 @@ class Screen(QObject):
             f"{PRODUCT}, version {self._services.version}",
             detail=f"{self._services.family.title} to the Summary Care Record. Spine: {self._services.spine_label}.",
         )
+        self.message.setIconPixmap(program_icon().pixmap(_ABOUT_ICON))
 
     # --- closing ------------------------------------------------------------------------------------------------
 
@@ -168,6 +176,7 @@ class Screen(QObject):
         dialog.finished.connect(self.on_sign_in_closed)
         self.card.busy_changed.connect(dialog.show_busy)
         self.card.roles_offered.connect(dialog.show_roles)
+        self.help.serve_sign_in(dialog)
         self.sign_in = dialog
         dialog.open()
 

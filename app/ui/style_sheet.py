@@ -125,6 +125,8 @@ QScrollBar::handle {{ background: {c.control_line}; border-radius: 4px; margin: 
 QScrollBar::handle:vertical {{ min-height: 32px; }}
 QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+QTextBrowser {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 6px; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ padding: 4px 12px; }}

@@ -1,4 +1,4 @@
-"""Dresses the application in its colours and follows the system between light, dark and high contrast."""
+"""Dresses the application in its icon and colours; follows the system between light, dark and high contrast."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.colours import DARK, LIGHT, Colours, high_contrast, palette_of
 from app.ui.focus_ring import FocusRing
+from app.ui.icons import program_icon
 from app.ui.style_sheet import style_sheet
 
 
@@ -23,6 +24,7 @@ class Theme(QObject):
         # Taken before anything is changed: what the system says.
         self._system = QPalette(application.palette())
         application.setStyle("Fusion")
+        application.setWindowIcon(program_icon())
         FocusRing(application)
         hints = application.styleHints()
         hints.colorSchemeChanged.connect(self.on_scheme_changed)

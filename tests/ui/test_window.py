@@ -251,5 +251,5 @@ def test_the_card_is_removed_with_one_click(staged: Staged, qtbot: QtBot):
 
 def test_about_says_what_this_is(staged: Staged, qtbot: QtBot):
     hands = Hands(staged.open(), qtbot)
-    hands.window.about_wanted.emit()
+    hands.window.help_menu.about_wanted.emit()
     assert "version 0.1.0" in hands.message().text()
