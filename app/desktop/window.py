@@ -104,6 +104,7 @@ def services_of(product: Product) -> Services:
         card_hint=f"These cards exist in the simulation only. The passcode of each is {PASSCODE}."
         if offers_cards
         else "",
+        simulation=product.simulation,
     )
 
 
