@@ -128,9 +128,14 @@ class TestRun:
         colour = ["--color=yes"] if sys.stdout.isatty() else []
         if not self.is_whole:
             return [str(self._python), "-m", "pytest", *colour, *self._arguments]
-        workers = min(os.cpu_count() or 1, MOST_WORKERS)
-        spread = ["-n", str(workers), "--dist", "loadgroup"] if workers > 1 else []
-        return [str(self._python), "-m", "coverage", "run", "-m", "pytest", "--durations=10", *colour, *spread]
+        measured = ["-m", "coverage", "run", "-m", "pytest", "--durations=10"]
+        return [str(self._python), *measured, *colour, *spread_over_cores()]
+
+
+def spread_over_cores() -> list[str]:
+    """What pytest is told so that it uses every core, on a machine that has several."""
+    workers = min(os.cpu_count() or 1, MOST_WORKERS)
+    return ["-n", str(workers), "--dist", "loadgroup"] if workers > 1 else []
 
 
 def coverage_environment(environ: Mapping[str, str]) -> dict[str, str]:

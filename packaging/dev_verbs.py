@@ -13,6 +13,7 @@ from pathlib import Path
 
 import dev_checks
 import dev_environment
+import dev_soak
 import dev_system
 from dev_environment import LOCK, PROJECT, ROOT
 from dev_system import say
@@ -124,6 +125,17 @@ def bench(arguments: Sequence[str]) -> int:
     return hand_over([str(python), "-m", "tests.benchmarks", *arguments])
 
 
+def soak(arguments: Sequence[str]) -> int:
+    """The suites in their long sizes, and every safeguard taken out in turn."""
+    if "--list" in arguments:
+        say(dev_soak.listing())
+        return 0
+    plan = dev_soak.Plan.read(arguments)
+    python = dev_environment.ensure(dev_system.OFFSCREEN)
+    dev_system.offer_test_tools()
+    return conclude(dev_checks.run_steps(dev_soak.steps(python, plan)))
+
+
 def screenshots(arguments: Sequence[str]) -> int:
     """Write the README's pictures anew from the real window."""
     python = dev_environment.ensure(dev_system.OFFSCREEN)
@@ -158,6 +170,9 @@ VERBS = {
     "test": Verb("format, lint, types, import contracts, every test, coverage; with arguments: those for pytest", test),
     "lint": Verb("format, lint, types and import contracts alone", lint),
     "bench": Verb("measure patients a second, and how the window feels meanwhile", bench),
+    "soak": Verb(
+        "the suites in their long sizes, and every safeguard taken out in turn (--list, --suites, --mutations)", soak
+    ),
     "screenshots": Verb("write the README's pictures from the real window", screenshots),
     "lock": Verb("resolve packaging/lock.txt anew with uv (--upgrade takes newer versions)", lock),
 }

@@ -17,6 +17,7 @@ from app.storage.migration_store import SqlMigrationStore
 from app.storage.tables import run_control
 from tests.helpers.bench import Bench, consenter, dissenter
 from tests.helpers.clocks import FastClock
+from tests.helpers.inline_senders import InlineSenders
 from tests.helpers.scripted_spine import Call, Holding
 from tests.integration.engine.conftest import MakeBench
 
@@ -53,6 +54,21 @@ def test_many_stops_and_resumes_come_to_the_same_end(make_bench: MakeBench):
         view = bench.resume(token=bench.stop_on_call(7))
     assert (view.counts.sent, view.counts.not_required) == (5, 200)
     assert len(bench.spine.sends()) == 5
+
+
+def test_a_stop_wakes_the_loop_at_once(make_bench: MakeBench):
+    """It does not wait for the end of a tick, nor for whatever it was waiting for."""
+    bench = make_bench(consenter("C0"))
+    woken: list[int] = []
+
+    class Watched(InlineSenders):
+        def wake(self) -> None:
+            woken.append(len(bench.spine.calls))
+            super().wake()
+
+    bench.make_senders = lambda service, size, deadline, gate, monotonic: Watched(service, size, gate, bench.clock)
+    bench.run(token=bench.stop_on_call(1))
+    assert woken == [0], "while the Spine was answering"
 
 
 def test_a_token_set_before_the_press_begins_nothing(make_bench: MakeBench):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,7 +17,7 @@ from app.spine.client import RequestsConnection, RequestsSpine
 from app.spine.sandbox import NoSignIn
 from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
-from tests.helpers.certificates import Certificates
+from tests.helpers.certificates import Certificates, certificates_in
 from tests.helpers.raw_server import Peer, Script
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
@@ -167,8 +165,4 @@ def connect() -> Iterator[Connect]:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    if shutil.which("openssl") is None:
-        if os.environ.get("CI"):
-            pytest.fail("The openssl command is missing: certificates cannot be tried.")
-        pytest.skip("The openssl command is missing: certificates cannot be tried.")
-    return Certificates(tmp_path_factory.mktemp("certificates"))
+    return certificates_in(tmp_path_factory.mktemp("certificates"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 from sqlalchemy import delete, update
 
@@ -212,6 +215,28 @@ def test_an_event_put_in_afterwards_is_found(migration, database):
             "VALUES (5, '2026-11-02T18:30:00.000000Z', 'x', 'outcome', '', 'x')"
         )
     assert audit.first_broken(database) == 5
+
+
+def sealed(previous: str, row, **changes: object) -> str:
+    """An event's seal, by the recipe of the trail: over the seal before and every field, as compact JSON."""
+    fields = {**row._asdict(), **changes}
+    fields["at"] = fields["at"].strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    del fields["hash"]
+    text = json.dumps(list(fields.values()), separators=(",", ":"))
+    return hashlib.sha256((previous + text).encode("ascii")).hexdigest()
+
+
+def test_a_forger_who_seals_one_event_anew_breaks_the_next(migration, database):
+    first, second, *_ = migration.rows("audit_event")
+    assert second.hash == sealed(first.hash, second)
+    forged = sealed(first.hash, second, detail="x")
+    without_triggers(
+        database,
+        lambda connection: connection.execute(
+            update(audit_event).where(audit_event.c.number == 2).values(detail="x", hash=forged)
+        ),
+    )
+    assert audit.first_broken(database) == 3
 
 
 def test_a_number_beyond_the_pages_is_found(migration, database):
