@@ -64,7 +64,7 @@ class Refused(SetupError):
     exit_code = 2
 
 
-TEST_TOOLS = ("openssl", "strace")
+TEST_TOOLS = ("openssl",)
 """Commands that tests start; each comes with the package of its name."""
 
 

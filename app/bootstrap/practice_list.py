@@ -119,13 +119,14 @@ def export_list(
     out: Path,
     *,
     run_id: int | None = None,
+    actor: str | None = None,
     clock: Clock | None = None,
     progress: Progress = nobody_waits,
 ) -> ExportSummary:
     """Write the practice as it stands, and the outcomes of a run (the latest unless named), into a folder.
 
-    It is in the audit trail before the files are there. Raises `Refused` for a run that is not there, `BadInput` for
-    a folder that cannot be written, and `Cancelled`.
+    It is in the audit trail, under `actor` or the account at this computer, before the files are there. Raises
+    `Refused` for a run that is not there, `BadInput` for a folder that cannot be written, and `Cancelled`.
     """
     clock = clock or SystemClock()
     with practice_database(settings, clock) as files:
@@ -136,8 +137,8 @@ def export_list(
                 f"{summary.patients} patients, {summary.entries} entries, {summary.groups} memberships, "
                 f"{summary.outcomes} outcomes"
             )
-            actor, action = operating_system_account(), audit.AuditAction.LIST_EXPORTED
-            audit.record(files.database, audit.AuditEvent(clock.now(), actor, action, run_id=told_run, detail=detail))
+            who, action = actor or operating_system_account(), audit.AuditAction.LIST_EXPORTED
+            audit.record(files.database, audit.AuditEvent(clock.now(), who, action, run_id=told_run, detail=detail))
 
         with files.store.snapshot(progress) as moment:
             return export_practice(moment, out, told_run, release=release, progress=progress)

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from app.cli import demo_command, maintenance_commands, practice_commands, run_commands, simulator_command
 from app.config import default_data_dir
 from app.domain.actions import CONSENT_MIGRATION, FAMILIES, Action
 from app.simulator import DissentShape
+
+
+class _Later:
+    """The functions of a module of verbs, which is loaded when one of them is carried out.
+
+    The window, and the usage line, must not wait for everything that the commands need.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Callable[[argparse.Namespace], int]:
+        def carry_out(options: argparse.Namespace) -> int:
+            code: int = getattr(import_module(f"app.cli.{self._module}"), name)(options)
+            return code
+
+        return carry_out
+
+
+demo_command, maintenance_commands, practice_commands, run_commands, simulator_command = map(
+    _Later,
+    ("demo_command", "maintenance_commands", "practice_commands", "run_commands", "simulator_command"),
+)
 
 _ACTION_HELP = {
     Action.RUN: "scan every active patient and send each dissent held here to the Spine",

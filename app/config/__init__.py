@@ -6,6 +6,7 @@ No Qt, no SQL, no HTTP here.
 from app.config.config_file import CONFIG_FILE, SettingsError, change_config_file, read_config_file
 from app.config.declared import DECLARED, Setting
 from app.config.settings import (
+    DATABASE_FILE,
     ENVIRONMENT_PREFIX,
     Given,
     Settings,
@@ -17,6 +18,7 @@ from app.config.settings import (
 
 __all__ = [
     "CONFIG_FILE",
+    "DATABASE_FILE",
     "DECLARED",
     "ENVIRONMENT_PREFIX",
     "Given",

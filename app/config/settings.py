@@ -19,6 +19,7 @@ from app.config.config_file import CONFIG_FILE, SettingsError, read_config_file
 from app.config.declared import DECLARED, Setting
 
 ENVIRONMENT_PREFIX = "SCR_BULK_"
+DATABASE_FILE = "practice.db"
 
 
 class Source(Enum):
@@ -76,7 +77,7 @@ class Settings:
     @property
     def database_file(self) -> Path:
         """The practice database of this folder."""
-        return self.data_dir / "practice.db"
+        return self.data_dir / DATABASE_FILE
 
 
 def default_data_dir() -> Path:

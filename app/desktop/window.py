@@ -8,27 +8,20 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import platform
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager
-from importlib.metadata import PackageNotFoundError, version
 
-from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import Product, demonstration_product, open_product
-from app.clock import london_text
 from app.config import SettingsError, load_settings
 from app.desktop.hooks import Hooks
+from app.desktop.services import services_of
 from app.desktop.signals import Signals
 from app.domain.errors import BadInput, KnownError
-from app.logs import describe_error, redacted
-from app.simulator.cards import CARDS, PASSCODE, Card
 from app.ui import dialogs
 from app.ui.frame_model import PRODUCT
 from app.ui.screen import Screen
-from app.ui.services import CardChoice, Services
 from app.ui.theme import Theme
 
 _log = logging.getLogger(__name__)
@@ -84,30 +77,6 @@ def run_window(product: Product) -> int:
     return OK
 
 
-def services_of(product: Product) -> Services:
-    """An opened practice as the window's ports."""
-    offers_cards = product.simulated and product.needs_card
-    return Services(
-        clock=product.clock,
-        family=product.family,
-        practice=product.practice,
-        queries=product.queries,
-        operator=product.operator,
-        rights=product.rights,
-        reader=product.reader,
-        spine_label=product.spine_label,
-        requests_per_second=product.loop.per_second,
-        version=_version(),
-        report_of=_reporter(product),
-        needs_card=product.needs_card,
-        cards=tuple(CardChoice(card.uid, _whose(card)) for card in CARDS.values()) if offers_cards else (),
-        card_hint=f"These cards exist in the simulation only. The passcode of each is {PASSCODE}."
-        if offers_cards
-        else "",
-        simulation=product.simulation,
-    )
-
-
 def _application() -> QApplication:
     running = QApplication.instance()
     if isinstance(running, QApplication):
@@ -132,33 +101,6 @@ def _explain(application: QApplication, fault: Exception, code: int) -> int:
         box.finished.connect(application.quit)
         application.exec()
     return code
-
-
-def _whose(card: Card) -> str:
-    roles = " or ".join(role.role_name for role in card.roles)
-    return f"{card.given_name} {card.family_name}: {roles}{' (expired card)' if card.expired else ''}"
-
-
-def _version() -> str:
-    try:
-        return version("scr-bulk")
-    except PackageNotFoundError:
-        return "not installed"
-
-
-def _reporter(product: Product) -> Callable[[BaseException], str]:
-    def report_of(error: BaseException) -> str:
-        """What is known of an error, without names, numbers and the error's own text."""
-        lines = [
-            f"{PRODUCT}, version {_version()}",
-            f"When: {london_text(product.clock.now())}",
-            f"Spine: {product.spine_label}",
-            f"System: {platform.system()} {platform.release()}, Python {platform.python_version()}, Qt {qVersion()}",
-            *describe_error(error),
-        ]
-        return redacted("\n".join(lines)) + "\n"
-
-    return report_of
 
 
 def _give_up() -> None:

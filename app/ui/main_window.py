@@ -81,10 +81,6 @@ class MainWindow(QMainWindow):
         self.menuBar().addMenu(self.actions_menu)
         self.menuBar().addMenu(self.help_menu)
 
-    def add_menu(self, menu: QMenu) -> None:
-        """A menu of somebody else's, before Help."""
-        self.menuBar().insertMenu(self.help_menu.menuAction(), menu)
-
     def _fill_status_bar(self) -> None:
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)

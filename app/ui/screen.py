@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
-from app.engine.simulation import SimulationControls
 from app.ui import dialogs
 from app.ui.announcer import Announcer
 from app.ui.card_controller import CardController
@@ -17,11 +16,8 @@ from app.ui.main_window import MainWindow
 from app.ui.run_controller import RunController
 from app.ui.services import Services
 from app.ui.sign_in_dialog import SignInDialog
-from app.ui.simulation_controller import SimulationController
-from app.ui.simulation_menu import SimulationMenu
 
 _ABOUT_ICON = QSize(64, 64)
-_SHOWN_MS = 6000
 _EXIT_QUESTION = "Are you sure you want to exit the application?"
 
 
@@ -41,11 +37,8 @@ class Screen(QObject):
         self.sign_in: SignInDialog | None = None
         self.message: QMessageBox | None = None
         self.error: ErrorDialog | None = None
-        self.simulation: SimulationController | None = None
         self._connect_runs()
         self._connect_card()
-        if services.simulation is not None:
-            self._add_simulation(services.simulation)
 
     def _connect_runs(self) -> None:
         runs, window, middle = self.runs, self.window, self.window.middle
@@ -82,15 +75,6 @@ class Screen(QObject):
         self.card.refused.connect(self.on_sign_in_refused)
         self.card.failed.connect(self.show_error)
 
-    def _add_simulation(self, controls: SimulationControls) -> None:
-        simulation = SimulationController(controls, self.card, self)
-        self.simulation_menu = SimulationMenu(simulation, self.card, self._services.clock, self.window)
-        self.window.add_menu(self.simulation_menu)
-        simulation.done.connect(self.on_simulated)
-        simulation.refused.connect(self.on_refused)
-        simulation.failed.connect(self.show_error)
-        self.simulation = simulation
-
     def show(self) -> None:
         """Show the window as things stand."""
         self.runs.open()
@@ -98,8 +82,7 @@ class Screen(QObject):
 
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: wait for what is under way, each for so long; whether all of it is over."""
-        simulation_over = self.simulation is None or self.simulation.shut_down(seconds)
-        return all([self.runs.shut_down(seconds), self.card.shut_down(seconds), simulation_over])
+        return all([self.runs.shut_down(seconds), self.card.shut_down(seconds)])
 
     def dispose(self) -> None:
         """Let go of the windows. Left to Python's collector they would be taken apart in any order."""
@@ -152,13 +135,6 @@ class Screen(QObject):
             detail=f"{self._services.family.title} to the Summary Care Record. Spine: {self._services.spine_label}.",
         )
         self.message.setIconPixmap(program_icon().pixmap(_ABOUT_ICON))
-
-    @Slot(str)
-    def on_simulated(self, words: str) -> None:
-        """Something was made to happen at the simulated Spine: said in passing, and shown."""
-        self.window.tell_in_passing(words)
-        self.window.statusBar().showMessage(words, _SHOWN_MS)
-        self.runs.on_tick()
 
     # --- closing ------------------------------------------------------------------------------------------------
 

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.config import SettingsError
-from app.domain.errors import KnownError
 from app.engine.connection import ConnectionReport, Remark, Verdict
 from app.engine.long_work import Cancelled, Progress, WorkState
 from app.ui.background import Ended
 from app.ui.front.long_task import LongTask
 from app.ui.front.sheet import Sheet
+from app.ui.front.told import words_of
 from app.ui.front.work_bar import WorkBar
 from app.ui.glyph import Glyph, Shape
 from app.ui.tones import Tone
@@ -87,8 +86,8 @@ class ConnectionSheet(Sheet):
             self.dismiss()
         elif isinstance(ended.value, ConnectionReport):
             self._show(ended.value)
-        elif isinstance(ended.error, KnownError | SettingsError):
-            self._show(ConnectionReport([Remark(Verdict.BAD, str(ended.error))]))
+        elif words := words_of(ended.error):
+            self._show(ConnectionReport([Remark(Verdict.BAD, words)]))
         elif ended.error is not None and not isinstance(ended.error, Cancelled):
             self.dismiss()
             self.failed.emit(ended.error)

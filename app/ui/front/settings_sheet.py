@@ -10,11 +10,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.config import Given, SettingsError
-from app.domain.errors import KnownError
 from app.ui.background import BackgroundCall, Ended
 from app.ui.front.settings_fields import SettingField
 from app.ui.front.settings_model import changes_of, field_model
 from app.ui.front.sheet import Sheet
+from app.ui.front.told import words_of
 from app.ui.tones import Tone
 from app.ui.widgets import Notice, button, frame, label, tidy
 
@@ -126,13 +126,17 @@ class SettingsSheet(Sheet):
         self.message.say(Tone.FAILED, "")
         self.on_changed()
 
+    def wait(self, seconds: float) -> bool:
+        """At the end of the program: wait for the file to be written; whether it is."""
+        return self._call is None or self._call.wait(seconds)
+
     @Slot(object)
     def on_saved(self, ended: Ended) -> None:
         """The file is written, or why not."""
         self._call = None
         self.on_changed()
-        if isinstance(ended.error, SettingsError | KnownError):
-            self.message.say(Tone.FAILED, str(ended.error))
+        if words := words_of(ended.error):
+            self.message.say(Tone.FAILED, words)
             return
         self.dismiss()
         if ended.error is not None:

@@ -43,6 +43,10 @@ class Sheet(QDialog):
         elif self.back is None:
             super().reject()
 
+    def wait(self, seconds: float) -> bool:  # noqa: ARG002 - for those that have something under way
+        """At the end of the program: give up what is under way and wait for it; whether it is over."""
+        return True
+
     def dismiss(self) -> None:
         """Close it, whatever Escape would press."""
         super().reject()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from app.domain.errors import KnownError
 from app.engine.long_work import Cancelled, WorkState
 from app.ui.background import Ended
 from app.ui.front.long_task import LongTask, Work
 from app.ui.front.sheet import Sheet
+from app.ui.front.told import words_of
 from app.ui.front.work_bar import WorkBar
 from app.ui.widgets import STEP, button
 
@@ -64,8 +64,8 @@ class WorkSheet(Sheet):
         self.dismiss()
         if isinstance(ended.error, Cancelled):
             self.cancelled.emit()
-        elif isinstance(ended.error, KnownError):
-            self.refused.emit(str(ended.error))
+        elif words := words_of(ended.error):
+            self.refused.emit(words)
         elif ended.error is not None:
             self.failed.emit(ended.error)
         elif ended.vanished:

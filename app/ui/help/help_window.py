@@ -41,14 +41,14 @@ class HelpWindow(QWidget):
         self._lay_out()
         self.topics.currentItemChanged.connect(self.on_topic_chosen)
         self.view.turned.connect(self.on_turned)
-        self.view.backwardAvailable.connect(self.back_button.setEnabled)
+        self.view.back_available.connect(self.back_button.setEnabled)
         self.back_button.setEnabled(False)
-        self.back_button.clicked.connect(self.view.backward)
+        self.back_button.clicked.connect(self.view.turn_back)
         self.contents_button.clicked.connect(self.on_contents_wanted)
         self.close_button.clicked.connect(self.close)
         back = QShortcut(self)
         back.setKeys([QKeySequence("Alt+Left"), QKeySequence(Qt.Key.Key_Backspace)])
-        back.activated.connect(self.view.backward)
+        back.activated.connect(self.view.turn_back)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()

@@ -17,20 +17,7 @@ from app.storage import audit
 from app.storage.lock import PracticeFileLock
 from tests.helpers.clocks import ManualClock
 from tests.helpers.giving_up import GivesUp
-
-PATIENTS = (
-    "patient_ref,nhs_number,surname,forename,date_of_birth,sex,registration_status,fp69,sensitive,pds_linked,record_in_use",
-    "A,9990000018,Ashworth,Beryl,1950-02-01,female,permanent,no,no,yes,no",
-    "B,,Okafor,Chidi,1980-05-17,male,applied,no,no,yes,no",
-    "C,9990000026,Quill,Dora,1990-01-01,female,transferred_out,no,no,yes,no",
-)
-CONSENT = (
-    "patient_ref,nhs_number,read_code,term,event_date,recorded_at,recorded_by",
-    "A,,93C3.,,2015-06-01,,Dr Example",
-    "B,,9Ndm.,,2016-06-01,,Dr Example",
-    "C,,9Ndo.,,2016-06-01,,Dr Example",
-)
-GROUPS = ("group_name,patient_ref,nhs_number", "Flu clinic,A,")
+from tests.helpers.list_files import BAD_PATIENT, CONSENT, NEW_PATIENT, PATIENTS, written
 
 
 @pytest.fixture
@@ -41,13 +28,6 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def files(tmp_path: Path) -> ListFiles:
     return written(tmp_path / "lists")
-
-
-def written(folder: Path, patients=PATIENTS, consent=CONSENT, groups=GROUPS) -> ListFiles:
-    folder.mkdir()
-    for name, lines in (("patients", patients), ("consent", consent), ("groups", groups)):
-        (folder / f"{name}.csv").write_text("\r\n".join(lines) + "\r\n", encoding="utf-8")
-    return ListFiles(folder / "patients.csv", folder / "consent.csv", folder / "groups.csv")
 
 
 def held(settings: Settings) -> int:
@@ -76,7 +56,7 @@ def test_looking_at_a_list_stores_nothing_and_says_what_is_in_it(settings, files
 
 
 def test_every_fault_of_every_file_is_in_the_preview(settings, tmp_path):
-    patients = [*PATIENTS, "D,12,,Eve,1990-13-01,female,permanent,no,no,yes,perhaps"]
+    patients = [*PATIENTS, BAD_PATIENT]
     consent = [*CONSENT, "Z,,93C3.,,2015-06-01,,", "A,,XXXX.,,2015-06-01,,"]
     looked = look_at_list(settings, written(tmp_path / "bad", patients, consent), update=False)
     assert not looked.preview.is_usable
@@ -111,7 +91,7 @@ def test_files_changed_after_they_were_looked_at_are_not_brought_in(settings, fi
 
 def test_the_preview_of_an_update_says_who_is_new_known_and_absent(settings, files, tmp_path):
     look_at_list(settings, files, update=False).bring_in()
-    newer = [PATIENTS[0], PATIENTS[1], "N,,New,Nora,1999-09-09,female,permanent,no,no,yes,no"]
+    newer = [PATIENTS[0], PATIENTS[1], NEW_PATIENT]
     looked = look_at_list(settings, written(tmp_path / "newer", newer, CONSENT[:2]), update=True)
     assert looked.preview.changes == ImportSummary(1, 1, 1, 1, ("B", "C"))
     assert held(settings) == 3

@@ -1,0 +1,32 @@
+"""The menu Practice of the window with an open practice."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from app.ui.front.export_flow import ExportFlow
+from app.ui.front.front_controller import FrontController
+
+
+class PracticeMenu(QMenu):
+    """Puts itself before the window's last menu. `other` is for whoever opens another practice to connect."""
+
+    def __init__(self, window: QMainWindow, front: FrontController, export: ExportFlow) -> None:
+        super().__init__("&Practice", window)
+        self.newer_list = self.addAction("&Update from a newer list…")
+        self.export = self.addAction("&Export…")
+        self.back_up = self.addAction("&Back up")
+        self.addSeparator()
+        self.settings = self.addAction("&Settings…")
+        self.connection = self.addAction("Test the &connection…")
+        self.log = self.addAction("&Log…")
+        self.addSeparator()
+        self.other = self.addAction("Choose an&other practice…")
+        self.newer_list.triggered.connect(front.on_update)
+        self.export.triggered.connect(export.on_wanted)
+        self.back_up.triggered.connect(front.on_back_up)
+        self.settings.triggered.connect(front.on_settings)
+        self.connection.triggered.connect(front.on_connection)
+        self.log.triggered.connect(front.on_log)
+        entries = window.menuBar().actions()
+        window.menuBar().insertMenu(entries[-1], self)

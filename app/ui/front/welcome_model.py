@@ -1,0 +1,52 @@
+"""The welcome page as values: what troubles a practice that could not be opened, which were opened before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.ui.formatting import moment
+from app.ui.front.memory import RecentPractice
+from app.ui.front.ports import BackupChoice
+
+RESTORE_QUESTION = "Do you want to go back to the backup of {when}?"
+RESTORE_DETAIL = (
+    "What was recorded after that time is not in it. Messages that were not settled then are read back from the Spine "
+    "before anything is sent. The damaged database is kept beside it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a folder's practice is not open. `backup` is one that can take its place, None where none is offered."""
+
+    folder: Path
+    words: str
+    backup: BackupChoice | None = None
+    looks_for_backup: bool = False
+
+    @property
+    def advice(self) -> str:
+        """What can be done about it, beyond what its words say."""
+        if self.looks_for_backup:
+            return f"Folder: {self.folder}\nLooking for a backup that is whole…"
+        if self.backup is not None:
+            when = moment(self.backup.made_at)
+            return f"Folder: {self.folder}\nThere is a backup of {when} that was checked and is whole."
+        return f"Folder: {self.folder}"
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeModel:
+    """The welcome page."""
+
+    trouble: Trouble | None = None
+    recent: Sequence[RecentPractice] = ()
+
+
+def recent_line(practice: RecentPractice) -> str:
+    """A practice that was opened before, in one line."""
+    name = practice.name or "A practice without a name"
+    when = f", opened on {moment(practice.opened_at)}" if practice.opened_at else ""
+    return f"{name}{when}\n{practice.folder}"
