@@ -46,15 +46,15 @@ class Practice:
         self.spine = spine
         self.settings = SpineSettings(spine_url=spine.spine, auth_url=spine.auth, deadline=DEADLINE, read_timeout=30.0)
         self.reader = SignInService(self.settings, self.bench.clock)
-        self.reader.sign_in(CARD, PASSCODE)
+        session = self.reader.sign_in(CARD, PASSCODE)
         self.bench.card = self.reader  # type: ignore[assignment]
         self.bench.service = RequestsSpine(self.settings, self.reader, self.bench.clock)
         if person.permission is Permission.NO:
-            self._let_the_spine_hold_no()
+            self._let_the_spine_hold_no(session.session_id)
         self._since = len(spine.history())
 
-    def _let_the_spine_hold_no(self) -> None:
-        connection = self.bench.service.connect()
+    def _let_the_spine_hold_no(self, session_id: str) -> None:
+        connection = self.bench.service.connect(session_id)
         ids = MessageIds(str(uuid.uuid4()), str(uuid.uuid4()))
         assert connection.send_dissent(self.number, ids).kind is AnswerKind.ACCEPTED
         connection.close()
