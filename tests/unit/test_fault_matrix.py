@@ -20,7 +20,6 @@ ROW = re.compile(r"^\| ([0-9]+) \| (.+?) \|", re.MULTILINE)
 pytestmark = pytest.mark.xdist_group("fault-matrix")  # collecting takes seconds: once is enough
 
 AWAITED = {
-    32: "sleep through the stop time",
     38: "a shared database's server frees the lock of a computer without power",
     39: "a shared database is lost at the commit",
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Iterator
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,21 @@ def test_setting_it_up_twice_logs_once(log_folder: Path):
     set_up_logging(log_folder)
     logging.getLogger("app.test").info("once")
     assert len(lines(log_folder)) == 1
+
+
+@pytest.mark.fault_row(46)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Only Linux has a disk that is always full.")
+def test_a_disk_that_fills_up_while_it_is_written_costs_the_log_and_nothing_else(
+    log_folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    [handler] = [one for one in logging.getLogger().handlers if isinstance(one, RotatingFileHandler)]
+    with io.TextIOWrapper(Path("/dev/full").open("wb", buffering=0), write_through=True) as full:
+        whole = handler.setStream(full)
+        logging.getLogger("app.test").error("nothing of this may be printed")
+        handler.setStream(whole)
+    logging.getLogger("app.test").error("written again")
+    assert [line["message"] for line in lines(log_folder)] == ["written again"]
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.fault_row(46)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from app.domain.states import RunStatus, StopReason
+from app.domain.decision import Permission
+from app.domain.states import IntentState, RunStatus, StopReason
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage import audit
 from app.storage.tables import audit_event
@@ -82,6 +84,41 @@ def test_a_jump_past_the_end_of_the_session_begins_nothing_more(make_bench: Make
     assert view.counts.failed == 0
     bench.card.sign_in()
     assert bench.resume().counts.sent == 3
+
+
+class OpenUntil:
+    """Messages may be sent until this instant."""
+
+    def __init__(self, bench: Bench, hours: float) -> None:
+        self._clock = bench.clock
+        self._end = bench.clock.now() + timedelta(hours=hours)
+
+    def closed(self) -> bool:
+        return self._clock.now() >= self._end
+
+
+@pytest.mark.fault_row(32)
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_computer_that_slept_through_the_stop_time_sends_nothing_more(arrived: bool, make_bench: MakeBench):
+    """The answer under way when it fell asleep is lost: settled in the next hours that are open."""
+    bench = a_practice(make_bench)
+    bench.settings = replace(bench.settings, senders=1)
+
+    def sleep(holding: Holding, call: Call) -> SpineAnswer:
+        bench.clock.jump(8 * 3600)
+        return applied_but_lost(holding, call) if arrived else SpineAnswer(AnswerKind.UNKNOWN)
+
+    bench.script("send", "D0", sleep)
+    view = bench.run(window=OpenUntil(bench, hours=1))
+    assert (view.status, view.stop_reason, view.counts.failed) == (RunStatus.STOPPED, StopReason.WINDOW_CLOSED, 0)
+    assert len(bench.spine.sends()) == 1
+    assert [message.state for message in bench.intents("D0")] == [IntentState.UNKNOWN]
+    assert [event.detail for event in jumps(bench)] == ["28,800 seconds forward"]
+    asked = len(bench.reads("D0"))
+    assert bench.resume(window=OpenUntil(bench, hours=1)).status is RunStatus.COMPLETED
+    assert len(bench.reads("D0")) == asked + 1
+    assert len(bench.sends("D0")) == (1 if arrived else 2)
+    assert bench.holds("D0") is Permission.NO
 
 
 @pytest.mark.fault_row(30)

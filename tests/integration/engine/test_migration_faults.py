@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
+import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import update
 
 from app.domain.errors import Refused, StorageFault
@@ -17,7 +19,9 @@ from app.engine.ports import Fenced
 from app.engine.progress import Phase
 from app.engine.rows import Change
 from app.engine.spine_port import AnswerKind, SpineAnswer
+from app.storage.database import PracticeDatabase, Surroundings
 from app.storage.migration_store import SqlMigrationStore
+from app.storage.run_queries import SqlRunQueries
 from app.storage.tables import meta
 from tests.helpers.bench import FAMILY, Bench, consenter, dissenter
 from tests.helpers.failing_store import FailingStore
@@ -327,3 +331,60 @@ def test_one_that_is_fenced_out_at_its_end_says_so_too(make_bench: MakeBench):
     with pytest.raises(Refused, match="taken this Consent Migration over"):
         bench.run()
     assert not bench.lock.held_here
+
+
+# --- another program writes to the same file --------------------------------------------------------------------------
+
+
+class OtherProgram:
+    """Holds the practice's file for itself from a call of the Spine on, until so many tries to write were in vain."""
+
+    def __init__(self, bench: Bench, tries: int) -> None:
+        self._connection = sqlite.connect(str(bench.database.path), isolation_level=None, check_same_thread=False)
+        self._tries_left = tries
+        here = Surroundings(busy_timeout=0.01, sleep=self._nap)
+        bench.database.close()
+        bench.database = PracticeDatabase.open(bench.database.path, clock=bench.clock, surroundings=here)
+        bench.store = SqlMigrationStore(bench.database)
+        bench.queries = SqlRunQueries(bench.database)
+
+    def take(self, *_: object) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def _nap(self, _: float) -> None:
+        self._tries_left -= 1
+        if self._tries_left == 0:
+            self.give_back()
+
+    def give_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self.give_back()
+        self._connection.close()
+
+
+@pytest.mark.fault_row(24)
+def test_a_file_that_another_program_holds_pauses_the_run_in_words(make_bench: MakeBench):
+    bench = a_practice(make_bench, dissenters=0)
+    with closing(OtherProgram(bench, tries=10**9)) as other:
+        bench.script("read", "C0", other.take)
+        view = bench.run()
+        assert (view.status, view.stop_reason) == (RunStatus.STOPPED, StopReason.DATABASE)
+        assert "busy" in view.stop_detail
+        assert view.counts.failed == 0
+    assert bench.operator().recover(FAMILY), "its end could not be written either"
+    assert bench.resume().status is RunStatus.COMPLETED
+
+
+@pytest.mark.fault_row(23, 24)
+@pytest.mark.parametrize("tries", [3, 40])
+def test_an_answer_in_hand_waits_until_the_other_program_is_done(tries: int, make_bench: MakeBench):
+    bench = a_practice(make_bench)
+    with closing(OtherProgram(bench, tries)) as other:
+        bench.script("send", "D0", lambda holding, call: (other.take(), None)[1])
+        view = bench.run()
+    assert (view.status, view.counts.sent, view.counts.failed) == (RunStatus.COMPLETED, 2, 0)
+    assert bench.ended("D0") == (SENT, Reason.DISSENT_SENT)
+    assert len(bench.sends("D0")) == 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
+import time
 import traceback
 from contextlib import closing
 from datetime import datetime
@@ -167,6 +169,36 @@ def test_a_file_that_comes_free_meanwhile_is_written(database, naps):
         patient_one.close()
     assert len(naps) == 3
     assert name_of(database) == "at last"
+
+
+def is_waiting_in_the_driver(thread: threading.Thread) -> bool:
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and frame.f_code.co_name == "do_execute"
+
+
+@pytest.mark.fault_row(23)
+def test_another_program_that_writes_for_a_moment_is_waited_for(database):
+    """With the settings of every day: no try is lost, the driver itself waits."""
+    errors: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            rename(database, "after")
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test must see it
+            errors.append(error)
+
+    with closing(sqlite.connect(str(database.path), isolation_level=None, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writer = threading.Thread(target=write)
+        writer.start()
+        give_up_at = time.monotonic() + 4
+        while not is_waiting_in_the_driver(writer):
+            assert time.monotonic() < give_up_at
+        assert name_of(database) == ""
+        other.execute("COMMIT")
+        writer.join(20)
+    assert not errors
+    assert name_of(database) == "after"
 
 
 # --- the disk -----------------------------------------------------------------------------------------------------

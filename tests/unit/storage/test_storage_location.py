@@ -92,6 +92,7 @@ def test_what_no_mount_explains_counts_as_local():
     assert is_network_kind(kind_of(Path("/x"), [])) is False
 
 
+@pytest.mark.fault_row(25)
 def test_a_nearly_full_disk_is_refused_before_a_run(tmp_path, monkeypatch):
     location.refuse_nearly_full(tmp_path)
     monkeypatch.setattr(location, "MINIMUM_FREE_BYTES", 2**63)
