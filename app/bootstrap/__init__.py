@@ -12,6 +12,7 @@ from app.bootstrap.maintenance import (
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.product import Product, open_product, operating_system_account, practice_database
 from app.bootstrap.spine_process import simulated_spine
+from app.bootstrap.watching import keeping_watch
 from app.bootstrap.window_practice import practice_of_folder
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "demonstration_product",
     "export_list",
     "first_broken_audit_event",
+    "keeping_watch",
     "look_at_connection",
     "look_at_list",
     "newest_backup",

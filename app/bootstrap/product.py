@@ -20,11 +20,15 @@ from app.engine.operator import JobOperator, OperatorSettings
 from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
 from app.engine.rights import Rights
+from app.engine.schedule_rows import ScheduleStore
+from app.engine.schedules import Schedules
 from app.engine.simulation import SimulationControls
 from app.engine.viewing import PatientViewer
+from app.engine.watchman import Watched
 from app.logs import set_up_logging
 from app.spine.client import RequestsSpine
 from app.spine.exchange import Hear, hear_nothing
+from app.spine.reachability import spine_answers
 from app.spine.sandbox import NoSignIn
 from app.spine.sign_in import SignInService
 from app.spine.simulated_reader import SimulatedReader
@@ -37,6 +41,7 @@ from app.storage.patient_lists import SqlPatientLists
 from app.storage.patient_story import SqlPatientStories
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.run_queries import SqlRunQueries
+from app.storage.schedule_store import SqlScheduleStore
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +54,7 @@ class PracticeFiles:
     store: PracticeStore
     queries: RunQueries
     lock: PracticeLock
+    schedules: ScheduleStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Product:
     """A practice ready to work: what the window and the commands are given.
 
     `simulation` is there where the Spine says that it is simulated. `prove` has the whole database checked and closes
-    what a dead program left open; it raises `DatabaseDamaged` and `Cancelled`.
+    what a dead program left open; it raises `DatabaseDamaged` and `Cancelled`. `watched` is what `keeping_watch` takes.
     """
 
     settings: Settings
@@ -66,6 +72,8 @@ class Product:
     queries: RunQueries
     patients: PatientViewer
     operator: JobOperator
+    schedules: Schedules
+    watched: Watched
     rights: Rights
     reader: CardReader
     spine_label: str
@@ -112,7 +120,9 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
     database = PracticeDatabase.open(path, clock=clock, check=check, hold_writes=not check)
     try:
         lock = PracticeFileLock(path, clock)
-        yield PracticeFiles(database, SqlPracticeStore(database), SqlRunQueries(database), lock)
+        yield PracticeFiles(
+            database, SqlPracticeStore(database), SqlRunQueries(database), lock, SqlScheduleStore(database)
+        )
     finally:
         database.close()
 
@@ -201,6 +211,16 @@ def _compose(
         queries=files.queries,
         patients=PatientViewer(SqlPatientLists(database), SqlPatientStories(database), operator.rights),
         operator=operator,
+        schedules=Schedules(files.schedules, operator, files.lock, clock),
+        watched=Watched(
+            schedules=files.schedules,
+            operator=operator,
+            lock=files.lock,
+            watch=PracticeFileLock(database.path.with_name(f"{database.path.name}.watch"), clock),
+            signed_in=reader,
+            spine_answers=lambda: spine_answers(choice.client, clock),
+            clock=clock,
+        ),
         rights=operator.rights,
         reader=reader,
         spine_label=choice.label,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from app.domain.occurrences import Outcome, Recorded, Why
 from app.domain.session import SESSION_LENGTH
-from app.domain.states import RunStatus, StopReason
+from app.domain.states import RunStatus
 from app.domain.windows import DAY, Occurrence, OccurrenceKey, Plan
 
 IN_TIME = timedelta(minutes=2)
@@ -35,12 +35,12 @@ LOOK_BACK = 366 * DAY
 class RunFacts:
     """How the plan's run stands. `live_since` is when its execution here began, None while nothing is live here.
 
-    `live_elsewhere` says that another copy of the program, or another kind of work, holds the practice. `is_over` says
-    that nothing of it is left to do.
+    `stopped_by_person` says that Stop was pressed since the times were set. `live_elsewhere` says that another copy of
+    the program, or another kind of work, holds the practice. `is_over` says that nothing of it is left to do.
     """
 
     status: RunStatus
-    stop_reason: StopReason | None = None
+    stopped_by_person: bool = False
     live_since: datetime | None = None
     live_elsewhere: bool = False
     is_over: bool = False
@@ -158,8 +158,7 @@ def _not_meant(run: RunFacts) -> Why | None:
         return Why.RUN_OVER
     if run.live_since is not None:
         return Why.ALREADY_RUNNING
-    stopped_by_person = run.status is RunStatus.STOPPED and run.stop_reason is StopReason.USER
-    return Why.STOPPED_BY_PERSON if stopped_by_person else None
+    return Why.STOPPED_BY_PERSON if run.stopped_by_person else None
 
 
 def _make_up_for(occurrence: Occurrence, now: datetime, run: RunFacts, watch: WatchFacts) -> Decision:

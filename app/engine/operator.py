@@ -16,7 +16,7 @@ from app.domain.actions import Action, RunSituation, why_not
 from app.domain.errors import Refused, StorageFault
 from app.domain.session import CardSession
 from app.domain.states import RunStatus, StopReason
-from app.engine.control import AlwaysOpen, Gate, StopToken, Window
+from app.engine.control import Gate, StopToken, Window
 from app.engine.faults import told_safely
 from app.engine.loop import Assignment, LoopSettings, MigrationLoop
 from app.engine.ports import Fenced, MigrationStore, NewRun, Operator, PracticeLock, RunQueries, RunView, SignedIn
@@ -24,8 +24,10 @@ from app.engine.progress import ProgressBoard
 from app.engine.reporter import Reporter
 from app.engine.rights import Right, Rights
 from app.engine.rows import ExecutionEnd, ExecutionKey, Scope
+from app.engine.schedule_rows import DueOccurrence, Timing
 from app.engine.senders import MakeSenders, SenderPool
 from app.engine.spine_port import SpineService
+from app.engine.stop_time import window_of
 
 _log = logging.getLogger(__name__)
 
@@ -42,11 +44,15 @@ class OperatorSettings:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One press of an action. `group` is for Run and Rerun; None means everyone."""
+    """One press of an action. `group` is for Run and Rerun; None means everyone.
+
+    Without a `timing` it works until it is done or stopped, and whatever was scheduled is at an end.
+    """
 
     family: str
     action: Action
     group: str | None = None
+    timing: Timing | None = None
 
 
 class JobOperator:
@@ -97,20 +103,20 @@ class JobOperator:
 
     def check(self, press: Press) -> CardSession:
         """Whether this may be pressed now and by this person: the session it would run under, else `Refused`."""
-        if not self._settings.scr_enabled:
-            raise Refused(
-                "The Summary Care Record is switched off for this practice. Switch it on in the settings first."
-            )
+        self._refuse_without_scr()
         session = self.rights.require(Right.LAUNCH)
-        obstacle = why_not(press.action, self.situation(press.family))
-        if obstacle is not None:
-            raise Refused(obstacle)
-        if press.action.makes_new_run and self._queries.active_count(press.group) == 0:
-            raise Refused(_nobody(press.group))
+        self._refuse_impossible(press)
         return session
+
+    def check_without_card(self, press: Press) -> None:
+        """The same for what is to be begun later, when whoever is signed in then is asked for the right."""
+        self._refuse_without_scr()
+        self._refuse_impossible(press)
 
     def execute(self, press: Press, token: StopToken, board: ProgressBoard, window: Window | None = None) -> RunView:
         """Carry out a press until its execution ends, and tell how the run stands then.
+
+        The window is that of its timing unless another one is given.
 
         Raises `Refused` when a precondition is not met; then nothing has changed. Raises it as well when another copy
         of the program takes the run over meanwhile.
@@ -120,7 +126,8 @@ class JobOperator:
         session = self.check(press)
         self._lock.acquire(session.user_name)
         try:
-            return self._execute_locked(press, session, token, board, window or AlwaysOpen())
+            window = window or window_of(press.timing, self._clock)
+            return self._execute_locked(press, session, token, board, window)
         except Fenced:
             raise Refused(
                 "Another copy of the program has taken this Consent Migration over, so this one has stopped. "
@@ -141,14 +148,41 @@ class JobOperator:
         finally:
             self._lock.release()
 
+    def current_session(self) -> CardSession | None:
+        """The session a press would run under, None when nobody is signed in."""
+        return self._signed_in.current()
+
+    def person(self, session: CardSession) -> Operator:
+        """Whoever is signed in, as executions and the audit trail name them."""
+        return Operator(
+            name=session.user_name,
+            card_uid=session.card_uid,
+            role_id=session.role.role_id,
+            role_name=session.role.name,
+            session_id=session.session_id,
+            workstation=self._settings.workstation,
+        )
+
+    def _refuse_without_scr(self) -> None:
+        if not self._settings.scr_enabled:
+            raise Refused(
+                "The Summary Care Record is switched off for this practice. Switch it on in the settings first."
+            )
+
+    def _refuse_impossible(self, press: Press) -> None:
+        if (obstacle := _obstacle(press, self.situation(press.family))) is not None:
+            raise Refused(obstacle)
+        if press.action.makes_new_run and self._queries.active_count(press.group) == 0:
+            raise Refused(_nobody(press.group))
+
     def _execute_locked(
         self, press: Press, session: CardSession, token: StopToken, board: ProgressBoard, window: Window
     ) -> RunView:
-        now, person = self._clock.now(), self._person(session)
+        now, person = self._clock.now(), self.person(session)
         before = self._run_to_work_on(press, person)
         scope = Scope.FAILED if press.action is Action.FAILED else Scope.UNPROCESSED
         settings = self._settings.loop
-        key = self._store.begin_execution(before.run_id, person, scope, settings.settle_time, now)
+        key = self._store.begin_execution(before.run_id, person, scope, settings.settle_time, now, press.timing)
         reporter = self._reporter(board, key, scope, before)
         gate = Gate(token, window, self._signed_in, session.session_id, self._clock)
         senders = self._make_senders(
@@ -178,12 +212,11 @@ class JobOperator:
         self._store.recover(press.family, now)
         # Asked again under the lock: another computer may have changed things since the check.
         situation = replace(self.situation(press.family), live=False)
-        obstacle = why_not(press.action, situation)
-        if obstacle is not None:
+        if (obstacle := _obstacle(press, situation)) is not None:
             raise Refused(obstacle)
         self._claim_spine()
         if press.action.makes_new_run:
-            self._store.begin_run(NewRun(press.family, press.group), person, now)
+            self._store.begin_run(NewRun(press.family, press.group, _scheduled_run(press)), person, now)
         view = self._queries.latest_run(press.family)
         if view is None:
             raise AssertionError("an action on an earlier run was allowed, or a run was begun, so there is one")
@@ -225,21 +258,23 @@ class JobOperator:
         in_scope = counts.failed if scope is Scope.FAILED else counts.unprocessed + counts.sending
         return Reporter(board, key, counts, in_scope, before.reads, before.writes, self._clock)
 
-    def _person(self, session: CardSession) -> Operator:
-        return Operator(
-            name=session.user_name,
-            card_uid=session.card_uid,
-            role_id=session.role.role_id,
-            role_name=session.role.name,
-            session_id=session.session_id,
-            workstation=self._settings.workstation,
-        )
-
     def _view(self, run_id: int) -> RunView:
         view = self._queries.run(run_id)
         if view is None:
             raise AssertionError("a run that was just written can be read")
         return view
+
+
+def _obstacle(press: Press, situation: RunSituation) -> str | None:
+    """Why not, in words. A run that is scheduled may be begun by its own schedule, and by nothing else."""
+    scheduled = situation.status is RunStatus.SCHEDULED and not situation.live
+    if scheduled and press.action.makes_new_run and isinstance(press.timing, DueOccurrence):
+        return None
+    return why_not(press.action, situation)
+
+
+def _scheduled_run(press: Press) -> int | None:
+    return press.timing.run_id if isinstance(press.timing, DueOccurrence) else None
 
 
 def _nobody(group: str | None) -> str:

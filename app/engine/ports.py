@@ -42,6 +42,11 @@ class Operator:
     workstation: str
 
 
+def actor_words(name: str, role_name: str, card_uid: str) -> str:
+    """The person, the role and the card, in the one form of the audit trail."""
+    return f"{name} ({role_name}, card {card_uid})"
+
+
 @dataclass(frozen=True, slots=True)
 class RunView:
     """One run as the screen and the commands show it. Times are UTC; `ended_at` is None while it is open.

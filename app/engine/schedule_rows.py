@@ -95,12 +95,22 @@ class ActiveSchedule:
     failed: int
 
     @property
+    def stopped_by_person(self) -> bool:
+        """Whether Stop was pressed since the times were set: every other press would have taken their place."""
+        stopped = self.status is RunStatus.STOPPED and self.stop_reason is StopReason.USER
+        return stopped and self._has_begun
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is left to do: its run is at an end, unless that is what Failed was scheduled on."""
         if self.status.is_open:
             return False
         waits_for_failed = self.schedule.action is Action.FAILED and self.status is RunStatus.COMPLETED
-        return not waits_for_failed or any(found.outcome.began for found in self.recorded.values())
+        return not waits_for_failed or self._has_begun
+
+    @property
+    def _has_begun(self) -> bool:
+        return any(found.outcome.began for found in self.recorded.values())
 
     def has_lapsed(self, now: datetime) -> bool:
         """Whether its only occurrence has passed without being begun, so that it will never begin anything."""

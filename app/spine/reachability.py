@@ -30,6 +30,12 @@ def look_at_spine(settings: SpineSettings, clock: Clock) -> tuple[Reply, list[Re
     return reply, [_good(f"A real service answers at {where}, not a simulated one. It was asked about no patient.")]
 
 
+def spine_answers(settings: SpineSettings, clock: Clock) -> bool:
+    """Whether the Spine's address gives any answer but an error of the service. May take seconds."""
+    reply = _ask(settings, settings.spine_url, "healthcheck", clock)
+    return reply.status is not None and reply.status < _SERVER_FAULT
+
+
 def look_at_sign_in(settings: SpineSettings, clock: Clock) -> Remark:
     """Ask the sign-in service's address for nothing in particular: any answer but an error shows that it is there."""
     if not settings.needs_sign_in:

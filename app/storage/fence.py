@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.engine.ports import Fenced, Operator
+from app.engine.ports import Fenced, Operator, actor_words
 from app.engine.rows import ExecutionKey
 from app.storage.tables import execution, meta
 
@@ -33,8 +33,3 @@ def pass_fence(connection: Connection, key: ExecutionKey) -> str:
 def actor_of(operator: Operator) -> str:
     """An operator as the audit trail names the actor."""
     return actor_words(operator.name, operator.role_name, operator.card_uid)
-
-
-def actor_words(name: str, role_name: str, card_uid: str) -> str:
-    """The person, the role and the card, in the trail's one form."""
-    return f"{name} ({role_name}, card {card_uid})"

@@ -62,7 +62,7 @@ class World:
         if not -GAP <= now - self.now <= GAP:
             self.awake_since, self.before = now, Why.ASLEEP
         self.now = now
-        run = RunFacts(self.status, self.stop_reason, self.live_since)
+        run = RunFacts(self.status, self.stop_reason is StopReason.USER, self.live_since)
         watch = WatchFacts(self.awake_since, self.before, self.card, self.spine)
         decided = decide(now, self.plan, self.recorded, run, watch)
         self.decisions += 1

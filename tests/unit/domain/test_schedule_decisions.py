@@ -24,13 +24,13 @@ from app.domain.schedule import (
     WatchFacts,
     decide,
 )
-from app.domain.states import RunStatus, StopReason
+from app.domain.states import RunStatus
 from app.domain.windows import OccurrenceKey, Plan
 from tests.unit.domain.times import plan, wall
 
 NIGHTLY = plan("02/11/2026 18:30", "08:00", "18:30")
 SCHEDULED = RunFacts(RunStatus.SCHEDULED)
-PAUSED = RunFacts(RunStatus.STOPPED, StopReason.WINDOW_CLOSED)
+PAUSED = RunFacts(RunStatus.STOPPED)
 LONG_AWAKE = WatchFacts(wall("01/11/2026 09:00"), Why.PROGRAM_CLOSED, card=None)
 
 Recordings = dict[OccurrenceKey, Recorded]
@@ -99,14 +99,8 @@ def test_at_the_resume_time_it_goes_on():
     assert decision.outcome is Outcome.FIRED
 
 
-@pytest.mark.parametrize("reason", [reason for reason in StopReason if reason is not StopReason.USER])
-def test_whatever_paused_it_the_resume_time_lets_it_go_on(reason: StopReason):
-    run = RunFacts(RunStatus.STOPPED, reason)
-    assert isinstance(the_one("03/11/2026 18:30", recorded=began(NIGHTLY, "02/11/2026 18:30"), run=run), Resume)
-
-
 def test_a_stop_by_a_person_is_not_undone():
-    run = RunFacts(RunStatus.STOPPED, StopReason.USER)
+    run = RunFacts(RunStatus.STOPPED, stopped_by_person=True)
     decision = the_one("03/11/2026 18:30", recorded=began(NIGHTLY, "02/11/2026 18:30"), run=run)
     assert (decision.outcome, decision.why) == (Outcome.SKIPPED, Why.STOPPED_BY_PERSON)
     assert {one.why for one in decided("09/11/2026 12:00", run=run) if isinstance(one, Record)} == {

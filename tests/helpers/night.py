@@ -1,0 +1,204 @@
+"""A practice with a watchman over it, on moved time: evenings and nights within a test.
+
+Orders are carried out where they are given, one after the other; the Spine takes minutes for each answer, so that a few
+patients fill a night. The stop that each send is judged by is the plan's own, not the engine's.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.domain.actions import Action
+from app.domain.errors import Refused
+from app.domain.planning import make_plan, read_start, read_time
+from app.engine.control import AlwaysOpen, StopToken, Window
+from app.engine.operator import JobOperator, Press
+from app.engine.ports import RunView
+from app.engine.schedule_rows import ActiveSchedule, DueOccurrence, NewTimes, ScheduleView
+from app.engine.schedules import Schedules
+from app.engine.watchman import Notice, Order, Watched, Watchman
+from app.storage.lock import PracticeFileLock
+from app.storage.schedule_store import SqlScheduleStore
+from app.storage.tables import occurrence
+from tests.helpers.bench import FAMILY, WORKSTATION, Bench, Board
+from tests.helpers.scripted_spine import Call, Holding
+from tests.unit.domain.times import ENGLAND, shown, wall
+
+STEP = 100.0
+"""Seconds between two looks: less than what the watchman takes for sleep."""
+
+
+class _StopsAt:
+    """When the plan says that nothing more may be sent, by the wall clock."""
+
+    def __init__(self, stop_at: datetime, bench: Bench) -> None:
+        self._stop_at = stop_at
+        self._bench = bench
+
+    def closed(self) -> bool:
+        return self._bench.clock.now() >= self._stop_at
+
+
+class Night:
+    """`spine_reachable` is what the watchman hears when it asks; `seconds_a_call` is how slow the Spine is."""
+
+    def __init__(self, bench: Bench, seconds_a_call: float = 600.0) -> None:
+        self.bench = bench
+        self.clock = bench.clock
+        self.store = SqlScheduleStore(bench.database)
+        self.spine_reachable = True
+        self.asked_spine = 0
+        self.renewals = 0
+        self.renews = False
+        self.notices: list[Notice] = []
+        self.views: list[RunView] = []
+        self.refusals: list[str] = []
+        self.orders: deque[Order] = deque()
+        self.token = StopToken()
+        self.seconds_a_call = seconds_a_call
+        bench.settings = replace(bench.settings, senders=1)
+        bench.spine.always = self._slowly
+        self.start_program()
+
+    # --- the program ------------------------------------------------------------------------------------------------
+
+    def start_program(self) -> None:
+        """The program is started; what a dead one left open is closed."""
+        bench = self.bench
+        bench.lock = PracticeFileLock(bench.database.path, self.clock, WORKSTATION)
+        self.operator: JobOperator = bench.operator()
+        self.operator.recover(FAMILY)
+        self.watch_lock = self.another_watch()
+        self.schedules = Schedules(self.store, self.operator, bench.lock, self.clock)
+        self.orders.clear()
+        watched = Watched(
+            schedules=self.store,
+            operator=self.operator,
+            lock=bench.lock,
+            watch=self.watch_lock,
+            signed_in=bench.card,
+            spine_answers=self._spine_answers,
+            clock=self.clock,
+            renew_session=self._renew,
+        )
+        self.watchman = Watchman(watched, self.orders.append, self.notices.append)
+
+    def close_program(self) -> None:
+        """The program is closed, or has died."""
+        self.watchman.close()
+        self.orders.clear()
+
+    def another_watch(self) -> PracticeFileLock:
+        """The lock of the watch, as another copy of the program has it."""
+        path = self.bench.database.path
+        return PracticeFileLock(path.with_name(f"{path.name}.watch"), self.clock, "BACK-OFFICE")
+
+    # --- what people do ---------------------------------------------------------------------------------------------
+
+    def plan(
+        self,
+        start: str = "now",
+        stop: str | None = None,
+        resume: str | None = None,
+        action: Action = Action.RUN,
+        group: str | None = None,
+    ) -> RunView | ScheduleView:
+        """Press an action with these fields; what begins at once is carried out."""
+        made = make_plan(
+            self.clock.now(),
+            read_start(start),
+            read_time(stop, "Stop") if stop else None,
+            read_time(resume, "Resume") if resume else None,
+        )
+        answer = self.schedules.press(Press(FAMILY, action, group), made.plan)
+        return answer if isinstance(answer, ScheduleView) else self.carry_out(self.watchman.order(answer))
+
+    def carry_out(self, order: Order) -> RunView:
+        """Carry out an order to the end of its execution, with a witness beside the Spine."""
+        bench = self.bench
+        bench.board, self.token = Board(), StopToken()
+        bench.spine.witness = bench.witness.see
+        bench.pressed.append((self.token, self._window_of(order.press)))
+        try:
+            self.views.append(order.execute(self.token, bench.board))
+        finally:
+            bench.pressed.pop()
+        return self.views[-1]
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """One tick: the watchman looks, and what is begun is carried out."""
+        self.watchman.look()
+        while self.orders:
+            try:
+                self.carry_out(self.orders.popleft())
+            except Refused as refusal:
+                self.refusals.append(str(refusal))
+
+    def until(self, moment: str, step: float = STEP) -> None:
+        """Time goes by, a look at every step."""
+        end = wall(moment)
+        while self.clock.now() < end:
+            self.clock.advance(min(step, max(1.0, (end - self.clock.now()).total_seconds())))
+            self.look()
+
+    def sleep_until(self, moment: str) -> None:
+        """The computer sleeps: the wall clock goes on, the steady one stands still, nobody looks."""
+        self.clock.jump((wall(moment) - self.clock.now()).total_seconds())
+
+    def evening(self, moment: str) -> None:
+        """The day is passed over, and somebody signs in again in the evening."""
+        self.sleep_until(moment)
+        self.bench.card.sign_in()
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    @property
+    def active(self) -> ActiveSchedule | None:
+        """The active schedule."""
+        return self.store.active()
+
+    @property
+    def run(self) -> RunView:
+        """The latest run."""
+        view = self.bench.queries.latest_run(FAMILY)
+        assert view is not None
+        return view
+
+    def told(self) -> list[tuple[str, str, str | None]]:
+        """Every occurrence with its outcome and reason, oldest first."""
+        rows = self.bench.rows(select(occurrence).order_by(occurrence.c.planned_at, occurrence.c.id))
+        return [(shown(row.planned_at), row.outcome.value, row.why.value if row.why else None) for row in rows]
+
+    def calls_between(self, begin: str, end: str) -> list[Call]:
+        """The requests that the Spine received from one moment until before another."""
+        return [call for call in self.bench.spine.calls if wall(begin) <= call.at < wall(end)]
+
+    def time_of_day(self) -> str:
+        """What the wall shows."""
+        return f"{self.clock.now().astimezone(ENGLAND):%H:%M}"
+
+    def _slowly(self, _: Holding, __: Call) -> None:
+        self.clock.advance(self.seconds_a_call)
+
+    def _window_of(self, press: Press) -> Window:
+        timing = press.timing
+        if isinstance(timing, DueOccurrence):
+            ends_at = timing.settled.occurrence.ends_at
+        else:
+            ends_at = timing.schedule.plan.first().ends_at if isinstance(timing, NewTimes) else None
+        return AlwaysOpen() if ends_at is None else _StopsAt(ends_at, self.bench)
+
+    def _spine_answers(self) -> bool:
+        self.asked_spine += 1
+        return self.spine_reachable
+
+    def _renew(self) -> None:
+        self.renewals += 1
+        if self.renews:
+            self.bench.card.sign_in()
