@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import platform
 import sys
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.stopping import measure_stopping
 from tests.benchmarks.throughput import measure_throughput
+from tests.benchmarks.told import Sizes
 from tests.benchmarks.window import measure_window
 
-MEASURES = {"throughput": measure_throughput, "window": measure_window}
+MEASURES = {"throughput": measure_throughput, "window": measure_window, "stopping": measure_stopping}
 
 
 def main() -> int:
-    """Run the benchmarks and print a line for each figure."""
+    """Run the benchmarks and print a line for each finding, or all figures as one JSON object at the end."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--patients", type=int, default=4_000, help="the size of the demonstration practice")
+    parser.add_argument("--long-list", type=int, default=100_000, help="the size of the list that a run resumes in")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured; the median is printed")
     parser.add_argument("--only", choices=MEASURES, action="append", help="one of the measurements; default: all")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON; the lines go to stderr")
     options = parser.parse_args()
     # A window that is seen would be measured together with whoever looks at it.
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    lines = sys.stderr if options.json else sys.stdout
+    sizes = Sizes(options.patients, options.long_list, options.rounds)
+    figures: dict[str, object] = {"processors": os.cpu_count(), "python": platform.python_version()}
     for name in options.only or MEASURES:
         with tempfile.TemporaryDirectory(prefix="scr-bulk-bench-") as folder:
-            for line in MEASURES[name](Path(folder), options.patients, options.rounds):
-                sys.stdout.write(f"{line}\n")
-                sys.stdout.flush()
+            for told in MEASURES[name](Path(folder), sizes):
+                lines.write(f"{told.line}\n")
+                lines.flush()
+                figures |= {key: round(value, 3) for key, value in told.figures.items()}
+    if options.json:
+        sys.stdout.write(f"{json.dumps(figures)}\n")
     return 0
 
 

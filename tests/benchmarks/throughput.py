@@ -23,6 +23,7 @@ from app.domain.actions import CONSENT_MIGRATION, Action
 from app.engine.control import StopToken
 from app.engine.operator import Press
 from app.engine.progress import ProgressBoard
+from tests.benchmarks.told import Sizes, Told
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
 SENDERS = 4
@@ -39,33 +40,35 @@ class Measured:
     cpu: float
 
 
-def measure_throughput(folder: Path, patients: int, rounds: int) -> Iterator[str]:
-    """Measure both in turn, so that a machine that gets busy is unfair to neither; yields lines to print."""
+def measure_throughput(folder: Path, sizes: Sizes) -> Iterator[Told]:
+    """Measure both in turn, so that a machine that gets busy is unfair to neither."""
     products, loops = [], []
-    for number in range(rounds):
+    for number in range(sizes.rounds):
         place = folder / f"round-{number}"
-        create_demonstration(load_settings(place, {}, {}), patients, seed=number)
+        create_demonstration(load_settings(place, {}, {}), sizes.patients, seed=number)
         with running_simulator("--rate", "0", load=place / SPINE_FILE) as spine:
             products.append(_run_product(place, spine))
             sent = [entry for entry in spine.history() if "/FHIR/" in entry["path"]]
         with running_simulator("--rate", "0", load=place / SPINE_FILE) as spine:
             loops.append(_run_bare_loop(sent, products[-1].patients, spine))
-    yield from _lines("the product", products)
-    yield from _lines("a bare loop of the same requests", loops)
+    yield _told("the product", "product", products)
+    yield _told("a bare loop of the same requests", "bare_loop", loops)
     walls = [product.wall / loop.wall for product, loop in zip(products, loops, strict=True)]
     cpus = [product.cpu / loop.cpu for product, loop in zip(products, loops, strict=True)]
-    yield (
-        f"ratio of the product to the bare loop: {statistics.median(walls):.2f} in wall time, "
-        f"{statistics.median(cpus):.2f} in CPU (medians of {rounds})"
+    wall, cpu = statistics.median(walls), statistics.median(cpus)
+    yield Told(
+        f"ratio of the product to the bare loop: {wall:.2f} in wall time, {cpu:.2f} in CPU (medians of {sizes.rounds})",
+        {"ratio_of_wall_time": wall, "ratio_of_cpu": cpu},
     )
 
 
-def _lines(what: str, measured: list[Measured]) -> Iterator[str]:
+def _told(what: str, key: str, measured: list[Measured]) -> Told:
     per_second = statistics.median(one.patients / one.wall for one in measured)
     per_patient = statistics.median(one.cpu * 1000 / one.patients for one in measured)
-    yield (
+    return Told(
         f"{what}: {per_second:,.0f} patients a second, {per_patient:.2f} ms of CPU a patient "
-        f"({measured[0].patients:,} patients, {measured[0].requests:,} requests, {SENDERS} senders)"
+        f"({measured[0].patients:,} patients, {measured[0].requests:,} requests, {SENDERS} senders)",
+        {f"{key}_patients_per_second": per_second, f"{key}_cpu_a_patient_ms": per_patient},
     )
 
 
