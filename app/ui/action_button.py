@@ -21,6 +21,7 @@ class ActionButton(QPushButton):
     def __init__(self, action: Action, *, large: bool) -> None:
         super().__init__()
         self.action = action
+        self.setAutoDefault(True)
         self.setAccessibleName(action.value.title())
         self.setProperty("large", "true" if large else "false")
         self.clicked.connect(self.on_clicked)

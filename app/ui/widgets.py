@@ -47,6 +47,8 @@ def label(words: str = "", role: str = "", *, wraps: bool = False) -> QLabel:
 def button(words: str, *, primary: bool = False, large: bool = False) -> QPushButton:
     """A push button; `&` in the words marks the mnemonic."""
     made = QPushButton(words)
+    # Else Enter would press it in a dialog only.
+    made.setAutoDefault(True)
     made.setProperty("large", "true" if large else "false")
     set_primary(made, primary)
     return made

@@ -24,8 +24,8 @@ from tests.ui.fakes import EVENING, FakePractice, FakeReader, services
 PATIENTS = 500
 SECONDS_TO_SHUT_DOWN = 30.0
 
-# Said by the platform without a screen for every dialog and every window in front; it means nothing.
-OFFSCREEN_ONLY = r"This plugin does not support (propagateSizeHints|raise)\(\)"
+# Said by the platform without a screen for every dialog, list and window in front; it means nothing.
+OFFSCREEN_ONLY = r"This plugin does not support (propagateSizeHints\(\)|raise\(\)|grabbing the keyboard)"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,6 +95,17 @@ def demonstration(tmp_path: Path) -> Path:
     return folder
 
 
+@contextmanager
+def opened_on(folder: Path, spine: SimulatorProcess, qtbot: QtBot, **settings: str) -> Iterator[Real]:
+    """The program on a practice's folder and a Spine that runs."""
+    flags = {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth, "REQUESTS_PER_SECOND": "0", **settings}
+    with (
+        open_product(load_settings(folder, flags, environment={})) as product,
+        opened(services_of(product), qtbot) as screen,
+    ):
+        yield Real(product, spine, screen)
+
+
 @pytest.fixture
 def real(demonstration: Path, qtbot: QtBot) -> Iterator[Callable[..., Real]]:
     """Opens the program on the demonstration practice; with `latency_ms` its Spine can be caught at work."""
@@ -103,9 +114,6 @@ def real(demonstration: Path, qtbot: QtBot) -> Iterator[Callable[..., Real]]:
         def open_one(latency_ms: int = 0, **settings: str) -> Real:
             arguments = ("--rate", "0", "--latency-ms", str(latency_ms))
             spine = stack.enter_context(running_simulator(*arguments, load=demonstration / "spine.csv"))
-            flags = {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth, "REQUESTS_PER_SECOND": "0", **settings}
-            product = stack.enter_context(open_product(load_settings(demonstration, flags, environment={})))
-            screen = stack.enter_context(opened(services_of(product), qtbot))
-            return Real(product, spine, screen)
+            return stack.enter_context(opened_on(demonstration, spine, qtbot, **settings))
 
         yield open_one

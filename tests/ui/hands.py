@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
+from pytestqt.exceptions import TimeoutError
 from pytestqt.qtbot import QtBot
 
 from app.domain.actions import Action
@@ -56,10 +57,34 @@ class Hands:
 
         Where there is no screen nobody gives a window its keyboard back when its dialog has gone.
         """
-        self.until(widget.isVisible)
-        self.until(lambda: QApplication.activeModalWidget() is None)
-        self.window.activateWindow()
-        self.until(widget.hasFocus)
+
+        def has_it() -> bool:
+            if QApplication.activeModalWidget() is None:
+                self.window.activateWindow()
+            return widget.isVisible() and widget.hasFocus()
+
+        try:
+            self.until(has_it)
+        except TimeoutError as late:
+            raise AssertionError(f"{widget} has no keyboard: {self.what_is_seen(widget)}") from late
+
+    def what_is_seen(self, widget: QWidget) -> str:
+        """What may have come in between, for whoever reads of a failure."""
+        message, dialog = self.screen.message, self.screen.sign_in
+        return ", ".join(
+            f"{name} {value!r}"
+            for name, value in {
+                "visible": widget.isVisible(),
+                "enabled": widget.isEnabled(),
+                "why not": widget.toolTip(),
+                "focus": QApplication.focusWidget(),
+                "active": QApplication.activeWindow(),
+                "modal": QApplication.activeModalWidget(),
+                "message": message.text() if message is not None and is_visible(message) else "",
+                "sign-in": dialog.message.words if dialog is not None else "",
+                "status": self.window.status_texts(),
+            }.items()
+        )
 
     def until(self, condition: object) -> None:
         self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
@@ -69,7 +94,7 @@ class Hands:
 
     def message(self) -> QMessageBox:
         """The message box that is open, waited for."""
-        self.until(lambda: self.screen.message is not None and self.screen.message.isVisible())
+        self.until(lambda: self.screen.message is not None and is_visible(self.screen.message))
         assert self.screen.message is not None
         return self.screen.message
 
@@ -77,10 +102,10 @@ class Hands:
         """Press a button of the message box that is open."""
         box = self.message()
         self.click(box.button(button))
-        self.until(lambda: not _visible(box))
+        self.until(lambda: not is_visible(box))
 
 
-def _visible(box: QMessageBox) -> bool:
+def is_visible(box: QMessageBox) -> bool:
     try:
         return box.isVisible()
     except RuntimeError:

@@ -21,7 +21,7 @@ from app.desktop.hooks import Hooks
 from app.domain.states import RunStatus, StopReason
 from tests.helpers.program import Program
 from tests.helpers.simulator import ROOT, running_simulator
-from tests.ui.conftest import Staged, opened
+from tests.ui.conftest import Staged
 from tests.ui.hands import Hands
 
 SECONDS = 120
@@ -103,31 +103,6 @@ def test_a_signal_stops_the_run_and_closes_the_window(demonstration: Path, numbe
     assert run.status is RunStatus.STOPPED
     assert run.stop_reason is StopReason.SHUTDOWN
     assert run.counts.unprocessed > 0
-
-
-def test_a_run_whose_program_died_is_found_and_resumed(demonstration: Path, qtbot: QtBot):
-    arguments = ("--rate", "0", "--latency-ms", "40")
-    with running_simulator(*arguments, load=demonstration / "spine.csv") as spine:
-        with window_at_work(demonstration, spine.spine, spine.auth) as process:
-            process.kill()
-            process.wait(SECONDS)
-        flags = {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth, "REQUESTS_PER_SECOND": "0", "SETTLE_SECONDS": "0"}
-        with (
-            open_product(load_settings(demonstration, flags, environment={})) as product,
-            opened(services_of(product), qtbot) as screen,
-        ):
-            hands = Hands(screen, qtbot)
-            assert hands.middle.status.text() == "Paused"
-            assert "ended unexpectedly" in hands.middle.choose.history.words
-            hands.signed_in()
-            hands.click(hands.middle.choose.default_button())
-            hands.until_page(hands.middle.options)
-            assert hands.middle.options.title.text() == "Resume"
-            hands.click(hands.middle.options.ok_button)
-            assert hands.message().text() == "Process completed."
-            run = product.queries.latest_run(product.family.key)
-            assert run.status is RunStatus.COMPLETED
-            assert run.counts.unprocessed == run.counts.sending == 0
 
 
 def latest_run(folder: Path, spine_url: str, auth_url: str):
