@@ -44,7 +44,10 @@ _LEFTOVER_PAGE = 64
 
 @dataclass(frozen=True, slots=True)
 class LoopSettings:
-    """How an execution works. Times in seconds; `max_wait` of None waits out an outage however long it lasts."""
+    """How an execution works. Times in seconds; `max_wait` of None waits out an outage however long it lasts.
+
+    `leaves_within` is how long after its attempt was written a message may still leave.
+    """
 
     per_second: float = 5.0
     senders: int = 4
@@ -52,6 +55,7 @@ class LoopSettings:
     settle: float = 75.0
     retry_delays: tuple[float, ...] = (1.0, 4.0, 60.0, 300.0)
     max_wait: float | None = None
+    leaves_within: float = 10.0
 
     @property
     def settle_time(self) -> timedelta:
@@ -107,7 +111,10 @@ class MigrationLoop:
             self._desk, self._breaker, assignment.operator.name, scope, settle, settings.retry_delays
         )
         self._intake = Intake(self._desk, self._answers, settle, clock)
-        self._outgoing = Outgoing(senders, self._desk, self._work, self._ledger, pace, self._breaker, clock)
+        leaves_within = timedelta(seconds=settings.leaves_within)
+        self._outgoing = Outgoing(
+            senders, self._desk, self._work, self._ledger, pace, self._breaker, clock, leaves_within
+        )
         self._look_for_wish_at = clock.monotonic()
         self._clock_watch = ClockWatch(clock, lambda expected, found: store.note_clock_jump(key, expected, found))
 

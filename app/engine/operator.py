@@ -216,10 +216,11 @@ class JobOperator:
             raise Refused(obstacle)
         self._claim_spine()
         if press.action.makes_new_run:
-            self._store.begin_run(NewRun(press.family, press.group, _scheduled_run(press)), person, now)
+            run_id = self._store.begin_run(NewRun(press.family, press.group, _scheduled_run(press)), person, now)
+            return self._view(run_id)
         view = self._queries.latest_run(press.family)
         if view is None:
-            raise AssertionError("an action on an earlier run was allowed, or a run was begun, so there is one")
+            raise AssertionError("an action on an earlier run was allowed, so there is one")
         return view
 
     @staticmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.clock import Clock
 from app.domain.states import IntentState
@@ -31,7 +31,11 @@ class UnderWay:
 
 
 class Outgoing:
-    """Dispatches ready tasks to idle senders. Used by the loop's thread alone."""
+    """Dispatches ready tasks to idle senders. Used by the loop's thread alone.
+
+    A message whose attempt was written longer than `leaves_within` ago does not leave any more, because the computer
+    slept or the disk was slow: the settle time runs from the row, and must not be over while the Spine may be at it.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Outgoing:
         pace: Pace,
         breaker: Breaker,
         clock: Clock,
+        leaves_within: timedelta,
     ) -> None:
         self._senders = senders
         self._desk = desk
@@ -50,6 +55,7 @@ class Outgoing:
         self._pace = pace
         self._breaker = breaker
         self._clock = clock
+        self._leaves_within = leaves_within
         self._under_way: dict[str, UnderWay] = {}
         self._reserved = 0
         """Senders kept for sends whose attempt is being committed."""
@@ -102,7 +108,7 @@ class Outgoing:
         if task.need is Need.SEND:
             self._begin_send(task)
         else:
-            self._submit(task, Operation.READ, MessageIds(str(uuid.uuid4()), str(uuid.uuid4())))
+            self._submit(task, Operation.READ, MessageIds(str(uuid.uuid4()), str(uuid.uuid4())), lambda: False)
 
     def _begin_send(self, task: Task) -> None:
         """Transactions A and B in one commit, or B alone for a message prepared before; then the sender."""
@@ -119,7 +125,8 @@ class Outgoing:
             self._reserved -= 1
             if applied:
                 message.state = IntentState.IN_FLIGHT
-                self._submit(task, Operation.SEND, MessageIds(message.request_id, attempt.correlation_id))
+                ids = MessageIds(message.request_id, attempt.correlation_id)
+                self._submit(task, Operation.SEND, ids, lambda: self._clock.now() - now > self._leaves_within)
             else:
                 self._breaker.probe_not_made()
                 self._desk.take_anew(task)
@@ -144,8 +151,8 @@ class Outgoing:
         change = steps.prepare(task, message, None, self._clock.now())
         self._ledger.add(task, change, done, lambda fault: self._desk.met_fault(task, fault))
 
-    def _submit(self, task: Task, operation: Operation, ids: MessageIds) -> None:
-        exchange = Exchange(task.item_id, operation, task.nhs_number, ids)
+    def _submit(self, task: Task, operation: Operation, ids: MessageIds, is_late: Callable[[], bool]) -> None:
+        exchange = Exchange(task.item_id, operation, task.nhs_number, ids, is_late)
         task.correlation_id = ids.correlation_id
         self._under_way[ids.correlation_id] = UnderWay(task, operation, self._clock.now())
         self._senders.submit(exchange)

@@ -128,7 +128,8 @@ class MigrationStore(Protocol):
         An execution found open is closed as interrupted. Attempts found without an end make their messages unknown.
         Every sending item goes on the waiting list: with an unknown message it is due `settle` after the latest
         attempt started, with a prepared one at once. Waiting times further off than an hour (a clock that was put
-        back) are brought forward to now. An earlier wish to stop is forgotten.
+        back) are brought forward to now. An earlier wish to stop is forgotten. Raises `Fenced` when the run was
+        abandoned meanwhile.
         """
 
     def end_execution(

@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -31,14 +31,21 @@ class Operation(Enum):
     SEND = "send"
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request to make, for one item."""
+    """One request to make, for one item. `is_late` says, just before the first byte, that it must not leave any more;
+    it is asked by the sender's thread.
+    """
 
     item_id: int
     operation: Operation
     nhs_number: str
     ids: MessageIds
+    is_late: Callable[[], bool] = field(default=_never, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +223,7 @@ class _Sender:
     def _answer(self, exchange: Exchange) -> SpineAnswer:
         begun = False
         try:
-            if self._gate() is not None or self._ended:
+            if self._gate() is not None or self._ended or exchange.is_late():
                 return SpineAnswer(AnswerKind.NOT_SENT)
             if self._connection is None:
                 self._connection = self._connect()

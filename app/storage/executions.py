@@ -11,7 +11,7 @@ from app.clock import london_date
 from app.domain.errors import Refused
 from app.domain.outcomes import ItemState
 from app.domain.states import OPEN_STATUSES, RUN_TRANSITIONS, IntentState, RunStatus, StopReason, may_become
-from app.engine.ports import NewRun, Operator
+from app.engine.ports import Fenced, NewRun, Operator
 from app.engine.rows import ExecutionKey, Scope, Tally
 from app.engine.spine_port import AnswerKind
 from app.storage import audit, cohort
@@ -204,6 +204,9 @@ def _close(
 
 def _set_running(connection: Connection, run_id: int, now: datetime) -> None:
     status = connection.execute(select(run.c.status).where(run.c.id == run_id)).scalar_one()
+    if status is RunStatus.ABANDONED:
+        # The caller found it open a moment ago, so somebody else has begun another run since.
+        raise Fenced("the run was abandoned meanwhile")
     if status is not RunStatus.RUNNING:
         _check_status(status, RunStatus.RUNNING)
     connection.execute(

@@ -77,7 +77,7 @@ class InlineSenders:
         self._under_way.clear()
 
     def _answer(self, exchange: Exchange) -> SpineAnswer:
-        if self._gate() is not None:
+        if self._gate() is not None or exchange.is_late():
             return SpineAnswer(AnswerKind.NOT_SENT)
         if exchange.operation is Operation.READ:
             return self._connection.read_consent(exchange.nhs_number, exchange.ids)

@@ -22,7 +22,7 @@ from tests.helpers.scripted_spine import Call
 
 def check_invariants(bench: Bench, *, trail: bool = True) -> None:
     """I1 to I8, as far as what has happened so far allows; I8 only with the `trail`, which takes longer as it grows."""
-    assert not bench.witness.breaches
+    assert bench.witness.breaches == []
     _whoever_counts_as_sent_is_protected(bench)
     _repeats_follow_an_unknown(bench)
     _only_objections_held_here_were_sent(bench)

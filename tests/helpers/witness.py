@@ -123,7 +123,8 @@ class Witness:
         sends = [place for place, before in enumerate(calls) if _may_have_arrived(before, call.request_id)]
         if not sends:
             return
-        last, settle = calls[sends[-1]], timedelta(seconds=self._bench.settings.settle)
+        last, settings = calls[sends[-1]], self._bench.settings
+        settle = timedelta(seconds=settings.settle - settings.leaves_within)
         told = [before for before in calls[sends[-1] + 1 :] if before.kind is AnswerKind.CONSENT]
         # A clock that was put on looks like time gone by, one that was put back must not.
         waited = [max(read.at - last.at, timedelta(seconds=read.monotonic - last.monotonic)) for read in told]

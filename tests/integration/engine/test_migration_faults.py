@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.domain.errors import Refused, StorageFault
 from app.domain.outcomes import ItemState, Reason
@@ -20,9 +20,10 @@ from app.engine.progress import Phase
 from app.engine.rows import Change
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage.database import PracticeDatabase, Surroundings
+from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
-from app.storage.tables import meta
+from app.storage.tables import meta, run
 from tests.helpers.bench import FAMILY, Bench, consenter, dissenter
 from tests.helpers.failing_store import FailingStore
 from tests.helpers.practice import reception_changes
@@ -318,6 +319,29 @@ def test_one_that_was_fenced_out_stops_without_sending_and_says_so(make_bench: M
     assert bench.spine.sends() == []
     assert bench.attempts("D0") == []
     assert not bench.lock.held_here
+
+
+@pytest.mark.fault_row(37)
+@pytest.mark.parametrize("write", ["begin_run", "begin_execution"])
+def test_one_whose_run_was_given_up_by_another_as_it_began_says_so_too(write: str, make_bench: MakeBench):
+    bench = make_bench(dissenter("A"))
+    pressed = []
+
+    def press_elsewhere(name: str, _: tuple[Any, ...]) -> None:
+        if name == write and not pressed:
+            pressed.append(name)
+            store, lock = bench.store, bench.lock
+            bench.store = SqlMigrationStore(bench.database)
+            bench.lock = PracticeFileLock(bench.database.path.with_name("lost"), bench.clock, "BACK-OFFICE")
+            assert bench.rerun().status is RunStatus.COMPLETED
+            bench.store, bench.lock = store, lock
+
+    bench.store = FailingStore(SqlMigrationStore(bench.database), after=press_elsewhere)
+    with pytest.raises(Refused, match="taken this Consent Migration over"):
+        bench.run()
+    assert not bench.lock.held_here
+    assert len(bench.sends("A")) == 1
+    assert [row.status for row in bench.rows(select(run))] == [RunStatus.ABANDONED, RunStatus.COMPLETED]
 
 
 def test_one_that_is_fenced_out_at_its_end_says_so_too(make_bench: MakeBench):

@@ -15,7 +15,9 @@ from app.domain.outcomes import ItemState, Reason
 from app.domain.states import IntentState, RunStatus, StopReason
 from app.engine.control import StopToken
 from app.engine.spine_port import AnswerKind, SpineAnswer
+from app.storage.migration_store import SqlMigrationStore
 from tests.helpers.bench import Bench, Person, consenter, dissenter
+from tests.helpers.failing_store import FailingStore
 from tests.helpers.practice import clinician_adds, clinician_deletes, reception_changes
 from tests.helpers.scripted_spine import Call, Holding, applied_but_lost, consent
 from tests.integration.engine.conftest import MakeBench
@@ -220,6 +222,26 @@ def test_what_was_tried_before_the_program_died_is_sent_with_its_reason(kind: An
     assert states(bench) == [IntentState.PREPARED]
     bench.resume()
     assert reasons(bench) == ["", "NOT_PROCESSED"]
+
+
+def test_the_settle_time_runs_from_the_first_byte_whatever_held_it_up(make_bench: MakeBench):
+    """The computer slept, or the disk was slow, between the attempt's row and its first byte."""
+    bench = make_bench(dissenter("P"))
+    slept, token = [], StopToken()
+
+    def sleep(name: str, arguments: Any) -> None:
+        if name == "commit" and any(change.new_attempt for change in arguments[1]) and not slept:
+            slept.append(name)
+            bench.clock.advance(400)
+
+    bench.store = FailingStore(SqlMigrationStore(bench.database), after=sleep)
+    bench.script("send", "P", stopping_when(token, LOST))
+    bench.run(token=token)
+    [left_at] = [call.at for call in bench.sends("P")]
+    bench.resume()
+    assert reasons(bench) == ["", "NOT_PROCESSED", "READBACK_NOT_APPLIED"]
+    assert bench.attempts("P")[0].answer_class is AnswerKind.NOT_SENT
+    assert (bench.reads("P")[-1].at - left_at).total_seconds() >= 75.0
 
 
 # --- the wish may have changed meanwhile ------------------------------------------------------------------------------

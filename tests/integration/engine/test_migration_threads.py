@@ -25,7 +25,7 @@ FAR = 1e6
 def threaded(make_bench: MakeBench, *people: Person, deadline: float = FAR) -> Bench:
     bench = make_bench(*people, clock=FastClock())
     bench.make_senders = SenderPool
-    bench.settings = replace(bench.settings, deadline=deadline)
+    bench.settings = replace(bench.settings, deadline=deadline, leaves_within=FAR)
     return bench
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,7 @@ class Leaving(Desked):
             self.pace,
             self.breaker,
             self.clock,  # type: ignore[arg-type]
+            timedelta(seconds=10),
         )
 
     def ready(self, *tasks: Task) -> None:
@@ -116,6 +118,15 @@ def test_a_message_from_before_goes_in_flight_by_way_of_prepared(state: IntentSt
     assert (change.intent.expected, change.intent.state) == (state, IntentState.PREPARED)
     assert change.version == task.sent_message.version
     assert task.sent_message.state is IntentState.IN_FLIGHT
+
+
+@pytest.mark.parametrize(("seconds", "late"), [(0, False), (10, False), (10.1, True), (-3600, False)])
+def test_a_message_is_late_when_its_attempt_was_written_too_long_ago(seconds: float, late: bool, leaving: Leaving):
+    leaving.ready(a_new_message())
+    leaving.go()
+    leaving.clock.jump(seconds)
+    [exchange] = leaving.senders.made
+    assert exchange.is_late() is late
 
 
 def test_messages_that_find_no_sender_are_prepared_alone(leaving: Leaving):

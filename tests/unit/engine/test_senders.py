@@ -159,6 +159,13 @@ def test_behind_a_closed_gate_not_a_byte_is_sent(pooled: Pooled):
     assert pooled.spine.connections == []
 
 
+def test_what_has_become_late_does_not_leave_any_more(pooled: Pooled):
+    late = Exchange(1, Operation.SEND, number(1), MessageIds("request", "try-1"), lambda: True)
+    pooled.pool.submit(late)
+    assert pooled.receive() == Answered(late, SpineAnswer(AnswerKind.NOT_SENT))
+    assert not pooled.spine.connections
+
+
 @pytest.mark.parametrize(
     ("operation", "kind"), [(Operation.SEND, AnswerKind.UNKNOWN), (Operation.READ, AnswerKind.UNAVAILABLE)]
 )
