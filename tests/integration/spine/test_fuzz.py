@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,10 +19,13 @@ from app.engine.spine_port import AnswerKind, SpineAnswer
 from tests.helpers.raw_server import Peer, RawServer, http, raw_server
 from tests.helpers.soak import size
 from tests.helpers.spine_answers import (
+    ACCESS_TEXT,
     ANOTHER_NUMBER,
     DISSENT_TEXT,
+    DUPLICATE_TEXT,
     NHS_NUMBER,
     NO_SUMMARY,
+    UNKNOWN_NUMBER_TEXT,
     as_bytes,
     gateway_error,
     service_error,
@@ -41,6 +45,10 @@ ORIGINALS: list[tuple[str, Any]] = [
     ("200 OK", summary("No")),
     ("200 OK", NO_SUMMARY),
     ("403 Forbidden", service_error(DISSENT_TEXT, "forbidden")),
+    ("403 Forbidden", service_error(ACCESS_TEXT, "forbidden")),
+    ("400 Bad Request", service_error(UNKNOWN_NUMBER_TEXT)),
+    ("400 Bad Request", service_error(DUPLICATE_TEXT)),
+    ("500 Internal Server Error", gateway_error("UNKNOWN_ERROR", "Unknown Error")),
     ("400 Bad Request", gateway_error("INVALID_VALUE", "Provided value is invalid", "nhsd-session-urid is invalid")),
 ]
 JUNK: list[Any] = [None, True, 0, 1, 2, -1, 1.5, "", "No", "Ask", "x", [], {}, [[]], {"": {}}, ANOTHER_NUMBER]
@@ -201,10 +209,22 @@ def test_damaged_bodies_are_never_read_as_no_dissent(connect, mutants, lot):
     assert 0 < consents < BODIES / 2
 
 
+SURE = {
+    AnswerKind.ACCEPTED: "201",
+    AnswerKind.REJECTED: "400",
+    AnswerKind.ACCESS_REFUSED: "403",
+    AnswerKind.NOT_AUTHORISED: "40[03]",
+    AnswerKind.UNAUTHENTICATED: "401",
+    AnswerKind.THROTTLED: "429",
+    AnswerKind.CONFIGURATION: "3[0-9][0-9]|40[045]|41[35]",
+}
+"""What may be taken for certain of a message, and the status that the first line must then have."""
+
+
 def test_what_is_not_damaged_is_read(connect, mutants):
     made, server = mutants
     connection = connect(server.url)
-    for status, document in ORIGINALS[:5]:
+    for status, document in ORIGINALS[:5]:  # those that tell of a consent
         made.answer = http(status, as_bytes(document))
         check_read(read(connection, NHS_NUMBER), int(status[:3]), as_bytes(document), status)
         assert read(connection, NHS_NUMBER).kind is AnswerKind.CONSENT
@@ -223,7 +243,8 @@ def test_damaged_answers_to_a_write_are_never_taken_for_accepted(connect, mutant
         case = f"seed {SEED + number}: {made.answer!r} {answer}"
         assert answer.kind in AnswerKind, case
         assert answer.consent is None, case
-        if answer.kind is AnswerKind.ACCEPTED:
-            accepted += 1
-            assert b"201" in made.answer.split(b"\n")[0], case
+        accepted += answer.kind is AnswerKind.ACCEPTED
+        if answer.kind is not AnswerKind.UNKNOWN:
+            first_line = made.answer.split(b"\n")[0].decode("latin-1")
+            assert re.search(rf"\b({SURE[answer.kind]})\b", first_line), case
     assert 0 < accepted < WHOLE_ANSWERS
