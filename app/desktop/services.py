@@ -24,6 +24,7 @@ def services_of(product: Product) -> Services:
         family=product.family,
         practice=product.practice,
         queries=product.queries,
+        patients=product.patients,
         operator=product.operator,
         rights=product.rights,
         reader=product.reader,

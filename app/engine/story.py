@@ -50,7 +50,8 @@ class Person:
 class TermLine:
     """One sharing entry of the record. `counts` says that it is the one that settles what the patient wants.
 
-    `is_consent` is off for the other sharing codes, which are not about the summary.
+    `is_consent` is off for the other sharing codes, which are not about the summary; `is_ahead` says that the entry is
+    dated in the future and does not count yet.
     """
 
     code: str
@@ -59,6 +60,7 @@ class TermLine:
     recorded_at: datetime | None
     recorded_by: str = field(repr=False)
     is_consent: bool
+    is_ahead: bool
     counts: bool
 
 

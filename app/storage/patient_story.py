@@ -147,6 +147,7 @@ def _terms(entries: Sequence[_Entry], today: date) -> tuple[TermLine, ...]:
             recorded_at=one.entry.recorded_at,
             recorded_by=one.recorded_by,
             is_consent=one.entry.term is not None,
+            is_ahead=one.entry.event_date > today,
             counts=one.entry is counting,
         )
         for one in entries

@@ -1,9 +1,9 @@
-"""The five counters in a row: word, number, and on the results page what the number means."""
+"""The five counters in a row: word, number, and on the results page what the number means. Each can be pressed."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from app.domain.outcomes import ItemState
 from app.engine.rows import Counts
@@ -13,6 +13,7 @@ from app.ui.tones import Tone
 from app.ui.widgets import STEP, frame, label, set_tone, steady_figures, tidy
 
 _WIDEST = "000,000"
+_WHAT_A_PRESS_DOES = "Press to see these patients."
 _TONES = {
     ItemState.SENT: Tone.DONE,
     ItemState.SENDING: Tone.ACCENT,
@@ -20,11 +21,17 @@ _TONES = {
 }
 
 
-class _Counter(QWidget):
-    """One counter. Its marker is coloured only while there is something to count."""
+class _Counter(QPushButton):
+    """One counter. Its marker is coloured only while there is something to count. Signals: `chosen(ItemState)`."""
+
+    chosen = Signal(ItemState)
 
     def __init__(self, state: ItemState, *, explains: bool) -> None:
         super().__init__()
+        self.setProperty("role", "counter")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(self.on_clicked)
+        self._state = state
         words = COUNTER_WORDS[state]
         self._tone = _TONES.get(state, Tone.QUIET)
         self._words = words
@@ -32,11 +39,13 @@ class _Counter(QWidget):
         self._marker.setFixedHeight(STEP - 1)
         self._word = label(words.label, "secondary")
         self._number = label(count(0), "number")
+        self._view = label("View" if explains else "", "link")
+        self._view.setAlignment(Qt.AlignmentFlag.AlignRight)
         for one in (self._word, self._number):
             one.setAlignment(Qt.AlignmentFlag.AlignRight)
         steady_figures(self._number)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        layout = QVBoxLayout(self)
+        self._inside = layout = QVBoxLayout(self)
         tidy(layout)
         layout.addWidget(self._marker)
         inner = QVBoxLayout()
@@ -47,6 +56,8 @@ class _Counter(QWidget):
             inner.addSpacing(STEP)
             inner.addWidget(_meaning(words.meaning))
         inner.addStretch(1)
+        if explains:
+            inner.addWidget(self._view)
         layout.addLayout(inner)
         self.show_number(0)
 
@@ -55,9 +66,23 @@ class _Counter(QWidget):
         self._number.setText(count(number))
         self._number.setMinimumWidth(self._number.fontMetrics().horizontalAdvance(_WIDEST))
         set_tone(self._marker, self._tone if number else Tone.PLAIN)
+        self._view.setVisible(bool(number and self._view.text()))
         self.setAccessibleName(f"{self._words.label}: {count(number)}")
-        self.setAccessibleDescription(self._words.meaning)
-        self.setToolTip(self._words.meaning)
+        self.setAccessibleDescription(f"{self._words.meaning} {_WHAT_A_PRESS_DOES}")
+        self.setToolTip(f"{self._words.meaning} {_WHAT_A_PRESS_DOES}")
+
+    @Slot()
+    def on_clicked(self) -> None:
+        """Tell which counter it was."""
+        self.chosen.emit(self._state)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The size of what stands in it; a button of Qt's own knows only its text."""
+        return self._inside.totalSizeHint()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The least size of what stands in it."""
+        return self._inside.totalMinimumSize()
 
     @property
     def number_label(self) -> QLabel:
@@ -72,7 +97,9 @@ def _meaning(words: str) -> QLabel:
 
 
 class Counters(QFrame):
-    """All five, of one width. With `explains`, the meanings stand below the numbers."""
+    """All five, of one width. With `explains`, the meanings stand below the numbers. Signals: `chosen(ItemState)`."""
+
+    chosen = Signal(ItemState)
 
     def __init__(self, *, explains: bool = False) -> None:
         super().__init__()
@@ -87,6 +114,7 @@ class Counters(QFrame):
                 line.setFixedWidth(1)
                 layout.addWidget(line)
             layout.addWidget(counter, 1)
+            counter.chosen.connect(self.chosen)
 
     def show_counts(self, counts: Counts) -> None:
         """Show these numbers."""
@@ -96,3 +124,7 @@ class Counters(QFrame):
     def text_of(self, state: ItemState) -> str:
         """The number of one counter as it is shown."""
         return self._counters[state].number_label.text()
+
+    def button_of(self, state: ItemState) -> QPushButton:
+        """What is pressed to see one counter's patients."""
+        return self._counters[state]

@@ -121,6 +121,10 @@ class MainWindow(QMainWindow):
         event.setPoliteness(kind.Assertive if announcement.urgent else kind.Polite)
         QAccessible.updateAccessibility(event)
 
+    def add_menu(self, menu: QMenu) -> None:
+        """A further menu, before Help."""
+        self.menuBar().insertMenu(self.help_menu.menuAction(), menu)
+
     def status_texts(self) -> tuple[str, ...]:
         """What the status bar says, from left to right."""
         return tuple(segment.text() for segment in self._segments)

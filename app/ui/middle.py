@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.domain.actions import Action
 from app.ui.choose_model import ChooseModel
@@ -44,6 +45,8 @@ class Middle(QWidget):
         self._status_sign = Glyph(Shape.DOT)
         self._stack = QStackedWidget()
         self._shown: Page | None = None
+        self._over: Page | None = None
+        self._focus_below: QWidget | None = None
         for page in (self.choose, self.options, self.running, self.results):
             self._stack.addWidget(page)
         self._lay_out()
@@ -84,9 +87,33 @@ class Middle(QWidget):
         page = self._filled(model)
         if page is self._shown:
             return
-        self._shown = page
+        self._shown, self._over, self._focus_below = page, None, None
+        self._turn_to(page, page.first_focus())
+
+    def show_over(self, page: Page) -> None:
+        """Lay a page over the one that is shown, which goes on below it; it gets the keyboard."""
+        if self._over is None and self._shown is not None:
+            self._focus_below = self._shown.focusWidget()
+        self._over = page
+        if self._stack.indexOf(page) < 0:
+            self._stack.addWidget(page)
+        self._turn_to(page, page.first_focus())
+
+    def show_below(self) -> None:
+        """Take away what lies over the page below; the keyboard goes back to where it was on it."""
+        self._over = None
+        if self._shown is not None:
+            focus, self._focus_below = self._focus_below, None
+            there = focus is not None and isValid(focus) and self._shown.isAncestorOf(focus) and focus.isEnabled()
+            self._turn_to(self._shown, focus if there else self._shown.first_focus())
+
+    @property
+    def over(self) -> Page | None:
+        """The page that lies over the one of the run, if any does."""
+        return self._over
+
+    def _turn_to(self, page: Page, focus: QWidget | None) -> None:
         self._stack.setCurrentWidget(page)
-        focus = page.first_focus()
         if focus is not None:
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 

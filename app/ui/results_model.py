@@ -91,8 +91,8 @@ def _next_steps(run: RunView, left: int) -> tuple[str, ...]:
         steps.append(STOP_WORDS[reason] if reason else "Press Resume to go on.")
     if run.counts.failed:
         steps.append(
-            f"{patients(run.counts.failed)} failed. The exported outcomes list says who and why: "
-            "put that right in the records, then press Failed."
+            f"{patients(run.counts.failed)} failed. Press View to see who and why, put that right in the records, "
+            "then press Failed."
         )
     if not left and not run.counts.failed:
         steps.append("Nobody failed, so there is nothing to put right.")

@@ -9,6 +9,7 @@ from app.domain.actions import Action
 from app.ui.action_button import ActionButton
 from app.ui.counters import Counters
 from app.ui.page import Page
+from app.ui.patients.joined import JoinedNotice
 from app.ui.results_model import ResultsModel
 from app.ui.widgets import Notice, Sentences, button, frame, label, set_primary, tidy
 
@@ -26,6 +27,7 @@ class ResultsPage(Page):
         self.heading = Notice()
         self.detail = label(role="secondary", wraps=True)
         self.counters = Counters(explains=True)
+        self.joined = JoinedNotice()
         self.steps = Sentences(bullets=True)
         self.buttons = {action: ActionButton(action, large=False) for action in _CALLED_FOR}
         self.leave_button = button("&Back to the actions")
@@ -34,6 +36,7 @@ class ResultsPage(Page):
         self.content.addWidget(self.heading)
         self.content.addWidget(self.detail)
         self.content.addWidget(self.counters)
+        self.content.addWidget(self.joined)
         self.content.addWidget(self._next_box())
         self.content.addStretch(1)
         for one in self.buttons.values():

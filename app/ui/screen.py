@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
+from app.domain.actions import Action
 from app.ui import dialogs
 from app.ui.announcer import Announcer
 from app.ui.card_controller import CardController
@@ -13,6 +14,8 @@ from app.ui.frame_model import PRODUCT, WindowModel, window_title
 from app.ui.help.help_desk import HelpDesk
 from app.ui.icons import program_icon
 from app.ui.main_window import MainWindow
+from app.ui.patients.controller import PatientsController
+from app.ui.patients.menu import PatientsMenu
 from app.ui.run_controller import RunController
 from app.ui.services import Services
 from app.ui.sign_in_dialog import SignInDialog
@@ -34,11 +37,14 @@ class Screen(QObject):
         self.runs = RunController(services, self.card, self)
         self.window = MainWindow(window_title(services.practice), services.family)
         self.help = HelpDesk(self)
+        self.patients = PatientsController(services, self.window.middle, self)
+        self.patients_menu = PatientsMenu(self.window)
         self.sign_in: SignInDialog | None = None
         self.message: QMessageBox | None = None
         self.error: ErrorDialog | None = None
         self._connect_runs()
         self._connect_card()
+        self._connect_patients()
 
     def _connect_runs(self) -> None:
         runs, window, middle = self.runs, self.window, self.window.middle
@@ -75,6 +81,21 @@ class Screen(QObject):
         self.card.refused.connect(self.on_sign_in_refused)
         self.card.failed.connect(self.show_error)
 
+    def _connect_patients(self) -> None:
+        patients, menu, joined = self.patients, self.patients_menu, self.window.middle.results.joined
+        self.window.add_menu(menu)
+        menu.counter_chosen.connect(patients.show_counter)
+        menu.find_entry.triggered.connect(patients.show_practice)
+        joined.view_wanted.connect(patients.show_joined)
+        joined.rerun_wanted.connect(self.on_rerun_wanted)
+        patients.joined.connect(joined.show_joined)
+        patients.sign_in_wanted.connect(self.on_sign_in_wanted)
+        patients.refused.connect(self.on_refused)
+        patients.failed.connect(self.show_error)
+        self.runs.changed.connect(patients.on_changed)
+        self.card.signed_in.connect(patients.on_look)
+        self.card.removed.connect(patients.on_look)
+
     def show(self) -> None:
         """Show the window as things stand."""
         self.runs.open()
@@ -82,7 +103,8 @@ class Screen(QObject):
 
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: wait for what is under way, each for so long; whether all of it is over."""
-        return all([self.runs.shut_down(seconds), self.card.shut_down(seconds)])
+        over = [self.runs.shut_down(seconds), self.card.shut_down(seconds), self.patients.shut_down(seconds)]
+        return all(over)
 
     def dispose(self) -> None:
         """Let go of the windows. Left to Python's collector they would be taken apart in any order."""
@@ -98,6 +120,11 @@ class Screen(QObject):
         announcement = self._announcer.hear(model)
         if announcement is not None:
             self.window.announce(announcement)
+
+    @Slot()
+    def on_rerun_wanted(self) -> None:
+        """A Rerun was pressed where it was offered."""
+        self.runs.choose(Action.RERUN)
 
     # --- messages -----------------------------------------------------------------------------------------------
 

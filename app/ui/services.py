@@ -10,11 +10,13 @@ from app.clock import Clock
 from app.domain.actions import Family, RunSituation
 from app.domain.session import CardSession
 from app.engine.control import StopToken
+from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, ReasonCount
 from app.engine.operator import Press
 from app.engine.ports import CardReader, RunQueries, RunView
 from app.engine.practice import PracticeInfo
 from app.engine.progress import ProgressBoard
 from app.engine.rights import Rights
+from app.engine.story import PatientStory
 
 
 class RunOperator(Protocol):
@@ -28,6 +30,25 @@ class RunOperator(Protocol):
 
     def execute(self, press: Press, token: StopToken, board: ProgressBoard) -> RunView:
         """Carry out a press until its execution ends; never called in the window's thread."""
+
+
+class Viewer(Protocol):
+    """The part of the patients' viewer that the window uses; may be called from any thread."""
+
+    def why_not(self) -> str | None:
+        """Why no names may be seen just now, in words, or None when they may."""
+
+    def count(self, query: ListQuery) -> int:
+        """How many patients a list holds."""
+
+    def reasons(self, source: OfRun) -> list[ReasonCount]:
+        """A list's patients by state and reason."""
+
+    def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:
+        """The rows of a list beyond a mark; raises `Refused` where names may not be seen."""
+
+    def story(self, patient_id: int) -> PatientStory | None:
+        """What is known of a patient; raises `Refused` where names may not be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +72,7 @@ class Services:
     family: Family
     practice: PracticeInfo
     queries: RunQueries
+    patients: Viewer
     operator: RunOperator
     rights: Rights
     reader: CardReader

@@ -17,9 +17,9 @@ _TITLE, _NUMBER, _LEAD, _HELP, _HEADING = 1.5, 1.6, 1.15, 0.95, 0.85
 
 def style_sheet(colours: Colours, base_points: float) -> str:
     """The sheet for these colours, with text sizes relative to the system font's size in points."""
-    return "".join(
-        (_frames(colours), _texts(colours, base_points), _buttons(colours), _fields(colours), _bars(colours))
-    )
+    texts = _texts(colours, base_points)
+    rest = (_frames, _buttons, _fields, _tables, _bars)
+    return texts + "".join(part(colours) for part in rest)
 
 
 def _frames(c: Colours) -> str:
@@ -59,6 +59,7 @@ QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="number"] {{ font-size: {size(_NUMBER)}; font-weight: 600; }}
 QLabel[role="value"] {{ font-size: {size(_LEAD)}; font-weight: 600; }}
 QLabel[role="help"] {{ font-size: {size(_HELP)}; color: {c.secondary}; }}
+QLabel[role="link"] {{ color: {c.accent}; text-decoration: underline; }}
 QLabel[role="secondary"] {{ color: {c.secondary}; }}
 QLabel[role="heading"] {{ font-size: {size(_HEADING)}; font-weight: 600; color: {c.secondary}; }}
 QLabel[role="chart"] {{ font-size: {size(_HELP)}; qproperty-sent_ink: {c.done}; qproperty-sending_ink: {c.accent};
@@ -82,6 +83,9 @@ QPushButton[emphasis="primary"]:hover, QPushButton[emphasis="primary"]:pressed {
     border-color: {c.accent_pressed}; }}
 QPushButton:disabled, QPushButton[emphasis="primary"]:disabled {{ background: transparent; color: {c.secondary};
     border: 1px solid {c.line}; }}
+QPushButton[role="counter"], QPushButton[role="counter"]:pressed {{ background: transparent; border: none;
+    border-radius: 0; padding: 0; min-width: 0; }}
+QPushButton[role="counter"]:hover {{ background: {c.window}; }}
 QPushButton[large="true"] {{ padding: 13px 16px; min-width: 112px; }}
 """
 
@@ -109,6 +113,19 @@ QRadioButton::indicator:checked {{ background: qradialgradient(cx: 0.5, cy: 0.5,
 QRadioButton::indicator:checked:disabled {{ background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
     stop: 0 {c.secondary}, stop: 0.55 {c.secondary}, stop: 0.65 {c.panel}, stop: 1 {c.panel}); }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {c.secondary}; }}
+"""
+
+
+def _tables(c: Colours) -> str:
+    return f"""
+QTableView {{ background: {c.panel}; color: {c.text}; border: 1px solid {c.line}; border-radius: 4px; outline: none;
+    selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QTableView::item {{ padding: 0 8px; border-bottom: 1px solid {c.line}; }}
+QTableView::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QHeaderView {{ background: {c.window}; border: none; }}
+QHeaderView::section {{ background: {c.window}; color: {c.secondary}; font-weight: 600; padding: 5px 11px;
+    border: none; border-bottom: 1px solid {c.control_line}; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 """
 
 

@@ -20,6 +20,7 @@ from app.ui.theme import Theme
 from tests.helpers.clocks import ManualClock
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 from tests.ui.fakes import EVENING, FakePractice, FakeReader, services
+from tests.ui.patients.fake_lists import FakeViewer
 
 PATIENTS = 500
 SECONDS_TO_SHUT_DOWN = 30.0
@@ -63,19 +64,22 @@ class Staged:
     clock: ManualClock
     practice: FakePractice
     reader: FakeReader
+    viewer: FakeViewer
     enter: Callable[[Services], Screen]
 
     def open(self, **changes: object) -> Screen:
         """Show the window as the fakes stand now."""
-        return self.enter(services(self.clock, self.practice, self.reader, **changes))
+        return self.enter(services(self.clock, self.practice, self.reader, patients=self.viewer, **changes))
 
 
 @pytest.fixture
 def staged(qtbot: QtBot) -> Iterator[Staged]:
     """The window over fakes."""
     clock = ManualClock(EVENING)
+    reader = FakeReader(clock)
     with ExitStack() as stack:
-        yield Staged(clock, FakePractice(), FakeReader(clock), lambda over: stack.enter_context(opened(over, qtbot)))
+        viewer = FakeViewer(reader=reader)
+        yield Staged(clock, FakePractice(), reader, viewer, lambda over: stack.enter_context(opened(over, qtbot)))
 
 
 @dataclass

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.domain.actions import Action
+from app.domain.outcomes import ItemState
 from app.domain.session import missing_launch_right
 from app.domain.states import RunStatus, StopReason
 from app.engine.control import StopToken
@@ -156,6 +157,42 @@ def results(staged: Staged, qtbot: QtBot) -> Hands:
     return hands
 
 
+def results_joined(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.viewer.joined = 12
+    hands = results(staged, qtbot)
+    hands.until(hands.middle.results.joined.isVisible)
+    return hands
+
+
+def patients_failed(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = results(staged, qtbot)
+    hands.click(hands.middle.results.counters.button_of(ItemState.FAILED))
+    hands.until(hands.screen.patients.list.open_button.isEnabled)
+    hands.until_focus(hands.screen.patients.list.browser.view)
+    return hands
+
+
+def patients_signed_out(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.run_view = run_view(RunStatus.COMPLETED, DONE)
+    hands = Hands(staged.open(), qtbot)
+    hands.screen.patients.show_counter(ItemState.FAILED)
+    hands.until(hands.screen.patients.list.browser.sign_in_button.isVisible)
+    return hands
+
+
+def patient_story(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = patients_failed(staged, qtbot)
+    hands.click(hands.screen.patients.list.open_button)
+    hands.until(lambda: bool(hands.screen.patients.story.texts()))
+    return hands
+
+
+def patient_story_details(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = patient_story(staged, qtbot)
+    hands.click(hands.screen.patients.story.details_button)
+    return hands
+
+
 def opened(staged: Staged, qtbot: QtBot) -> Hands:
     staged.reader.begin(ago=timedelta(hours=3, minutes=48))
     return Hands(staged.open(), qtbot)
@@ -229,6 +266,11 @@ STATES: tuple[Callable[[Staged, QtBot], Hands], ...] = (
     exit_question,
     completed,
     results,
+    results_joined,
+    patients_failed,
+    patients_signed_out,
+    patient_story,
+    patient_story_details,
 )
 
 

@@ -1,0 +1,80 @@
+"""The columns of the lists of patients: heading, width, what they say of a patient, and what sorts by them. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.engine.lists import LineOutcome, OfRun, PatientLine, Sort, Source
+from app.ui.patients import words
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column, as wide as `sample` and its heading; `sort` is None where the list cannot be sorted by it."""
+
+    heading: str
+    sample: str
+    text: Callable[[PatientLine], str]
+    sort: Sort | None = None
+
+
+_A_NUMBER = "000 000 0000"
+_A_DAY = "00/00/0000"
+_A_TIME = "00/00/0000 00:00"
+_A_TERM = "No Preference Expressed"
+_A_PERMISSION = "No dissent (Ask)"
+
+
+def _registration(line: PatientLine) -> str:
+    return words.REGISTRATION_WORDS[line.registration]
+
+
+def _of_run(heading: str, sample: str, text: Callable[[LineOutcome], str], sort: Sort | None = None) -> Column:
+    """A column of what became of a patient in the list's run."""
+    return Column(heading, sample, lambda line: text(line.outcome) if line.outcome is not None else words.NOTHING, sort)
+
+
+_WHO = (
+    Column("Surname", "Featherstonehaugh", lambda line: line.surname, Sort.NAME),
+    Column("Forename", "Christopher", lambda line: line.forename),
+    Column("Born", _A_DAY, lambda line: words.day(line.date_of_birth), Sort.BORN),
+    Column("NHS number", _A_NUMBER, lambda line: words.spaced_number(line.nhs_number), Sort.NHS_NUMBER),
+)
+_REGISTRATION = Column("Registration", "Transferred out", _registration, Sort.REGISTRATION)
+_NOW = Column("Here now", _A_TERM, lambda line: words.term(line.code_now))
+_OUTCOME = _of_run("Outcome", "Not Required", lambda told: words.STATE_WORDS[told.state], Sort.OUTCOME)
+_WHAT_BECAME = (
+    _of_run("Reason", "NHS number missing or invalid", lambda told: words.reason(told.reason), Sort.REASON),
+    _of_run("Time", _A_TIME, lambda told: words.time_of(told.processed_at), Sort.TIME),
+    _of_run("Here before", _A_TERM, lambda told: words.term(told.code_before), Sort.HERE_BEFORE),
+    _NOW,
+    _of_run("Summary", "Not told", lambda told: words.summary(told.summary), Sort.SUMMARY),
+    _of_run("Spine before", _A_PERMISSION, lambda told: words.permission(told.permission_before), Sort.SPINE_BEFORE),
+    _of_run("Spine now", _A_PERMISSION, lambda told: words.permission(told.permission_after)),
+    _of_run("Attempts", "00", lambda told: str(told.attempts), Sort.ATTEMPTS),
+    _REGISTRATION,
+    _of_run("Operator", "Christopher Example", lambda told: told.operator or words.NOTHING),
+)
+
+SORT_WORDS: dict[Sort, str] = {
+    Sort.NAME: "Name",
+    Sort.BORN: "Born",
+    Sort.NHS_NUMBER: "NHS number",
+    Sort.OUTCOME: "Outcome",
+    Sort.REASON: "Reason",
+    Sort.TIME: "Time",
+    Sort.HERE_BEFORE: "Here before",
+    Sort.SUMMARY: "Summary",
+    Sort.SPINE_BEFORE: "Spine before",
+    Sort.ATTEMPTS: "Attempts",
+    Sort.REGISTRATION: "Registration",
+}
+
+
+def columns_of(source: Source) -> tuple[Column, ...]:
+    """The columns that make sense for a list: the outcome only where it is not the same for everybody."""
+    if not isinstance(source, OfRun):
+        return (*_WHO, _REGISTRATION, _NOW)
+    same_for_all = len(source.definition.states) == 1
+    return (*_WHO, *(() if same_for_all else (_OUTCOME,)), *_WHAT_BECAME)

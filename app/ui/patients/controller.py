@@ -1,0 +1,215 @@
+"""Leads from the counters to the patients behind them, to one patient's story, and back. Owns the pages about patients.
+
+They lie over the run's own page, which goes on below. Whoever may not see names sees none: the viewer says so at every
+read, and what is on the screen goes as soon as the card does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
+
+from app.domain.errors import KnownError
+from app.domain.outcomes import ItemState
+from app.engine.lists import COUNTER_LISTS, JoinedSince, ListQuery, OfPractice, OfRun, Source
+from app.engine.ports import RunQueries
+from app.engine.story import PatientStory
+from app.ui.background import BackgroundCall, Ended
+from app.ui.frame_model import WindowModel
+from app.ui.middle import Middle
+from app.ui.page import Page
+from app.ui.patients.list_page import ListPage
+from app.ui.patients.story_model import story_model
+from app.ui.patients.story_page import StoryPage
+from app.ui.results_model import ResultsModel
+from app.ui.services import Services, Viewer
+
+_LOOK_MS = 1000
+"""How often it is asked whether names may still be seen: a session ends without a word."""
+
+_NO_SUCH_PATIENT = "This patient is no longer in the practice's list."
+
+
+class PatientsController(QObject):
+    """Lives in the window's thread. Signals: `sign_in_wanted()`; `refused(str)` with a reason in words;
+    `failed(object)` with an unexpected error; `joined(int)` with how many patients joined since the latest run began.
+    """
+
+    sign_in_wanted = Signal()
+    refused = Signal(str)
+    failed = Signal(object)
+    joined = Signal(int)
+
+    def __init__(self, services: Services, middle: Middle, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._middle = middle
+        self._viewer = services.patients
+        self.list = ListPage(services.patients)
+        self.story = StoryPage()
+        self._way: list[Page] = []
+        self._patient: int | None = None
+        self._names_seen = False
+        self._shows_results = False
+        self._look = QTimer(self, interval=_LOOK_MS)
+        self._look.timeout.connect(self.on_look)
+        self._connect()
+
+    def _connect(self) -> None:
+        for counters in (self._middle.running.counters, self._middle.results.counters):
+            counters.chosen.connect(self.show_counter)
+        browser = self.list.browser
+        browser.patient_wanted.connect(self.show_story)
+        browser.sign_in_wanted.connect(self.sign_in_wanted)
+        browser.failed.connect(self.failed)
+        self.story.sign_in_wanted.connect(self.sign_in_wanted)
+        for page in (self.list, self.story):
+            page.back_wanted.connect(self.go_back)
+
+    # --- where staff go ---------------------------------------------------------------------------------------------
+
+    @Slot(ItemState)
+    def show_counter(self, state: ItemState) -> None:
+        """The patients behind one of the five counters of the latest run."""
+        definition = COUNTER_LISTS[state]
+        self._show_of_run(definition.title, definition.meaning, lambda run_id: OfRun(run_id, definition))
+
+    @Slot()
+    def show_practice(self) -> None:
+        """Everybody on the practice's list, to find one."""
+        meaning = "Everybody on the practice's list, active or not."
+        self.list.show_list("Find a patient", meaning, OfPractice(), search_first=True)
+        self._begin_with(self.list)
+
+    @Slot()
+    def show_joined(self) -> None:
+        """The patients who joined since the latest run began."""
+        self._show_of_run("Joined since the run began", "Active patients whom the run did not take in.", JoinedSince)
+
+    @Slot(int)
+    def show_story(self, patient_id: int) -> None:
+        """One patient's story, over the list it was chosen from."""
+        self._patient = patient_id
+        self.story.say("")
+        self._go_to(self.story)
+        self._read_story()
+
+    @Slot()
+    def go_back(self) -> None:
+        """To where one came from."""
+        self._way.pop()
+        if self._way:
+            self._middle.show_over(self._way[-1])
+        else:
+            self._leave()
+
+    def _show_of_run(self, title: str, meaning: str, source: Callable[[int], Source]) -> None:
+        try:
+            run = self._services.queries.latest_run(self._services.family.key)
+        except KnownError as fault:
+            self.refused.emit(str(fault))
+            return
+        if run is None:
+            self.refused.emit(f"{self._services.family.title} has not been run yet, so there is nobody to show.")
+            return
+        self.list.show_list(title, meaning, source(run.run_id))
+        self._begin_with(self.list)
+
+    def _begin_with(self, page: Page) -> None:
+        self._way = []
+        self._go_to(page)
+
+    def _go_to(self, page: Page) -> None:
+        self._way.append(page)
+        self._middle.show_over(page)
+        self._names_seen = self._viewer.why_not() is None
+        self._look.start()
+
+    def _leave(self) -> None:
+        """No page about patients is shown any more: no name stays behind it."""
+        self._way, self._patient = [], None
+        self._look.stop()
+        self.list.browser.clear()
+        self.story.say("")
+        if self._middle.over is not None:
+            self._middle.show_below()
+
+    # --- who may look -----------------------------------------------------------------------------------------------
+
+    @Slot()
+    def on_look(self) -> None:
+        """Somebody signed in or out, a session ended, or the run's page has taken the place of the patients'."""
+        if self._middle.over not in self._way:
+            self._leave()
+            return
+        may_see = self._viewer.why_not() is None
+        if may_see is not self._names_seen:
+            self._names_seen = may_see
+            self._hide_names()
+            self.list.browser.refresh()
+            self._read_story()
+
+    def _hide_names(self) -> None:
+        self.list.browser.hide_rows()
+        self.story.say("")
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def on_changed(self, model: WindowModel) -> None:
+        """The window shows something else: with the results comes how many patients they do not hold."""
+        shows_results = isinstance(model.page, ResultsModel)
+        if shows_results and not self._shows_results:
+            queries, viewer, family = self._services.queries, self._viewer, self._services.family.key
+            self._begin("who joined", lambda: _joined_since_latest(queries, viewer, family)).connect(self.on_joined)
+        self._shows_results = shows_results
+
+    @Slot(object)
+    def on_joined(self, ended: Ended) -> None:
+        """It is known how many joined; where it cannot be read nothing is said, for nothing depends on it."""
+        if not isinstance(ended.error, KnownError) and not self._tell_of(ended):
+            self.joined.emit(ended.value)
+
+    @Slot(object)
+    def on_story_read(self, ended: Ended) -> None:
+        """The story is there, or cannot be told."""
+        if isinstance(ended.error, KnownError):
+            self.story.say(str(ended.error))
+            return
+        if self._tell_of(ended):
+            return
+        patient_id, story = ended.value
+        if patient_id != self._patient or self._viewer.why_not() is not None:
+            return
+        if isinstance(story, PatientStory):
+            self.story.show_model(story_model(story))
+        else:
+            self.story.say(_NO_SUCH_PATIENT)
+
+    def _read_story(self) -> None:
+        if self._patient is not None:
+            viewer, patient_id = self._viewer, self._patient
+            self._begin("patient's story", lambda: (patient_id, viewer.story(patient_id))).connect(self.on_story_read)
+
+    def _begin(self, name: str, call: Callable[[], object]) -> SignalInstance:
+        """Begin a read in another thread; its `ended` signal."""
+        return BackgroundCall(name, call, self).ended
+
+    def _tell_of(self, ended: Ended) -> bool:
+        """Hand on an error nobody expected; whether there was one."""
+        if ended.error is not None or ended.vanished:
+            self.failed.emit(ended.error or RuntimeError("a read ended without telling how"))
+            return True
+        return False
+
+    def shut_down(self, seconds: float) -> bool:
+        """At the end of the program: wait for the reads under way; whether they are over."""
+        self._look.stop()
+        reads = self.findChildren(BackgroundCall)
+        return all([self.list.browser.table.wait(seconds), *(one.wait(seconds) for one in reads)])
+
+
+def _joined_since_latest(queries: RunQueries, viewer: Viewer, family: str) -> int:
+    run = queries.latest_run(family)
+    return 0 if run is None else viewer.count(ListQuery(JoinedSince(run.run_id)))

@@ -1,0 +1,78 @@
+"""What stands around a list of patients: how many, filtered by what, and what is known of the chosen one. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.outcomes import REASON_WORDS, Reason
+from app.engine.lists import PatientLine, ReasonCount
+from app.ui.formatting import count, patients
+from app.ui.patients import words
+
+NOBODY = "Nobody is on this list."
+NOBODY_FOUND = "Nobody on this list matches what you typed or chose."
+
+ALL_REASONS = "All reasons"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonChoice:
+    """One line of the filter; `reason` is None for all."""
+
+    reason: Reason | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenModel:
+    """What is said of the chosen patient below the list. `spine` are the Spine's own words, for "Details"."""
+
+    who: str
+    what: str
+    spine: str
+
+
+def how_many(found: int, total: int) -> str:
+    """The list's length, or how many of it were found: 34 of 2,847 patients."""
+    return patients(total) if found == total else f"{count(found)} of {patients(total)}"
+
+
+def reason_choices(counted: Sequence[ReasonCount]) -> tuple[ReasonChoice, ...]:
+    """The filter's lines: every reason that there is, with its number; nothing where there is no choice."""
+    numbers: dict[Reason, int] = {}
+    for one in counted:
+        if one.reason is not None:
+            numbers[one.reason] = numbers.get(one.reason, 0) + one.patients
+    if len(counted) < 2:
+        return ()
+    total = sum(one.patients for one in counted)
+    named = (ReasonChoice(reason, f"{words.reason(reason)} ({count(number)})") for reason, number in numbers.items())
+    return (ReasonChoice(None, f"{ALL_REASONS} ({count(total)})"), *named)
+
+
+def reason_sentences(counted: Sequence[ReasonCount]) -> tuple[str, ...]:
+    """The list by reason for those who may not see names."""
+    return tuple(
+        f"{words.reason(one.reason) if one.reason else words.STATE_WORDS[one.state]}: {patients(one.patients)}"
+        for one in counted
+    )
+
+
+def chosen_model(line: PatientLine) -> ChosenModel:
+    """What is said of a patient."""
+    who = f"{line.surname}, {line.forename}, born {words.day(line.date_of_birth)}, NHS number "
+    who += words.spaced_number(line.nhs_number)
+    told = line.outcome
+    if told is None:
+        registered = f"Registration: {words.REGISTRATION_WORDS[line.registration]}."
+        return ChosenModel(who, f"{registered} Recorded here: {words.term(line.code_now)}.", "")
+    state = words.STATE_WORDS[told.state]
+    what = f"{state}. {REASON_WORDS[told.reason]}" if told.reason is not None else f"{state}."
+    return ChosenModel(who, what, spine_words(told.spine_code, told.spine_text))
+
+
+def spine_words(code: str, text: str) -> str:
+    """The Spine's own words, with its code; empty where it said nothing of its own."""
+    said = " ".join(filter(None, (code, text)))
+    return f"The Spine said: {said}" if said else ""

@@ -1,0 +1,46 @@
+"""The menu Patients: to one patient, to the groups, and to the lists behind the five counters."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.domain.outcomes import ItemState
+from app.ui.patients.words import STATE_WORDS
+from app.ui.results_model import COUNTER_WORDS
+from app.ui.widgets import mnemonic
+
+_LETTERS = {
+    ItemState.UNPROCESSED: "u",
+    ItemState.SENT: "s",
+    ItemState.SENDING: "i",
+    ItemState.FAILED: "a",
+    ItemState.NOT_REQUIRED: "n",
+}
+
+
+class PatientsMenu(QMenu):
+    """Signals: `counter_chosen(ItemState)`; `find_entry` is an action of its own."""
+
+    counter_chosen = Signal(ItemState)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("&Patients", parent)
+        self.find_entry = self.addAction("&Find a patient…")
+        self.find_entry.setShortcut(QKeySequence("Ctrl+Shift+F"))
+        self.addSeparator()
+        self._lists: dict[QAction, ItemState] = {}
+        for state in COUNTER_WORDS:
+            self._lists[self.addAction(mnemonic(STATE_WORDS[state], _LETTERS[state]))] = state
+        self.triggered.connect(self.on_triggered)
+
+    @Slot(QAction)
+    def on_triggered(self, entry: QAction) -> None:
+        """An entry of the menu; only those of the lists are told of."""
+        if entry in self._lists:
+            self.counter_chosen.emit(self._lists[entry])
+
+    def entry_of(self, state: ItemState) -> QAction:
+        """The entry of one counter's list."""
+        return next(entry for entry, one in self._lists.items() if one is state)

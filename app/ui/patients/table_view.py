@@ -1,0 +1,71 @@
+"""The table as staff see it: whole rows, one chosen, the keyboard leaves it with Tab. Knows only columns and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from app.engine.lists import Sort
+from app.ui.patients.columns import Column
+from app.ui.patients.table_model import AnyIndex, PatientTable
+from app.ui.widgets import STEP, steady_figures
+
+_PADDING = 6 * STEP
+
+
+class PatientView(QTableView):
+    """Signals: `row_changed()` when another row is chosen, or none."""
+
+    row_changed = Signal()
+
+    def __init__(self, table: PatientTable) -> None:
+        super().__init__()
+        self._laid_out: Sequence[Column] = ()
+        self.setModel(table)
+        self.setAccessibleName("Patients")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        steady_figures(self)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 3 * STEP)
+        headings = self.horizontalHeader()
+        headings.setSectionsClickable(True)
+        headings.setHighlightSections(False)
+        headings.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def lay_out(self, columns: Sequence[Column], sort: Sort, *, descending: bool) -> None:
+        """Give the columns their widths, once for each kind of list, and mark the one that is sorted by."""
+        headings = self.horizontalHeader()
+        if columns != self._laid_out:
+            self._laid_out = columns
+            for at, column in enumerate(columns):
+                width = self.fontMetrics().horizontalAdvance(column.sample)
+                headings.resizeSection(at, max(width + _PADDING, headings.sectionSizeHint(at)))
+        sorted_by = next((at for at, column in enumerate(columns) if column.sort is sort), -1)
+        headings.setSortIndicatorShown(sorted_by >= 0)
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        headings.setSortIndicator(sorted_by, order)
+
+    def choose(self, row: int) -> None:
+        """Choose a row and have it in sight."""
+        index = self.model().index(row, 0)
+        self.selectionModel().setCurrentIndex(
+            index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        )
+        self.scrollTo(index)
+
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:  # noqa: N802 - Qt's name
+        """Tell that another row is chosen."""
+        super().currentChanged(current, previous)
+        if current.row() != previous.row():
+            self.row_changed.emit()

@@ -1,0 +1,165 @@
+"""Lists of patients without a database: as long as a test wants, read as fast or as slowly as it lets them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from app.domain.decision import Permission, Summary
+from app.domain.errors import Refused
+from app.domain.outcomes import ItemState, Reason
+from app.domain.patient import RegistrationStatus
+from app.domain.terms import TERMS
+from app.engine.lists import JoinedSince, LineOutcome, ListQuery, Mark, OfRun, PatientLine, ReasonCount
+from app.engine.ports import SignedIn
+from app.engine.rights import NOBODY_SIGNED_IN
+from app.engine.spine_port import AnswerKind
+from app.engine.story import Attempt, Happening, PatientStory, Person, RunStory, StoryEvent, TermLine
+
+BEGUN = datetime(2026, 11, 24, 16, 17, tzinfo=UTC)
+
+SURNAMES = ("Abdi", "Bennett", "Clarke", "Dawson", "Ellis", "Fletcher", "Grzegorczyk-Featherstonehaugh")
+FORENAMES = ("Ann", "Bilal", "Catrin", "Dafydd", "Eleri", "Femi")
+REASONS = (Reason.PDS_MISMATCH, Reason.RECORD_IN_USE, Reason.PDS_MISMATCH)
+
+
+def line(at: int, **outcome: object) -> PatientLine:
+    """The patient at this place of every list."""
+    told: dict[str, object] = {
+        "state": ItemState.FAILED,
+        "reason": REASONS[at % len(REASONS)],
+        "mismatch": False,
+        "code_before": "93C3.",
+        "summary": Summary.YES,
+        "permission_before": Permission.ASK,
+        "attempts": 1,
+        "processed_at": datetime(2026, 11, 24, 16, 20, tzinfo=UTC),
+        "spine_code": "35160" if at % 4 == 0 else "",
+        "spine_text": "The NHS number is not known." if at % 4 == 0 else "",
+        "operator": "Alison Marsh",
+    }
+    return PatientLine(
+        patient_id=at + 1,
+        nhs_number=f"999{at:07}",
+        surname=SURNAMES[at % len(SURNAMES)],
+        forename=FORENAMES[at // len(SURNAMES) % len(FORENAMES)],
+        date_of_birth=date(1950, 1, 1),
+        registration=RegistrationStatus.PERMANENT,
+        code_now="9Ndo.",
+        outcome=LineOutcome(**{**told, **outcome}),  # type: ignore[arg-type]
+        mark=Mark(at, at),
+    )
+
+
+def a_story() -> PatientStory:
+    """Somebody whose old dissent was converted and sent, the first answer having been lost."""
+    person = Person(
+        patient_id=1,
+        patient_ref="P000117",
+        nhs_number="9990000018",
+        surname="Grzegorczyk-Featherstonehaugh",
+        forename="Anna-Maria",
+        date_of_birth=date(1948, 2, 29),
+        sex="female",
+        registration=RegistrationStatus.PERMANENT,
+        fp69=False,
+        sensitive=True,
+        pds_linked=True,
+        record_in_use=False,
+        groups=("Diabetes review", "Over 75s"),
+    )
+    recorded = {"event_date": date(2013, 5, 14), "recorded_at": None, "recorded_by": "Dr Helen Whitfield"}
+    old = TermLine("93C3.", TERMS["93C3."].wording, is_consent=True, is_ahead=False, counts=True, **recorded)
+    new = replace(old, code="9Ndo.", term=TERMS["9Ndo."].wording)
+    told = LineOutcome(
+        state=ItemState.SENT,
+        reason=Reason.CONFIRMED_BY_READ,
+        mismatch=False,
+        code_before="93C3.",
+        summary=Summary.YES,
+        permission_before=Permission.ASK,
+        attempts=1,
+        processed_at=BEGUN + timedelta(seconds=80),
+        spine_code="",
+        spine_text="",
+        operator="Alison Marsh",
+    )
+    run = RunStory(1, "consent-migration", BEGUN, None, told, tuple(_events()))
+    return PatientStory(person, (old,), (new,), record_replaced=False, runs=(run,))
+
+
+def _events() -> Iterator[StoryEvent]:
+    message, correlation = "5a1c2f0e-8c55-4a8e-9a4f-0d6f5b0c1e77", "0c0b9d2e-1f3a-4c57-8f0e-6a9b2b7d5f10"
+    attempt = Attempt(correlation, BEGUN, BEGUN, AnswerKind.UNKNOWN, 504, "", "Gateway timeout", "")
+    told: tuple[tuple[int, Happening, str | None, str, str], ...] = (
+        (0, Happening.ENTRY_CONVERTED, "93C3.", "9Ndo.", "entry 7"),
+        (0, Happening.MESSAGE_PREPARED, "Ask", "No", "version 2"),
+        (0, Happening.ATTEMPT_STARTED, None, "No", correlation),
+        (0, Happening.OUTCOME, "unprocessed", "sending", ""),
+        (5, Happening.ATTEMPT_ENDED, None, "unknown", f"{correlation} HTTP 504"),
+        (80, Happening.MESSAGE_MOVED, "unknown", "confirmed", ""),
+        (80, Happening.OUTCOME, "sending", "sent", "confirmed_by_read"),
+    )
+    for at, (seconds, what, before, after, detail) in enumerate(told, start=101):
+        about = attempt if what in {Happening.ATTEMPT_STARTED, Happening.ATTEMPT_ENDED} else None
+        who = "Alison Marsh (System Administrator, card 910000000001)"
+        when = BEGUN + timedelta(seconds=seconds)
+        yield StoryEvent(at, when, who, what, before, after, detail, message, about)
+
+
+class FakeViewer:
+    """`PatientViewer` over `total` made-up patients, in the order of their places."""
+
+    def __init__(self, total: int = 250, reader: SignedIn | None = None) -> None:
+        self._reader = reader
+        self.total = total
+        self.joined = 0
+        self.refusal: str | None = None
+        self.fault: Exception | None = None
+        self.reads: list[tuple[ListQuery, Mark | None, int, int]] = []
+        self.threads: set[int] = set()
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+        self.told: PatientStory | None = a_story()
+
+    def why_not(self) -> str | None:
+        signed_out = self._reader is not None and self._reader.current() is None
+        return NOBODY_SIGNED_IN if signed_out else self.refusal
+
+    def count(self, query: ListQuery) -> int:
+        self._work()
+        return self.joined if isinstance(query.source, JoinedSince) else self.total
+
+    def reasons(self, source: OfRun) -> list[ReasonCount]:
+        self._work()
+        rest = self.total // 3
+        return [
+            ReasonCount(ItemState.FAILED, Reason.PDS_MISMATCH, self.total - rest),
+            ReasonCount(ItemState.FAILED, Reason.RECORD_IN_USE, rest),
+        ]
+
+    def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:
+        self._work()
+        self._check()
+        self.reads.append((query, after, skip, limit))
+        step = -1 if query.descending else 1
+        begin = (self.total - 1 if query.descending else 0) if after is None else after.tie + step
+        places = range(begin + step * skip, -1 if query.descending else self.total, step)
+        return [line(at) for at in places[:limit]]
+
+    def story(self, patient_id: int) -> PatientStory | None:
+        self._work()
+        self._check()
+        return self.told
+
+    def _work(self) -> None:
+        self.threads.add(threading.get_ident())
+        assert self.may_go_on.wait(30)
+        if self.fault is not None:
+            raise self.fault
+
+    def _check(self) -> None:
+        if (refusal := self.why_not()) is not None:
+            raise Refused(refusal)
