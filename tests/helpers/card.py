@@ -22,11 +22,16 @@ class Card:
         self.confirmed = 0
         self.sign_in(role)
 
-    def sign_in(self, role: Role = MANAGER, length: timedelta = SESSION_LENGTH) -> None:
+    def sign_in(
+        self,
+        role: Role = MANAGER,
+        length: timedelta = SESSION_LENGTH,
+        person: tuple[str, str] = ("910000000001", "Pat Manager"),
+    ) -> None:
         now = self._clock.now()
         self.sessions += 1
         self._reason = None
-        self._session = CardSession(f"session-{self.sessions}", "910000000001", "Pat Manager", role, now, now + length)
+        self._session = CardSession(f"session-{self.sessions}", *person, role, now, now + length)
 
     def end(self, reason: StopReason | None = StopReason.CARD_REMOVED) -> None:
         self._session, self._reason = None, reason

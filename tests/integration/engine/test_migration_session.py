@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import IntentState, RunStatus, StopReason
 from app.engine.spine_port import AnswerKind, SpineAnswer
+from app.storage.tables import audit_event
 from tests.helpers.bench import Bench, consenter, dissenter
 from tests.helpers.scripted_spine import Call, Holding
 from tests.integration.engine.conftest import MakeBench
@@ -82,12 +84,19 @@ def test_another_persons_card_does_not_go_on_with_it_but_resume_does_in_their_na
 
     def swap(_: Holding, __: Call) -> None:
         bench.card.end()
-        bench.card.sign_in()
+        bench.card.sign_in(person=("910000000005", "Sam Deputy"))
 
     bench.script("send", "D0", swap)
-    assert bench.run().stop_reason is StopReason.CARD_REMOVED
+    view = bench.run()
+    assert (view.stop_reason, view.counts.failed) == (StopReason.CARD_REMOVED, 0)
+    assert bench.ended("D0") == (ItemState.SENT, Reason.DISSENT_SENT)
+    assert len(bench.spine.sends()) == 1, "nothing begins under the other card"
     assert bench.resume().status is RunStatus.COMPLETED
     assert [row.card_session for row in bench.executions()] == ["session-1", "session-2"]
+    begun = select(audit_event.c.actor).where(audit_event.c.action == "execution_begun").order_by(audit_event.c.number)
+    actors = [row.actor for row in bench.rows(begun)]
+    assert [actor.split(" (")[0] for actor in actors] == ["Pat Manager", "Sam Deputy"]
+    assert "card 910000000005" in actors[1]
 
 
 @pytest.mark.fault_row(34)

@@ -80,6 +80,21 @@ def test_an_unclear_end_of_a_message_is_settled_by_reading(make_practice, action
         assert (attempt.started_at - first.started_at).total_seconds() >= SETTLE
 
 
+@pytest.mark.fault_row(10, 13, 17)
+@pytest.mark.parametrize("dedup", [{"request_id": True}, {"correlation_id": True}], ids=lambda world: next(iter(world)))
+@pytest.mark.parametrize("action", [{"reset_before": True}, {"reset_after": True}, {"answer": "504", "apply": True}])
+def test_it_ends_the_same_in_both_worlds_of_repeated_ids(make_practice, action, dedup):
+    """Which of the ids the Spine knows a repeat by is not published."""
+    practice: Practice = make_practice(LEGACY)
+    rule = {"operation": "write", "nhs_number": practice.number, "nth": 1, "action": action}
+    practice.spine.put_faults(rule, dedup=dedup)
+    view = practice.bench.run()
+    assert (view.status, view.counts.failed) == (RunStatus.COMPLETED, 0)
+    assert practice.ended[0] is SENT
+    assert practice.spine.state()[practice.number][1] == "No"
+    assert len([call for call in practice.writes() if call["applied"]]) == 1
+
+
 @pytest.mark.fault_row(10)
 def test_a_201_cut_off_in_its_body_counts(make_practice):
     practice: Practice = make_practice(LEGACY)

@@ -58,6 +58,7 @@ def test_retry_after_is_waited_for():
 
 
 @pytest.mark.parametrize("limit", [5.0, 0.0])
+@pytest.mark.fault_row(15)
 def test_a_429_halves_the_measured_pace_and_ten_quiet_seconds_bring_it_back(limit: float):
     clock = ManualClock()
     pace = Pace(limit, clock.monotonic)
