@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ class Staged:
     reader: FakeReader
     viewer: FakeViewer
     enter: Callable[[Services], Screen]
+    let_go: threading.Event
+    """Set when the window is about to be taken apart: whoever does not listen until then may end."""
 
     def open(self, **changes: object) -> Screen:
         """Show the window as the fakes stand now."""
@@ -75,11 +78,16 @@ class Staged:
 @pytest.fixture
 def staged(qtbot: QtBot) -> Iterator[Staged]:
     """The window over fakes."""
-    clock = ManualClock(EVENING)
+    clock, let_go = ManualClock(EVENING), threading.Event()
     reader = FakeReader(clock)
     with ExitStack() as stack:
-        viewer = FakeViewer(reader=reader)
-        yield Staged(clock, FakePractice(), reader, viewer, lambda over: stack.enter_context(opened(over, qtbot)))
+
+        def enter(over: Services) -> Screen:
+            screen = stack.enter_context(opened(over, qtbot))
+            stack.callback(let_go.set)
+            return screen
+
+        yield Staged(clock, FakePractice(), reader, FakeViewer(reader=reader), enter, let_go)
 
 
 @dataclass

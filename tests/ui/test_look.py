@@ -9,21 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.colours import DARK, LIGHT, Colours, high_contrast, palette_of
 from app.ui.theme import Theme
+from tests.ui.walk import contrast
 
 SCHEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance as the web's accessibility guidelines define it."""
-    parts = []
-    for value in QColor(colour).getRgbF()[:3]:
-        parts.append(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-
-def contrast(one: str, other: str) -> float:
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def test_the_contrast_of_black_on_white_is_twenty_one():

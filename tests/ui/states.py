@@ -1,0 +1,345 @@
+"""Every state the window can be in, staged over fakes: for pictures of it, and for walks through everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.domain.actions import Action
+from app.domain.outcomes import ItemState
+from app.domain.session import missing_launch_right
+from app.domain.states import RunStatus, StopReason
+from app.engine.control import StopToken
+from app.engine.operator import Press
+from app.engine.ports import GroupView, RunView
+from app.engine.progress import Phase, ProgressBoard, Snapshot, Waiting
+from app.engine.rows import Counts
+from tests.ui.conftest import Staged
+from tests.ui.fakes import EVENING, PRACTITIONER, TWO_ROLES, run_view, snapshot, until_stopped
+from tests.ui.hands import Hands
+
+State = Callable[[Staged, QtBot], Hands]
+"""Brings the window there."""
+
+ELSEWHERE = (
+    "This practice is being worked on by Sam Okafor on BACK-OFFICE, since 24/11/2026 16:17. Wait until that has ended."
+)
+
+EARLIER = Counts(unprocessed=6_195, sending=2, sent=97, failed=3, not_required=4_090)
+HALFWAY = Counts(unprocessed=6_175, sending=2, sent=97, failed=3, not_required=4_110)
+PAUSED = Counts(unprocessed=6_175, sent=99, failed=3, not_required=4_110)
+DONE = Counts(sent=117, failed=3, not_required=10_267)
+
+
+def choose_new(staged: Staged, qtbot: QtBot) -> Hands:
+    return opened(staged, qtbot)
+
+
+def signed_out(staged: Staged, qtbot: QtBot) -> Hands:
+    return Hands(staged.open(), qtbot)
+
+
+def sign_in(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = signed_out(staged, qtbot)
+    hands.click(hands.window.side.card.sign_in_button)
+    return hands
+
+
+def choose_role(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = sign_in(staged, qtbot)
+    hands.sign_in(uid=TWO_ROLES)
+    hands.until(hands.screen.sign_in.role.isVisible)
+    return hands
+
+
+def refused(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.reader.begin(PRACTITIONER)
+    staged.practice.refusal = missing_launch_right(PRACTITIONER, {"B0062"})
+    hands = Hands(staged.open(), qtbot)
+    hands.press(Action.RUN)
+    hands.message()
+    return hands
+
+
+def ten_minutes_left(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = running(staged, qtbot)
+    staged.reader.begin(ago=timedelta(hours=9, minutes=50))
+    hands.screen.card.on_tick()
+    hands.screen.runs.on_tick()
+    return hands
+
+
+def session_ended(staged: Staged, qtbot: QtBot) -> Hands:
+    """The card's time was over in the middle of a run."""
+    hands = working(staged, qtbot, Phase.RUNNING, ends_by=StopReason.CARD_EXPIRED)
+    staged.reader.begin(ago=timedelta(hours=9, minutes=50))
+    hands.screen.runs.on_tick()
+    staged.clock.advance(timedelta(minutes=11).total_seconds())
+    staged.reader.because = StopReason.CARD_EXPIRED
+    hands.click(hands.middle.running.stop_button)
+    hands.until(hands.middle.running.resume_button.isVisible)
+    hands.screen.runs.on_tick()
+    return hands
+
+
+def choose_elsewhere(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.run_view = replace(
+        run_view(RunStatus.RUNNING, HALFWAY), operator="Sam Okafor", workstation="BACK-OFFICE"
+    )
+    staged.practice.live_elsewhere = ELSEWHERE
+    return opened(staged, qtbot)
+
+
+def choose_interrupted(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.run_view = run_view(RunStatus.STOPPED, PAUSED, StopReason.INTERRUPTED)
+    return opened(staged, qtbot)
+
+
+def choose_paused(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.run_view = run_view(RunStatus.STOPPED, PAUSED, StopReason.CARD_EXPIRED)
+    return opened(staged, qtbot)
+
+
+def choose_completed(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.run_view = run_view(RunStatus.COMPLETED, DONE)
+    return opened(staged, qtbot)
+
+
+def options(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.group_views = [GroupView("Trial run", 50, 48)]
+    hands = opened(staged, qtbot)
+    hands.press(Action.RUN)
+    return hands
+
+
+def options_warning(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = options(staged, qtbot)
+    staged.reader.begin(ago=timedelta(hours=9, minutes=40))
+    hands.screen.runs.on_tick()
+    return hands
+
+
+def options_rerun(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = choose_paused(staged, qtbot)
+    hands.press(Action.RERUN)
+    return hands
+
+
+def options_resume(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.run_view = run_view(RunStatus.STOPPED, PAUSED, StopReason.USER, group="Trial run")
+    hands = opened(staged, qtbot)
+    hands.press(Action.RESUME)
+    return hands
+
+
+def running(staged: Staged, qtbot: QtBot) -> Hands:
+    return working(staged, qtbot, Phase.RUNNING)
+
+
+def waiting(staged: Staged, qtbot: QtBot) -> Hands:
+    outage = Waiting(StopReason.NO_CONNECTION, EVENING + timedelta(minutes=3))
+    return working(staged, qtbot, Phase.WAITING, waiting=outage, seconds_left=None)
+
+
+def put_off(staged: Staged, qtbot: QtBot) -> Hands:
+    nearly = Counts(sending=2, sent=115, failed=3, not_required=10_267)
+    until = EVENING + timedelta(minutes=2)
+    return working(
+        staged, qtbot, Phase.RUNNING, last=nearly, put_off_until=until, seconds_left=None, checked_now=10_385
+    )
+
+
+def stopping(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = working(staged, qtbot, Phase.RUNNING, answers=False)
+    hands.click(hands.middle.running.stop_button)
+    return hands
+
+
+def not_responding(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = running(staged, qtbot)
+    staged.clock.advance(125)
+    hands.screen.runs.on_poll()
+    return hands
+
+
+def paused(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = running(staged, qtbot)
+    hands.click(hands.middle.running.stop_button)
+    hands.until(hands.middle.running.resume_button.isVisible)
+    return hands
+
+
+def exit_question(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = running(staged, qtbot)
+    hands.window.close()
+    hands.message()
+    return hands
+
+
+def completed(staged: Staged, qtbot: QtBot) -> Hands:
+    def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
+        board.publish(snapshot(EARLIER))
+        return run_view(RunStatus.COMPLETED, DONE)
+
+    staged.practice.carry_out = carry_out
+    hands = opened(staged, qtbot)
+    hands.press(Action.RUN)
+    hands.click(hands.middle.options.ok_button)
+    hands.message()
+    return hands
+
+
+def results_unfinished(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = choose_paused(staged, qtbot)
+    hands.screen.runs.show_results()
+    return hands
+
+
+def results(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = completed(staged, qtbot)
+    hands.answer(QMessageBox.StandardButton.Ok)
+    hands.until_page(hands.middle.results)
+    return hands
+
+
+def results_joined(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.viewer.joined = 12
+    hands = results(staged, qtbot)
+    hands.until(hands.middle.results.joined.isVisible)
+    return hands
+
+
+def patients_failed(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = results(staged, qtbot)
+    hands.click(hands.middle.results.counters.button_of(ItemState.FAILED))
+    hands.until(hands.screen.patients.list.open_button.isEnabled)
+    hands.until_focus(hands.screen.patients.list.browser.view)
+    return hands
+
+
+def patients_signed_out(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.run_view = run_view(RunStatus.COMPLETED, DONE)
+    hands = Hands(staged.open(), qtbot)
+    hands.screen.patients.show_counter(ItemState.FAILED)
+    hands.until(hands.screen.patients.list.browser.sign_in_button.isVisible)
+    return hands
+
+
+def patient_story(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = patients_failed(staged, qtbot)
+    hands.click(hands.screen.patients.list.open_button)
+    hands.until(lambda: bool(hands.screen.patients.story.texts()))
+    return hands
+
+
+def patient_story_details(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = patient_story(staged, qtbot)
+    hands.click(hands.screen.patients.story.details_button)
+    return hands
+
+
+def opened(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.reader.begin(ago=timedelta(hours=3, minutes=48))
+    return Hands(staged.open(), qtbot)
+
+
+def working(
+    staged: Staged,
+    qtbot: QtBot,
+    phase: Phase,
+    *,
+    ends_by: StopReason = StopReason.USER,
+    last: Counts = HALFWAY,
+    answers: bool = True,
+    **changes: object,
+) -> Hands:
+    """A run caught in the middle, with every moment before it seen, so that its course is known.
+
+    Unless it `answers`, a stop is heard only when the window is taken apart.
+    """
+    boards: list[ProgressBoard] = []
+
+    def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
+        boards.append(board)
+        until_stopped(token)
+        if not answers:
+            assert staged.let_go.wait(30)
+        return run_view(RunStatus.STOPPED, PAUSED, ends_by)
+
+    staged.practice.carry_out = carry_out
+    hands = opened(staged, qtbot)
+    hands.press(Action.RUN)
+    hands.click(hands.middle.options.ok_button)
+    hands.until(lambda: bool(boards))
+    elapsed = 0.0
+    for moment in course(last):
+        elapsed = moment.elapsed
+        see(staged, hands, boards[0], moment)
+    later = [elapsed + 6.0, elapsed + 70.0, elapsed + 130.0] if phase is Phase.WAITING else [elapsed + 6.0]
+    for moment_at in later:
+        see(staged, hands, boards[0], snapshot(last, phase, **{"elapsed": moment_at, **changes}))
+    return hands
+
+
+def course(until: Counts) -> Iterator[Snapshot]:
+    """An evening's run up to here: dissenters first, slow for a while in the middle, then back to full pace."""
+    elapsed, steps = 0.0, 120
+    for step in range(steps):
+        share = step / steps
+        sent = min(until.sent, round(until.checked * share))
+        failed = round(until.failed * share)
+        counts = Counts(
+            unprocessed=until.total - round(until.checked * share),
+            sending=until.sending,
+            sent=sent,
+            failed=failed,
+            not_required=max(0, round(until.checked * share) - sent - failed - until.sending),
+        )
+        counts = replace(counts, unprocessed=until.total - (counts.total - counts.unprocessed))
+        elapsed += until.checked / steps / (2.5 if 0.4 < share < 0.55 else 5.0)
+        yield snapshot(counts, elapsed=elapsed)
+
+
+def see(staged: Staged, hands: Hands, board: ProgressBoard, moment: Snapshot) -> None:
+    """Have the window look at a moment of the run."""
+    board.publish(moment)
+    staged.clock.advance(0.5)
+    hands.screen.runs.on_poll()
+
+
+STATES: tuple[State, ...] = (
+    choose_new,
+    signed_out,
+    sign_in,
+    choose_role,
+    refused,
+    choose_elsewhere,
+    choose_interrupted,
+    choose_paused,
+    choose_completed,
+    options,
+    options_warning,
+    options_rerun,
+    options_resume,
+    running,
+    ten_minutes_left,
+    waiting,
+    put_off,
+    stopping,
+    not_responding,
+    paused,
+    session_ended,
+    exit_question,
+    completed,
+    results,
+    results_unfinished,
+    results_joined,
+    patients_failed,
+    patients_signed_out,
+    patient_story,
+    patient_story_details,
+)
