@@ -14,6 +14,7 @@ from app.clock import Clock, MovableClock, SystemClock
 from app.config import Settings
 from app.domain.actions import CONSENT_MIGRATION, Family
 from app.domain.errors import Refused
+from app.engine.groups import PatientGroups
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator, OperatorSettings
@@ -25,6 +26,7 @@ from app.engine.schedules import Schedules
 from app.engine.simulation import SimulationControls
 from app.engine.viewing import PatientViewer
 from app.engine.watchman import Watched
+from app.exchange.number_list import TextNumberReader
 from app.logs import set_up_logging
 from app.spine.client import RequestsSpine
 from app.spine.exchange import Hear, hear_nothing
@@ -35,6 +37,7 @@ from app.spine.simulated_reader import SimulatedReader
 from app.spine.simulated_time import SimulatedTime
 from app.spine.simulation import SimulatedSpineControls
 from app.storage.database import PracticeDatabase
+from app.storage.group_store import SqlGroupStore
 from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.patient_lists import SqlPatientLists
@@ -71,6 +74,7 @@ class Product:
     practice: PracticeInfo
     queries: RunQueries
     patients: PatientViewer
+    groups: PatientGroups
     operator: JobOperator
     schedules: Schedules
     watched: Watched
@@ -210,6 +214,7 @@ def _compose(
         practice=database.info(),
         queries=files.queries,
         patients=PatientViewer(SqlPatientLists(database), SqlPatientStories(database), operator.rights),
+        groups=PatientGroups(SqlGroupStore(database), TextNumberReader(), operator.rights, clock),
         operator=operator,
         schedules=Schedules(files.schedules, operator, files.lock, clock),
         watched=Watched(

@@ -53,6 +53,9 @@ class AuditAction(StrEnum):
     SCHEDULE_ADDED = "schedule_added"
     SCHEDULE_ENDED = "schedule_ended"
     OCCURRENCE = "occurrence"
+    GROUP_MADE = "group_made"
+    GROUP_RENAMED = "group_renamed"
+    GROUP_DELETED = "group_deleted"
 
 
 @dataclass(frozen=True, slots=True)

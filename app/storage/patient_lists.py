@@ -130,6 +130,12 @@ class SqlPatientLists:
         return london_date(self._database.clock.now())
 
 
+def patients_of(connection: Connection, query: ListQuery, today: date) -> AnySelect:
+    """The ids of everybody on a list, in no order, as a column named `id`. Raises `Refused` for an unknown group."""
+    rows = _matching(connection, query, today, in_order=False)
+    return rows.select(rows.patient_id.label("id"))
+
+
 def _matching(connection: Connection, query: ListQuery, today: date, *, in_order: bool) -> _Rows:
     """The rows a query asks for, to be put `in_order` or not. Raises `Refused` for an unknown group."""
     conditions = list(searched(query.search))

@@ -39,6 +39,11 @@ def number(ordinal: int) -> str:
     return next(itertools.islice(_valid_numbers(), ordinal, None))
 
 
+def numbers(count: int) -> list[str]:
+    """So many valid NHS numbers of the range for tests, in order."""
+    return list(itertools.islice(_valid_numbers(), count))
+
+
 def _valid_numbers() -> Iterator[str]:
     for stem in range(999_000_000, 1_000_000_000):
         digits = str(stem)

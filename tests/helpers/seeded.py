@@ -23,7 +23,7 @@ from app.storage.list_rows import add_patients
 from app.storage.tables import item
 from tests.helpers.clocks import ManualClock
 from tests.helpers.migration import Migration
-from tests.helpers.practice import ListOf, a_patient, an_entry, new_practice, number
+from tests.helpers.practice import ListOf, a_patient, an_entry, new_practice, number, numbers
 
 SURNAMES = ("Smith", "Smith Jones", "O'Brien", "Müller", "de Souza", "<b>Bold</b>", "Ng", "ZHOU", "Łukasik", "Smythe")
 FORENAMES = ("Ann", "Anna-Maria", "José", "Bo", "zoe", "<img src=x>", "Smith", "Ó Conaire")
@@ -53,7 +53,7 @@ def bring_in_while_running(database: PracticeDatabase, rows: list[Any]) -> None:
 
 
 def _list(draw: random.Random, patients: int) -> ListOf:
-    numbers = [number(at) for at in range(patients)]
+    drawn = numbers(patients)
     people, entries, members = [], [], []
     for at in range(patients):
         ref = f"P{at}"
@@ -61,7 +61,7 @@ def _list(draw: random.Random, patients: int) -> ListOf:
         people.append(
             a_patient(
                 ref,
-                numbers[at] if draw.random() < 0.95 else None,
+                drawn[at] if draw.random() < 0.95 else None,
                 surname=draw.choice(SURNAMES),
                 forename=draw.choice(FORENAMES),
                 date_of_birth=date(1930 + draw.randrange(90), 1 + draw.randrange(12), 1 + draw.randrange(28)),
