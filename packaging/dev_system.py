@@ -64,7 +64,7 @@ class Refused(SetupError):
     exit_code = 2
 
 
-TEST_TOOLS = ("openssl",)
+TEST_TOOLS = ("openssl", "strace")
 """Commands that tests start; each comes with the package of its name."""
 
 

@@ -183,6 +183,10 @@ def _compose(
         database.refuse_nearly_full()
         database.mark_spine(kind, operating_system_account())
 
+    def back_up() -> None:
+        database.refuse_nearly_full(for_copy=True)
+        database.back_up(database.backups, automatic=True)
+
     loop = LoopSettings(
         per_second=settings.requests_per_second,
         senders=settings.concurrency,
@@ -199,6 +203,7 @@ def _compose(
         RequestsSpine(choice.client, sign_in, clock, hear),
         reader,
         claim_spine,
+        back_up,
         clock,
         OperatorSettings(settings.launch_activity_codes, settings.scr_enabled, workstation(), loop),
     )

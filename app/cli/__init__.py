@@ -12,10 +12,11 @@ import os
 import sys
 from collections.abc import Sequence
 
+from app.cli.maintenance_commands import with_newest_backup
 from app.cli.output import REFUSED, UNEXPECTED, WRONG_USE, explain
 from app.cli.parser import build_parser
 from app.config import SettingsError
-from app.domain.errors import BadInput, KnownError
+from app.domain.errors import BadInput, DatabaseDamaged, KnownError
 from app.logs import LOG_FILE
 from app.simulator import SimulatorError
 
@@ -39,6 +40,8 @@ def main(options: argparse.Namespace) -> int:
         code: int = options.carry_out(options)
     except (SettingsError, BadInput) as fault:
         return explain(fault, WRONG_USE, as_json=as_json)
+    except DatabaseDamaged as fault:
+        return explain(with_newest_backup(fault, options), REFUSED, as_json=as_json)
     except (KnownError, SimulatorError) as fault:
         return explain(fault, REFUSED, as_json=as_json)
     except BrokenPipeError:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from app.bootstrap import back_up_practice, first_broken_audit_event, practice_database, restore_practice
+from app.bootstrap import (
+    back_up_practice,
+    first_broken_audit_event,
+    newest_backup,
+    practice_database,
+    restore_practice,
+)
 from app.cli.output import OK, say, show
+from app.clock import london_text
 from app.config import load_settings
-from app.domain.errors import Refused
+from app.domain.errors import DatabaseDamaged, Refused
 
 
 def back_up(options: argparse.Namespace) -> int:
@@ -33,6 +40,17 @@ def restore(options: argparse.Namespace) -> int:
             "They are read back from the Spine before anything is sent for their patients: press Resume or Failed."
         )
     return OK
+
+
+def with_newest_backup(fault: DatabaseDamaged, options: argparse.Namespace) -> DatabaseDamaged:
+    """The same fault, with the newest backup named that can take the place of what is damaged."""
+    copy = newest_backup(load_settings(options.data_dir))
+    if copy is None:
+        return DatabaseDamaged(f"{fault} No whole backup was found in its folder.")
+    return DatabaseDamaged(
+        f"{fault} The newest one that is whole was made on {london_text(copy.made_at)}: restore it with the command "
+        f"restore {copy.path}."
+    )
 
 
 def verify_audit(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from app.clock import london_text
 from app.config import load_settings
 from app.domain.actions import CONSENT_MIGRATION
 from app.domain.errors import Refused
-from app.domain.states import STOP_WORDS, RunStatus, StopReason
+from app.domain.states import RunStatus, StopReason, stop_words
 from app.engine.operator import Press
 from app.engine.ports import RunView
 from app.exchange.outcomes import write_outcomes
@@ -40,7 +40,7 @@ def tell(view: RunView) -> None:
     if view.status is RunStatus.COMPLETED:
         say("Process completed.")
     elif view.stop_reason is not None:
-        say(f"Paused. {STOP_WORDS[view.stop_reason]}")
+        say(f"Paused. {stop_words(view.stop_reason, view.stop_detail)}")
     say(counts_line(view.counts))
     if view.status is RunStatus.COMPLETED and view.counts.failed:
         say(
@@ -70,7 +70,7 @@ def _show_status(view: RunView, interrupted: bool) -> None:
     show(f"Run {view.run_id}, begun {london_text(view.created_at)} by {view.operator}: {words}.")
     reason = StopReason.INTERRUPTED if interrupted else view.stop_reason
     if reason is not None:
-        show(STOP_WORDS[reason])
+        show(stop_words(reason, view.stop_detail))
     show(counts_line(view.counts))
 
 

@@ -34,6 +34,10 @@ class StorageFault(KnownError):
     """The practice database could not be read or written just now: locked, full, read-only or gone."""
 
 
+class StorageBusy(StorageFault):
+    """Somebody else has the practice database for the moment: the one fault of it that passes by itself."""
+
+
 class SignInRefused(Refused):
     """The sign-in service did not accept the card, the passcode or the session."""
 

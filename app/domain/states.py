@@ -63,6 +63,11 @@ STOP_WORDS: dict[StopReason, str] = {
 }
 
 
+def stop_words(reason: StopReason, detail: str = "") -> str:
+    """What staff read about a pause. A database that failed says itself, in `detail`, what to do first."""
+    return detail if reason is StopReason.DATABASE and detail else STOP_WORDS[reason]
+
+
 class IntentState(StrEnum):
     """The life of one intended message; it belongs to the patient and may outlive its run."""
 

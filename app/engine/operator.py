@@ -59,7 +59,8 @@ class JobOperator:
     """Carries out presses for one practice. `execute` may be called from any one thread at a time.
 
     `claim_spine` marks the practice as worked against the kind of Spine in use, real or simulated, or raises
-    `Refused` when it belongs to the other kind: a rehearsal must never write onto a real list. `make_senders` says who
+    `Refused` when it belongs to the other kind: a rehearsal must never write onto a real list. `back_up` makes a copy
+    of the practice as it stands before a new run, or raises `KnownError`. `make_senders` says who
     makes the exchanges; anything but threads is for tests that move time themselves. `rights` are those of whoever is
     signed in, for the other services that have to ask.
     """
@@ -72,6 +73,7 @@ class JobOperator:
         service: SpineService,
         signed_in: SignedIn,
         claim_spine: Callable[[], None],
+        back_up: Callable[[], None],
         clock: Clock,
         settings: OperatorSettings,
         make_senders: MakeSenders = SenderPool,
@@ -82,6 +84,7 @@ class JobOperator:
         self._service = service
         self._signed_in = signed_in
         self._claim_spine = claim_spine
+        self._back_up = back_up
         self._clock = clock
         self._settings = settings
         self._make_senders = make_senders
@@ -216,6 +219,7 @@ class JobOperator:
             raise Refused(obstacle)
         self._claim_spine()
         if press.action.makes_new_run:
+            self._back_up()
             run_id = self._store.begin_run(NewRun(press.family, press.group, _scheduled_run(press)), person, now)
             return self._view(run_id)
         view = self._queries.latest_run(press.family)

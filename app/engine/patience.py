@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from app.domain.errors import StorageFault
+from app.domain.errors import StorageBusy, StorageFault
 
 _log = logging.getLogger(__name__)
 
@@ -34,13 +34,15 @@ class Patience:
     def bear(self, fault: StorageFault, *, answer_at_stake: bool) -> None:
         """Rest a while after this fault, or raise it when waiting longer is worth nothing.
 
-        `answer_at_stake` says that an answer to a send is in hand or on its way: unwritten, it would be unknown.
+        A disk that is full, gone or read-only is so for good: only a busy database is waited for. `answer_at_stake`
+        says that an answer to a send is in hand or on its way: unwritten, it would be unknown.
         """
         now = self._monotonic()
         self._since = now if self._since is None else self._since
-        if not answer_at_stake or now - self._since >= PATIENCE_SECONDS:
+        passes = isinstance(fault, StorageBusy) and now - self._since < PATIENCE_SECONDS
+        if not answer_at_stake or not passes:
             raise fault
-        _log.warning("The database failed; an answer is at stake, so it is tried again.")
+        _log.warning("The database is busy; an answer is at stake, so it is tried again.")
         self._again_at = now + _PAUSE_SECONDS
 
     def relieve(self) -> None:

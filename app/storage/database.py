@@ -185,9 +185,9 @@ class PracticeDatabase:
         identity.refuse_damaged(self.path, progress)
         self._unchecked = False
 
-    def refuse_nearly_full(self) -> None:
-        """Raise `Refused` when the disk has less room than a run may need."""
-        location.refuse_nearly_full(self.path.parent)
+    def refuse_nearly_full(self, *, for_copy: bool = False) -> None:
+        """Raise `Refused` when the disk has less room than a run may need, and with `for_copy` a copy beside it."""
+        location.refuse_nearly_full(self.path.parent, self.path.stat().st_size if for_copy else 0)
 
     @contextmanager
     def _begun(self, engine: Engine) -> Iterator[Connection]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.domain.errors import StorageFault
+from app.domain.errors import StorageBusy, StorageFault
 from app.storage.columns import DamagedValue
 
 _BUSY_WORDS = (
@@ -59,18 +59,21 @@ def in_words(error: BaseException | None) -> str:
 
 @contextmanager
 def told_in_words() -> Iterator[None]:
-    """Raise the database's errors as `StorageFault`, or as `InconsistentChange` where one of its rules was broken."""
+    """Raise the database's errors as `StorageFault`, `StorageBusy` where waiting may help, or as `InconsistentChange`
+    where one of its rules was broken.
+    """
     try:
         yield
     except (DamagedValue, UnicodeDecodeError):
         raise StorageFault(DAMAGED_WORDS) from None
     except PoolTimeout:
-        raise StorageFault(_BUSY_WORDS) from None
+        raise StorageBusy(_BUSY_WORDS) from None
     except DBAPIError as error:
         if breaks_a_rule(error):
             # SQLite names the constraint or the columns, never a value.
             raise InconsistentChange(f"the database refused a change: {error.orig}") from None
-        raise StorageFault(in_words(error.orig)) from None
+        kind = StorageBusy if is_busy(error) else StorageFault
+        raise kind(in_words(error.orig)) from None
 
 
 def _kind(error: BaseException | None) -> str:

@@ -21,7 +21,8 @@ DriveCheck = Callable[[Path], bool]
 WriteCheck = Callable[[Path], bool]
 """Says whether this user may write a file, or make files in a folder."""
 
-MINIMUM_FREE_BYTES = 200 * 1024 * 1024
+_MEGABYTE = 1024 * 1024
+MINIMUM_FREE_BYTES = 200 * _MEGABYTE
 
 _NETWORK_KINDS = frozenset(
     {
@@ -52,11 +53,12 @@ def refuse_unfit(path: Path, on_network: DriveCheck, may_write: WriteCheck) -> N
         )
 
 
-def refuse_nearly_full(folder: Path) -> None:
-    """Raise `Refused` when the disk has too little room for a run (faults, row 25)."""
-    if shutil.disk_usage(folder).free < MINIMUM_FREE_BYTES:
+def refuse_nearly_full(folder: Path, more: int = 0) -> None:
+    """Raise `Refused` when the disk has too little room for a run and so many bytes more (faults, row 25)."""
+    needed = MINIMUM_FREE_BYTES + more
+    if shutil.disk_usage(folder).free < needed:
         raise Refused(
-            "The disk with the practice database is almost full. Free at least 200 MB on it, "
+            f"The disk with the practice database is almost full. Free at least {needed // _MEGABYTE} MB on it, "
             "for example by emptying the recycle bin, then try again."
         )
 

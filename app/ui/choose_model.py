@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.actions import Action, Family, RunSituation, why_not
-from app.domain.states import STOP_WORDS, RunStatus, StopReason
+from app.domain.states import STOP_WORDS, RunStatus, StopReason, stop_words
 from app.engine.ports import RunView
 from app.ui.formatting import count, moment, patients
 from app.ui.tones import Tone
@@ -104,7 +104,7 @@ def _interrupted(run: RunView) -> tuple[str, str, Tone]:
 
 def _paused(run: RunView) -> tuple[str, str, Tone]:
     began = f"Begun on {moment(run.started_at)}, last" if run.started_at else "Last"
-    advice = STOP_WORDS[run.stop_reason] if run.stop_reason else "Press Resume to go on."
+    advice = stop_words(run.stop_reason, run.stop_detail) if run.stop_reason else "Press Resume to go on."
     return f"Paused: {_left(run)}.", f"{advice}\n{began} worked on by {run.operator}.", Tone.ATTENTION
 
 

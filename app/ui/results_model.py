@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.domain.actions import Action, Family
 from app.domain.outcomes import ItemState
-from app.domain.states import STOP_WORDS, RunStatus, StopReason
+from app.domain.states import RunStatus, StopReason, stop_words
 from app.engine.ports import RunView
 from app.engine.rows import Counts
 from app.ui.choose_model import ActionModel
@@ -88,7 +88,7 @@ def _next_steps(run: RunView, left: int) -> tuple[str, ...]:
     steps = []
     if left:
         reason = StopReason.INTERRUPTED if run.status is RunStatus.RUNNING else run.stop_reason
-        steps.append(STOP_WORDS[reason] if reason else "Press Resume to go on.")
+        steps.append(stop_words(reason, run.stop_detail) if reason else "Press Resume to go on.")
     if run.counts.failed:
         steps.append(
             f"{patients(run.counts.failed)} failed. Press View to see who and why, put that right in the records, "

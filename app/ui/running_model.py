@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from app.domain.actions import Action
-from app.domain.states import STOP_WORDS, StopReason
+from app.domain.states import STOP_WORDS, StopReason, stop_words
 from app.engine.ports import RunView
 from app.engine.progress import Phase, Snapshot
 from app.engine.rows import Counts
@@ -175,7 +175,7 @@ def paused_model(model: RunningModel, run: RunView) -> RunningModel:
     """The page of a run that has stopped short of its end: the last one seen, with the counters from the database."""
     counts = run.counts
     left = patients(counts.unprocessed + counts.sending)
-    reason = STOP_WORDS[run.stop_reason or StopReason.USER]
+    reason = stop_words(run.stop_reason or StopReason.USER, run.stop_detail)
     return replace(
         model,
         stage=Stage.PAUSED,

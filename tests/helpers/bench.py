@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.domain.actions import CONSENT_MIGRATION, Action
 from app.domain.decision import Permission
+from app.domain.errors import KnownError
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import StopReason
 from app.domain.terms import DISSENT_CODES
@@ -28,7 +29,7 @@ from app.storage.database import PracticeDatabase
 from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
-from app.storage.tables import attempt, audit_event, execution, intent, item, patient
+from app.storage.tables import attempt, audit_event, execution, intent, item, patient, run
 from tests.helpers.card import Card
 from tests.helpers.clocks import ManualClock
 from tests.helpers.inline_senders import inline_senders
@@ -135,6 +136,10 @@ class Bench:
         self.launch_codes = frozenset({"B0062"})
         self.scr_enabled = True
         self.claims = 0
+        self.backed_up: list[int] = []
+        """Before each backup: how many runs there were."""
+        self.no_backup: KnownError | None = None
+        """Why no backup can be made."""
         self.board = Board()
 
     def work_on(self, database: PracticeDatabase) -> None:
@@ -156,6 +161,7 @@ class Bench:
             self.service,
             self.card,
             self._claim_spine,
+            self._back_up,
             self.clock,
             OperatorSettings(self.launch_codes, self.scr_enabled, WORKSTATION, self.settings),
             self.make_senders,
@@ -205,6 +211,11 @@ class Bench:
 
     def _claim_spine(self) -> None:
         self.claims += 1
+
+    def _back_up(self) -> None:
+        self.backed_up.append(len(self.rows(select(run.c.id))))
+        if self.no_backup is not None:
+            raise self.no_backup
 
     # --- looking ----------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,10 +82,15 @@ class Program:
         return {**os.environ, "SCR_BULK_REQUESTS_PER_SECOND": "0", **(more or {})}
 
 
-def started(program: Program, action: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """Press an action and let it work; `ended` waits for its end."""
+def started(
+    program: Program,
+    action: str,
+    environment: Mapping[str, str] | None = None,
+    command: Sequence[str] | None = None,
+) -> subprocess.Popen[str]:
+    """Press an action, by another `command` line where one is given, and let it work; `ended` waits for its end."""
     return subprocess.Popen(
-        program.command(*program.pressing(action)),
+        command or program.command(*program.pressing(action)),
         cwd=ROOT,
         env=program.environment(environment),
         stdin=subprocess.DEVNULL,
@@ -97,8 +102,11 @@ def started(program: Program, action: str, environment: Mapping[str, str] | None
 
 
 def ended(process: subprocess.Popen[str], seconds: float = SOON) -> Finished:
-    """Wait until a command that was started has ended."""
-    out, err = process.communicate(timeout=seconds)
+    """Wait until a command that was started has ended; one that does not is killed."""
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f"the program did not end: {_killed(process)}") from None
     return Finished(process.returncode, out, err)
 
 
@@ -106,6 +114,15 @@ def wait_until(met: Callable[[], bool], process: subprocess.Popen[str] | None = 
     """Wait for a condition while a program works; it fails when that ends before, or when it takes too long."""
     give_up = time.monotonic() + SOON
     while not met():
-        assert time.monotonic() < give_up, "it did not come about in time"
-        assert process is None or process.poll() is None, "the program ended before it came about"
+        if process is not None and process.poll() is not None:
+            raise AssertionError(f"the program ended before it came about: {_killed(process)}")
+        if time.monotonic() >= give_up:
+            raise AssertionError(f"it did not come about in time: {_killed(process) if process else ''}")
         time.sleep(pause)
+
+
+def _killed(process: subprocess.Popen[str]) -> str:
+    """What a program has told that is not to be waited for any more."""
+    process.kill()
+    out, err = process.communicate()
+    return f"exit code {process.returncode}\n{out}\n{err}"

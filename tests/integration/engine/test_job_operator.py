@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain.actions import Action
-from app.domain.errors import Refused
+from app.domain.errors import Refused, StorageFault
 from app.domain.session import LAUNCH_ROLE_NAME, Role
 from app.domain.states import RunStatus, StopReason
 from app.engine.control import StopToken
@@ -278,3 +278,27 @@ def test_the_situation_counts_what_is_failed_and_unfinished(bench: Bench):
     situation = bench.operator().situation(FAMILY)
     assert (situation.status, situation.live, situation.failed) == (RunStatus.STOPPED, False, 1)
     assert situation.unfinished == 0
+
+
+def test_a_copy_is_made_before_every_new_run_and_before_no_other_press(bench: Bench):
+    bench.run(token=stopped_at_once())
+    assert bench.backed_up == [0], "before the run is written"
+    bench.script("send", "A", REJECTED)
+    bench.resume()
+    bench.failed()
+    assert bench.backed_up == [0]
+    bench.rerun()
+    assert bench.backed_up == [0, 1]
+
+
+@pytest.mark.parametrize("action", [Action.RUN, Action.RERUN])
+def test_without_a_copy_no_run_is_begun(action: Action, bench: Bench):
+    if action is Action.RERUN:
+        bench.run(token=stopped_at_once())
+    before = [list(bench.rows(table.select())) for table in (run, execution)]
+    bench.no_backup = StorageFault("The disk is full.")
+    with pytest.raises(StorageFault, match="The disk is full"):
+        bench.press(action)
+    assert [list(bench.rows(table.select())) for table in (run, execution)] == before
+    assert bench.spine.calls == []
+    assert not bench.lock.held_here

@@ -11,7 +11,7 @@ import pytest
 import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import select, update
 
-from app.domain.errors import Refused, StorageFault
+from app.domain.errors import Refused, StorageBusy, StorageFault
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import IntentState, RunStatus, StopReason
 from app.engine import steps
@@ -26,6 +26,7 @@ from app.storage.run_queries import SqlRunQueries
 from app.storage.tables import meta, run
 from tests.helpers.bench import FAMILY, Bench, consenter, dissenter
 from tests.helpers.failing_store import FailingStore
+from tests.helpers.invariants import check_invariants
 from tests.helpers.practice import reception_changes
 from tests.helpers.scripted_spine import Call, Holding
 from tests.integration.engine.conftest import MakeBench
@@ -169,6 +170,7 @@ class Trouble:
         self._starting_with = starting_with
         self._since: float | None = None
         self.tries = 0
+        self.fault: StorageFault = StorageBusy("The database is busy.")
         bench.store = FailingStore(SqlMigrationStore(bench.database), before=self)
 
     def __call__(self, name: str, arguments: tuple[Any, ...]) -> None:
@@ -177,7 +179,7 @@ class Trouble:
             self._since = now
         if name in {"commit", "end_execution"} and self._since is not None and now - self._since < self._seconds:
             self.tries += 1
-            raise StorageFault("The disk is full.")
+            raise self.fault
 
 
 def carries_an_answer(change: Change) -> bool:
@@ -188,14 +190,14 @@ def concludes(change: Change) -> bool:
     return change.outcome.state is ItemState.NOT_REQUIRED
 
 
-@pytest.mark.fault_row(24, 25)
+@pytest.mark.fault_row(24)
 def test_without_an_answer_in_hand_the_run_pauses_at_once(make_bench: MakeBench):
     bench = a_practice(make_bench, dissenters=0)
     began = bench.clock.monotonic()
     trouble = Trouble(bench, 0.0001, concludes)
     view = bench.run()
     assert (view.status, view.stop_reason) == (RunStatus.STOPPED, StopReason.DATABASE)
-    assert view.stop_detail == "The disk is full."
+    assert view.stop_detail == "The database is busy."
     assert view.counts.unprocessed == 20
     assert trouble.tries == 2, "the group, and the execution's end"
     assert bench.clock.monotonic() - began < 1.0
@@ -214,7 +216,7 @@ def test_with_an_answer_in_hand_it_is_tried_for_a_minute_and_goes_on(make_bench:
     assert bench.ended("D0") == (SENT, Reason.DISSENT_SENT)
 
 
-@pytest.mark.fault_row(24, 25)
+@pytest.mark.fault_row(24)
 def test_while_it_is_tried_again_nothing_new_is_begun(make_bench: MakeBench):
     bench = a_practice(make_bench)
     Trouble(bench, 40.0, carries_an_answer)
@@ -244,6 +246,24 @@ def test_an_answer_that_could_not_be_written_for_a_minute_is_unknown_and_settled
     assert bench.resume().status is RunStatus.COMPLETED
     assert bench.ended("D0") == (SENT, Reason.CONFIRMED_BY_READ)
     assert len(bench.sends("D0")) == 1
+
+
+@pytest.mark.fault_row(25, 26)
+def test_a_disk_that_is_full_or_gone_pauses_the_run_at_once_whatever_is_at_stake(make_bench: MakeBench):
+    bench = a_practice(make_bench)
+    began = bench.clock.monotonic()
+    trouble = Trouble(bench, 90.0, carries_an_answer)
+    trouble.fault = StorageFault("The disk is full.")
+    view = bench.run()
+    assert (view.status, view.stop_reason) == (RunStatus.STOPPED, StopReason.DATABASE)
+    assert bench.clock.monotonic() - began < 1.0
+    sends = len(bench.spine.sends())
+    bench.store = SqlMigrationStore(bench.database)
+    assert bench.operator().recover(FAMILY)
+    assert bench.resume().status is RunStatus.COMPLETED
+    assert len(bench.spine.sends()) == 2
+    assert sends >= 1
+    check_invariants(bench)
 
 
 def test_a_stop_is_heard_while_the_database_is_in_trouble(make_bench: MakeBench):

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from app.domain.outcomes import REASON_LABELS, REASON_WORDS, Reason
-from app.domain.states import STOP_WORDS, StopReason
+from app.domain.states import STOP_WORDS, StopReason, stop_words
 
 WORDS = [*REASON_WORDS.values(), *STOP_WORDS.values()]
 
@@ -68,3 +68,9 @@ def test_the_labels_fit_a_column(label: str) -> None:
     assert label[0].isupper()
     assert not label.endswith(".")
     assert len(label) <= 30
+
+
+def test_a_database_that_failed_says_itself_what_to_do():
+    assert stop_words(StopReason.DATABASE, "The disk is full. Free some space.") == "The disk is full. Free some space."
+    assert stop_words(StopReason.DATABASE) == STOP_WORDS[StopReason.DATABASE]
+    assert stop_words(StopReason.ERROR, "KeyError") == STOP_WORDS[StopReason.ERROR]

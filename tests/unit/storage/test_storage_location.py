@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -95,6 +97,10 @@ def test_what_no_mount_explains_counts_as_local():
 @pytest.mark.fault_row(25)
 def test_a_nearly_full_disk_is_refused_before_a_run(tmp_path, monkeypatch):
     location.refuse_nearly_full(tmp_path)
-    monkeypatch.setattr(location, "MINIMUM_FREE_BYTES", 2**63)
+    free = location.MINIMUM_FREE_BYTES + 50
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    location.refuse_nearly_full(tmp_path, 50)
     with pytest.raises(Refused, match="200 MB"):
-        location.refuse_nearly_full(tmp_path)
+        location.refuse_nearly_full(tmp_path, 51)
+    with pytest.raises(Refused, match="230 MB"):
+        location.refuse_nearly_full(tmp_path, 30 * 1024 * 1024)

@@ -1,0 +1,113 @@
+"""The real program under a hindrance that cannot be laid on it from outside, started as a process of its own.
+
+    python -m tests.helpers.hindered '{"full_at_pages": 120}' run --card ...
+
+Each hindrance stands in for a fault of the machine, or lets a test see what cannot be seen from outside. None of them
+is in the program: they are laid on before its first line runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from app.domain.outcomes import ItemState
+from app.engine.reporter import Reporter
+from app.storage import database, recipe
+from tests.helpers.program import Program
+
+TOLD = "told: "
+"""How a line begins in which the program's word is passed on."""
+
+
+def hindered(program: Program, hindrances: Mapping[str, Any], *arguments: str | Path) -> list[str]:
+    """The command line that starts the program under these hindrances."""
+    command = program.command(*arguments)
+    module = command.index("app")
+    return [*command[:module], __name__, json.dumps(dict(hindrances)), *command[module + 1 :]]
+
+
+def commits_that_may_be_lost(_: Any) -> None:
+    """The write-ahead log is not flushed at a commit: what the program's own settings forbid."""
+    on_every_writer("PRAGMA synchronous = NORMAL")
+
+
+def full_at_pages(pages: int) -> None:
+    """The disk is full once the database has so many pages."""
+    on_every_writer(f"PRAGMA max_page_count = {pages:d}")
+
+
+def free_bytes(count: int) -> None:
+    """The disk has so much room left."""
+    usage = shutil.disk_usage(os.curdir)
+    shutil.disk_usage = lambda _: usage._replace(free=count)  # type: ignore[assignment]
+
+
+def read_only_after(commits: int) -> None:
+    """The database may not be written any more once so many transactions have been committed."""
+    begun = 0
+
+    def count(connection: Connection) -> None:
+        nonlocal begun
+        begun += 1
+        if begun > commits:
+            connection.connection.execute("PRAGMA query_only = ON")
+
+    make = recipe.sqlite_engines
+
+    def make_and_hinder(path: Path, *rest: Any) -> recipe.Engines:
+        engines = make(path, *rest)
+        # Before the recipe's own listener, which begins the transaction.
+        event.listen(engines.writer, "begin", count, insert=True)
+        return engines
+
+    database.sqlite_engines = make_and_hinder
+
+
+def tell(_: Any) -> None:
+    """Pass on every counter that the screen would be told, at the moment it is told."""
+    moved = Reporter.moved
+
+    def told(self: Reporter, old: ItemState, new: ItemState) -> None:
+        moved(self, old, new)
+        counts = self.counts
+        line = {"sent": counts.sent, "failed": counts.failed, "not_required": counts.not_required}
+        os.write(1, f"{TOLD}{json.dumps(line)}\n".encode())
+
+    Reporter.moved = told  # type: ignore[method-assign]
+
+
+HINDRANCES: dict[str, Callable[[Any], None]] = {
+    lay_on.__name__: lay_on for lay_on in (commits_that_may_be_lost, free_bytes, full_at_pages, read_only_after, tell)
+}
+
+
+def on_every_writer(statement: str) -> None:
+    """Have a statement carried out on every writing connection once the program has set it up."""
+    set_up = recipe.set_up_writer
+
+    def set_up_and_hinder(connection: Any, record: object) -> None:
+        set_up(connection, record)
+        connection.execute(statement)
+
+    recipe.set_up_writer = set_up_and_hinder
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Lay the hindrances on and start the program."""
+    for name, value in json.loads(arguments[0]).items():
+        HINDRANCES[name](value)
+    from app.__main__ import main as start
+
+    return start(arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
