@@ -97,16 +97,24 @@ def create_demonstration(
 
 
 @contextmanager
-def demonstration_product(folder: Path, patients: int | None, *, headless: bool = False) -> Iterator[Product]:
+def demonstration_product(
+    folder: Path,
+    patients: int | None,
+    *,
+    headless: bool = False,
+    check: bool = True,
+    progress: Progress = nobody_waits,
+) -> Iterator[Product]:
     """The demonstration practice in a folder of its own, made where missing, with its simulated Spine running.
 
-    Raises `Refused` when another number of patients is asked for than the folder's demonstration has.
+    Raises `Refused` when another number of patients is asked for than the folder's demonstration has, what
+    `open_product` raises, and `Cancelled`.
     """
     folder = demonstration_folder(folder)
     if not load_settings(folder).database_file.exists():
-        create_demonstration(load_settings(folder), patients or USUAL_PATIENTS, SEED)
+        create_demonstration(load_settings(folder), patients or USUAL_PATIENTS, SEED, progress=progress)
         patients = None
-    with demonstration_with_its_spine(folder, headless=headless) as product:
+    with demonstration_with_its_spine(folder, headless=headless, check=check) as product:
         _refuse_another_size(product, patients)
         yield product
 

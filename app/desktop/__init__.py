@@ -1,6 +1,34 @@
-"""The window's composition root: Qt application, window over an opened practice, hooks for errors and signals."""
+"""The window's composition root: Qt application, the practice that is open in it, hooks for errors and signals.
 
-from app.desktop.services import services_of
-from app.desktop.window import main, run_window
+Nothing of it is loaded before it is asked for: the window shows before everything behind it is there.
+"""
 
-__all__ = ["main", "run_window", "services_of"]
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.bootstrap import Product
+    from app.ui.services import Services
+
+
+def main(options: argparse.Namespace) -> int:
+    """See `window.main`."""
+    from app.desktop import window
+
+    return window.main(options)
+
+
+def run_window(product: Product) -> int:
+    """See `window.run_window`."""
+    from app.desktop import window
+
+    return window.run_window(product)
+
+
+def services_of(product: Product) -> Services:
+    """See `services.services_of`."""
+    from app.desktop import services
+
+    return services.services_of(product)

@@ -10,6 +10,7 @@ import getpass
 import hashlib
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,7 @@ LOCK_FILE = "window.lock"
 _RAISE = b"raise\n"
 _DONE = b"raised\n"
 _ANSWER_MS = 3_000
+_STEP_MS = 20
 _PATIENCE_SECONDS = 10.0
 """The first one may be starting itself: it has the lock before it listens."""
 
@@ -40,7 +42,7 @@ class Instance(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._folder = folder
+        self.folder = folder
         self._name = _name_of(folder)
         # Never the kind of lock that only looks whether a file exists: that one outlives its holder.
         self._lock = FileLock(folder / LOCK_FILE, thread_local=False, mode=0o600, fallback_to_soft=False)
@@ -54,7 +56,7 @@ class Instance(QObject):
         A folder that cannot be written is claimed without a lock: it will be refused for that, in its own words.
         """
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
@@ -115,13 +117,18 @@ def _asked(name: str) -> bool:
     socket = QLocalSocket()
     try:
         socket.connectToServer(name)
-        if not socket.waitForConnected(_ANSWER_MS):
+        if not _waited_for(socket.waitForConnected):
             return False
         socket.write(_RAISE)
         socket.flush()
-        return socket.waitForReadyRead(_ANSWER_MS) and bytes(socket.readAll().data()) == _DONE
+        return _waited_for(socket.waitForReadyRead) and bytes(socket.readAll().data()) == _DONE
     finally:
         socket.abort()
+
+
+def _waited_for(wait: Callable[[int], bool]) -> bool:
+    """Wait in small steps: Qt keeps every other thread of Python from running as long as one of them lasts."""
+    return any(wait(_STEP_MS) for _ in range(_ANSWER_MS // _STEP_MS))
 
 
 def _name_of(folder: Path) -> str:

@@ -141,6 +141,12 @@ class RunController(QObject):
             self._go_to(Showing.CHOOSE)
 
     @Slot()
+    def refresh(self) -> None:
+        """Something has changed outside of any run: read how things stand, and show it on the page that is shown."""
+        self._read()
+        self._show()
+
+    @Slot()
     def show_results(self) -> None:
         """The results of the latest run were asked for, or "Process completed." was answered."""
         if not self.is_live and self._state.latest is not None:

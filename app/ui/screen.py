@@ -107,10 +107,11 @@ class Screen(QObject):
         return all(over)
 
     def dispose(self) -> None:
-        """Let go of the windows. Left to Python's collector they would be taken apart in any order."""
+        """Let go of the windows and of itself. Left to Python's collector they would be taken apart in any order."""
         self.help.dispose()
-        self.window.deleteLater()
-        QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete.value)
+        for one in (self.window, self):
+            one.deleteLater()
+            QCoreApplication.sendPostedEvents(one, QEvent.Type.DeferredDelete.value)
 
     @Slot(object)
     def on_changed(self, model: WindowModel) -> None:

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.bootstrap import Product, create_demonstration, open_product
 from app.config import load_settings
 from app.desktop import services_of
+from app.desktop.collector import Collector
 from app.ui.screen import Screen
 from app.ui.services import Services
 from app.ui.theme import Theme
@@ -41,6 +42,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def theme(qapp: QApplication) -> Theme:
     """The tests' application wears the program's look, as the program does."""
     return Theme(qapp)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collector(qapp: QApplication) -> Iterator[Collector]:
+    """Nothing of Qt's is taken apart by a worker, as in the program."""
+    made = Collector()
+    yield made
+    made.restore()
 
 
 @contextmanager

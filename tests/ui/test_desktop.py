@@ -33,7 +33,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from app import desktop
 from app.bootstrap import open_product
 from app.config import load_settings
-from app.desktop import window
+from app.desktop import practice_window
 from app.domain.actions import Action
 from pathlib import Path
 
@@ -56,12 +56,12 @@ class Person(QObject):
             self.timer.stop()
             print("at work", flush=True)
 
-class Watched(window.Screen):
+class Watched(practice_window.Screen):
     def show(self):
         super().show()
         Person(self)
 
-window.Screen = Watched
+practice_window.Screen = Watched
 with open_product(load_settings(Path(sys.argv[1]))) as product:
     product.reader.insert("910000000001")
     product.reader.sign_in("123456")

@@ -40,7 +40,7 @@ class PracticeFront(QObject):
         self.menu = PracticeMenu(window, self.front, self.export)
         self.menu.other.triggered.connect(self.on_other_wanted)
         self.front.open_wanted.connect(self.on_open_wanted)
-        self.front.changed.connect(screen.runs.go_back)
+        self.front.changed.connect(screen.runs.refresh)
         self.front.failed.connect(self.failed)
         memory.restore(window, folder)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMenu
 
 from app.ui.front.export_flow import ExportFlow
 from app.ui.front.front_controller import FrontController
+from app.ui.main_window import MainWindow
 
 
 class PracticeMenu(QMenu):
     """Puts itself before the window's last menu. `other` is for whoever opens another practice to connect."""
 
-    def __init__(self, window: QMainWindow, front: FrontController, export: ExportFlow) -> None:
-        super().__init__("&Practice", window)
+    def __init__(self, window: MainWindow, front: FrontController, export: ExportFlow) -> None:
+        super().__init__("Pr&actice", window)
         self.newer_list = self.addAction("&Update from a newer list…")
         self.export = self.addAction("&Export…")
         self.back_up = self.addAction("&Back up")
@@ -28,5 +29,4 @@ class PracticeMenu(QMenu):
         self.settings.triggered.connect(front.on_settings)
         self.connection.triggered.connect(front.on_connection)
         self.log.triggered.connect(front.on_log)
-        entries = window.menuBar().actions()
-        window.menuBar().insertMenu(entries[-1], self)
+        window.add_menu(self)

@@ -63,7 +63,7 @@ class WelcomeWindow(QMainWindow):
         self.resize(_USUAL.boundedTo(available))
 
     def _fill_menus(self) -> None:
-        page, menu = self.page, QMenu("&Practice", self)
+        page, menu = self.page, QMenu("Pr&actice", self)
         menu.addAction("&Demonstration practice…").triggered.connect(page.demonstration_wanted)
         menu.addAction("&Open a practice…").triggered.connect(page.folder_wanted)
         menu.addAction("&Import a list…").triggered.connect(page.import_wanted)
