@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 
 from app.domain.actions import CONSENT_MIGRATION, Action
 from app.domain.decision import Permission
@@ -41,6 +42,9 @@ FAMILY = CONSENT_MIGRATION.key
 WORKSTATION = "FRONT-DESK"
 UNLIMITED = LoopSettings(per_second=0.0)
 OBJECTION_ON = date(2015, 6, 1)
+
+
+_ITEMS = select(item).join(patient).where(patient.c.patient_ref == bindparam("ref")).order_by(item.c.run_id.desc())
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ class Bench:
             clock=self.clock,
         )
         self.witness = Witness(self)
+        self._looking: Connection | None = None
         self.pressed: list[tuple[StopToken, Window]] = []
         """What the executions under way stop by: more than one where another took over from the first."""
         self.work_on(database or new_practice(folder, self._list_of(people, groups), self.clock))
@@ -221,10 +226,9 @@ class Bench:
 
     def item(self, ref: str, run_id: int | None = None) -> AnyRow:
         """A patient's item in a run, the latest unless told otherwise."""
-        query = select(item).join(patient).where(patient.c.patient_ref == ref).order_by(item.c.run_id.desc())
-        if run_id is not None:
-            query = query.where(item.c.run_id == run_id)
-        return self.rows(query.limit(1))[0]
+        if run_id is None:
+            return self.rows(_ITEMS.limit(1), ref=ref)[0]
+        return self.rows(_ITEMS.where(item.c.run_id == run_id), ref=ref)[0]
 
     def ended(self, ref: str) -> tuple[ItemState, Reason | None]:
         """What became of a patient."""
@@ -293,7 +297,19 @@ class Bench:
             [GroupRow(name, ref, None) for name, ref in groups],
         )
 
-    def rows(self, query: Any) -> list[AnyRow]:
+    def rows(self, query: Any, **values: object) -> list[AnyRow]:
         """What the database answers on a connection that is not the engine's."""
+        if self._looking is not None:
+            return list(self._looking.execute(query, values))
         with self.database.reading() as connection:
-            return list(connection.execute(query))
+            return list(connection.execute(query, values))
+
+    @contextmanager
+    def at_one_look(self) -> Iterator[None]:
+        """Have everything that is asked meanwhile answered from one look at the database."""
+        with self.database.reading() as connection:
+            self._looking = connection
+            try:
+                yield
+            finally:
+                self._looking = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from app.domain.decision import Permission
 from app.domain.outcomes import ItemState, Reason
@@ -19,28 +19,41 @@ from app.storage.tables import attempt, audit_event, intent, item, patient
 from tests.helpers.bench import FAMILY, Bench
 from tests.helpers.scripted_spine import Call
 
+_SENT = (
+    select(patient.c.patient_ref)
+    .join_from(item, patient)
+    .where((item.c.state == ItemState.SENT) | (item.c.reason == Reason.ALREADY_ON_SPINE))
+)
+_ATTEMPTS = select(attempt.c.correlation_id, attempt.c.reason, attempt.c.answer_class)
+_UNSETTLED = select(intent.c.patient_id).where(intent.c.state.in_(sorted(UNSETTLED_INTENTS)))
+_ADDED = (
+    select(patient.c.patient_ref)
+    .join_from(audit_event, patient, audit_event.c.patient_id == patient.c.id)
+    .where(audit_event.c.action == "entry_added")
+)
+_COHORT = select(func.count().label("size")).where(item.c.run_id == bindparam("run"))
+
 
 def check_invariants(bench: Bench, *, trail: bool = True) -> None:
     """I1 to I8, as far as what has happened so far allows; I8 only with the `trail`, which takes longer as it grows."""
     assert bench.witness.breaches == []
-    _whoever_counts_as_sent_is_protected(bench)
-    _repeats_follow_an_unknown(bench)
-    _only_objections_held_here_were_sent(bench)
-    _implied_consent_was_asked_for(bench)
-    _the_counters_add_up(bench)
+    with bench.at_one_look():
+        _whoever_counts_as_sent_is_protected(bench)
+        _repeats_follow_an_unknown(bench)
+        _only_objections_held_here_were_sent(bench)
+        _implied_consent_was_asked_for(bench)
+        _the_counters_add_up(bench)
     assert not trail or audit.first_broken(bench.database) is None, "I8"
 
 
 def _whoever_counts_as_sent_is_protected(bench: Bench) -> None:
-    told = select(patient.c.patient_ref).join_from(item, patient)
-    sent = item.c.state == ItemState.SENT
-    for row in bench.rows(told.where(sent | (item.c.reason == Reason.ALREADY_ON_SPINE))):
+    for row in bench.rows(_SENT):
         assert bench.holds(row.patient_ref) is Permission.NO or row.patient_ref in bench.changed_elsewhere, "I1"
 
 
 def _repeats_follow_an_unknown(bench: Bench) -> None:
     """I2, and I5: every send was written down, with its reason where it is a repeat."""
-    rows = {row.correlation_id: row for row in bench.rows(select(attempt))}
+    rows = {row.correlation_id: row for row in bench.rows(_ATTEMPTS)}
     sends: dict[str, list[Call]] = defaultdict(list)
     for call in bench.spine.sends():
         assert call.correlation_id in rows or call.correlation_id in bench.forgotten, "I5"
@@ -57,7 +70,7 @@ def _repeats_follow_an_unknown(bench: Bench) -> None:
             applied = applied or call.applied
         assert len({call.correlation_id for call in calls}) == len(calls), "a new correlation id for each"
         assert len({call.nhs_number for call in calls}) == 1
-    unsettled = bench.rows(select(intent.c.patient_id).where(intent.c.state.in_(sorted(UNSETTLED_INTENTS))))
+    unsettled = bench.rows(_UNSETTLED)
     assert len(unsettled) == len(set(unsettled)), "one message of a patient at a time"
 
 
@@ -67,8 +80,7 @@ def _only_objections_held_here_were_sent(bench: Bench) -> None:
 
 
 def _implied_consent_was_asked_for(bench: Bench) -> None:
-    added = select(patient.c.patient_ref).join_from(audit_event, patient, audit_event.c.patient_id == patient.c.id)
-    for row in bench.rows(added.where(audit_event.c.action == "entry_added")):
+    for row in bench.rows(_ADDED):
         number = bench.numbers[row.patient_ref]
         assert bench.spine.reads(number), "I4"
         assert bench.spine.holdings[number].has_scr, "I4"
@@ -78,7 +90,7 @@ def _the_counters_add_up(bench: Bench) -> None:
     view = bench.queries.latest_run(FAMILY)
     if view is None:
         return
-    assert view.counts.total == len(bench.rows(select(item.c.id).where(item.c.run_id == view.run_id))), "I6"
+    assert view.counts.total == bench.rows(_COHORT, run=view.run_id)[0].size, "I6"
     if view.status is RunStatus.COMPLETED:
         assert view.counts.unprocessed == view.counts.sending == 0
     for snapshot in bench.board.all:

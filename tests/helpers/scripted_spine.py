@@ -77,7 +77,7 @@ class ScriptedSpine:
 
     def script(self, operation: str, nhs_number: str, *answers: Script | SpineAnswer | Late | AnswerKind) -> None:
         for answer in answers:
-            self.scripts[operation, nhs_number].append(_as_script(answer))
+            self.scripts[operation, nhs_number].append(as_script(answer))
 
     def sends(self, nhs_number: str | None = None) -> list[Call]:
         return [call for call in self.calls if call.operation == "send" and nhs_number in {None, call.nhs_number}]
@@ -164,7 +164,8 @@ def applied_but_lost(holding: Holding, _call: Call) -> SpineAnswer:
     return SpineAnswer(AnswerKind.UNKNOWN)
 
 
-def _as_script(answer: Script | SpineAnswer | Late | AnswerKind) -> Script:
+def as_script(answer: Script | SpineAnswer | Late | AnswerKind) -> Script:
+    """An answer as a script that always gives it."""
     if isinstance(answer, AnswerKind):
         answer = SpineAnswer(answer)
     if isinstance(answer, SpineAnswer | Late):
