@@ -15,12 +15,16 @@ from dev_system import Refused, say
 
 SWITCH = "SCR_BULK_SOAK"
 SUITES = {
-    "Crashes": ("tests/crash",),
+    "Deaths at every point": ("tests/crash/inprocess",),
+    "Crashes of the real program": ("tests/crash", "--ignore=tests/crash/inprocess"),
     "Life of a run": ("tests/stateful",),
+    "Nights the clocks change": ("tests/unit/domain/test_clock_change_nights.py",),
+    "Three sessions": ("tests/e2e/test_three_sessions_by_command.py",),
+    "Lists of patients": ("tests/integration/storage/test_patient_lists.py",),
     "HTTP fuzz": ("tests/integration/spine/test_fuzz.py",),
     "Toxics": ("tests/integration/spine/test_toxics.py",),
 }
-"""The suites that have a long size, by name; they read it from the switch."""
+"""The suites that have a long size, by name, with what pytest is told; they read the switch through helpers/soak.py."""
 
 HOURS = 4 * 3600
 """Seconds after which a single test counts as stuck."""

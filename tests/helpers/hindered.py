@@ -8,18 +8,23 @@ is in the program: they are laid on before its first line runs.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event
 
+from app.bootstrap import product
 from app.domain.outcomes import ItemState
+from app.engine import senders
 from app.engine.reporter import Reporter
+from app.engine.spine_port import SpineAnswer
 from app.storage import database, recipe
 from tests.helpers.program import Program
 
@@ -71,6 +76,22 @@ def read_only_after(commits: int) -> None:
     database.sqlite_engines = make_and_hinder
 
 
+def held_before_the_first_byte(until: str) -> None:
+    """Every message waits between its row and its first byte until this file is there; none leaves late.
+
+    Late is after one second here, so that a test need not wait for the program's own ten.
+    """
+    answer, settings = senders._Sender._answer, product.LoopSettings
+
+    def wait_and_answer(self: senders._Sender, exchange: senders.Exchange) -> SpineAnswer:
+        while exchange.operation is senders.Operation.SEND and not Path(until).exists():
+            time.sleep(0.01)
+        return answer(self, exchange)
+
+    senders._Sender._answer = wait_and_answer  # type: ignore[method-assign]
+    product.LoopSettings = functools.partial(settings, leaves_within=1.0)  # type: ignore[misc, assignment]
+
+
 def tell(_: Any) -> None:
     """Pass on every counter that the screen would be told, at the moment it is told."""
     moved = Reporter.moved
@@ -85,7 +106,15 @@ def tell(_: Any) -> None:
 
 
 HINDRANCES: dict[str, Callable[[Any], None]] = {
-    lay_on.__name__: lay_on for lay_on in (commits_that_may_be_lost, free_bytes, full_at_pages, read_only_after, tell)
+    lay_on.__name__: lay_on
+    for lay_on in (
+        commits_that_may_be_lost,
+        free_bytes,
+        full_at_pages,
+        held_before_the_first_byte,
+        read_only_after,
+        tell,
+    )
 }
 
 

@@ -83,6 +83,13 @@ def test_the_plan_becomes_steps():
     assert all(name in listing for name in (*DEV.soak.SUITES, *(safeguard.name for safeguard in LISTED)))
 
 
+def test_every_suite_that_has_a_long_size_is_run():
+    long = {path for path in (ROOT / "tests").rglob("test_*.py") if "tests.helpers.soak" in path.read_text()}
+    run = {ROOT / path for paths in DEV.soak.SUITES.values() for path in paths if not path.startswith("-")}
+    assert {path for path in long if not run & {path, *path.parents}} == {Path(__file__)}
+    assert all(path.exists() for path in run)
+
+
 # --- the check itself, on a program of three lines ---
 
 GUARD = "def may_send(gate_open):\n    return gate_open\n\n\nLIMIT = 3\n"

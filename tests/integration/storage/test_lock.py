@@ -109,6 +109,16 @@ def test_it_is_never_stolen_from_a_holder_that_sleeps(path, lock):
             os.kill(process.pid, signal.SIGCONT)
 
 
+@pytest.mark.fault_row(37)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets nobody delete a file that is locked")
+def test_giving_back_a_lock_that_was_lost_leaves_the_new_holders_note(path, lock):
+    lock.acquire("Robin")
+    path.with_name("practice.db.lock").unlink()
+    with other_program(path):
+        lock.release()
+        assert "Pat Manager on BACK-OFFICE" in lock.holder()
+
+
 @pytest.mark.parametrize(
     "note", ["", "{", "[]", '{"who": 1}', '{"who": "X", "workstation": "Y", "process": 1, "since": "?"}']
 )
