@@ -12,14 +12,16 @@ from app.bootstrap.maintenance import (
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.product import Product, open_product, operating_system_account, practice_database
 from app.bootstrap.spine_process import simulated_spine
-from app.bootstrap.watching import keeping_watch
+from app.bootstrap.watching import Watch, by_account, keeping_watch, schedules_of
 from app.bootstrap.window_practice import practice_of_folder
 
 __all__ = [
     "Backup",
     "ListToImport",
     "Product",
+    "Watch",
     "back_up_practice",
+    "by_account",
     "create_demonstration",
     "demonstration_product",
     "export_list",
@@ -34,6 +36,7 @@ __all__ = [
     "practice_of_folder",
     "restore_practice",
     "run_to_tell",
+    "schedules_of",
     "simulated_spine",
     "spine_settings",
     "store_list",

@@ -22,7 +22,7 @@ from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
 from app.engine.rights import Rights
 from app.engine.schedule_rows import ScheduleStore
-from app.engine.schedules import Schedules
+from app.engine.schedules import Schedules, TimedPresses
 from app.engine.simulation import SimulationControls
 from app.engine.viewing import PatientViewer
 from app.engine.watchman import Watched
@@ -77,6 +77,7 @@ class Product:
     groups: PatientGroups
     operator: JobOperator
     schedules: Schedules
+    timed: TimedPresses
     watched: Watched
     rights: Rights
     reader: CardReader
@@ -208,6 +209,8 @@ def _compose(
         OperatorSettings(settings.launch_activity_codes, settings.scr_enabled, workstation(), loop),
     )
 
+    schedules = Schedules(files.schedules, operator.possible, files.lock, clock)
+
     def prove(progress: Progress = nobody_waits) -> None:
         database.refuse_damaged(progress)
         operator.recover(CONSENT_MIGRATION.key)
@@ -221,7 +224,8 @@ def _compose(
         patients=PatientViewer(SqlPatientLists(database), SqlPatientStories(database), operator.rights),
         groups=PatientGroups(SqlGroupStore(database), TextNumberReader(), operator.rights, clock),
         operator=operator,
-        schedules=Schedules(files.schedules, operator, files.lock, clock),
+        schedules=schedules,
+        timed=TimedPresses(operator, schedules, clock),
         watched=Watched(
             schedules=files.schedules,
             operator=operator,

@@ -1,4 +1,4 @@
-"""The watch over a practice's schedule: the watchman in a thread of his own, woken by the ticker."""
+"""A practice's schedules, and the watch over them: the watchman in a thread of his own, woken by the ticker."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from app.bootstrap.product import PracticeFiles, operating_system_account, workstation
+from app.config import Settings
+from app.engine.press import PressCheck
+from app.engine.schedule_rows import ScheduledBy
+from app.engine.schedules import Schedules
 from app.engine.watch_loop import WatchLoop
 from app.engine.watchman import Notice, Order, Watched, Watchman
 from app.scheduling import IntervalTicker
@@ -36,3 +41,15 @@ def keeping_watch(
     finally:
         loop.stop()
         watchman.close()
+
+
+def schedules_of(files: PracticeFiles, settings: Settings) -> Schedules:
+    """A practice's schedules with no Spine in reach: for commands that need no card."""
+    possible = PressCheck(files.queries, files.lock, scr_enabled=settings.scr_enabled)
+    return Schedules(files.schedules, possible, files.lock, files.database.clock)
+
+
+def by_account() -> ScheduledBy:
+    """Whoever sits at this computer, as schedules name them."""
+    account = operating_system_account()
+    return ScheduledBy(account, account, workstation())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,8 +22,8 @@ from app.engine.rights import Right
 def signed_in(options: argparse.Namespace) -> Iterator[Product]:
     """The practice, worked on under the card that the options name; the card is taken out at the end.
 
-    Not while another copy of the program is at work, though: taking a card out ends all of its sessions, and that
-    copy may work under the same one.
+    Not while another copy of the program is at work, or waits for its time, though: taking a card out ends all of its
+    sessions, and that copy may work under the same one.
 
     Raises `BadInput` where no card or passcode is to be had, `Refused` where the card is not accepted.
     """
@@ -33,14 +33,25 @@ def signed_in(options: argparse.Namespace) -> Iterator[Product]:
         try:
             yield product
         finally:
-            if not product.operator.is_busy_elsewhere():
+            if not _is_needed_elsewhere(product):
                 product.reader.remove_card()
+
+
+def _is_needed_elsewhere(product: Product) -> bool:
+    return product.operator.is_busy_elsewhere() or product.watched.watch.holder() is not None
 
 
 def require_names(options: argparse.Namespace) -> None:
     """Have somebody sign in who may see patients' names. Raises as `signed_in` does, and `Refused` for the right."""
     with signed_in(options) as product:
         product.rights.require(Right.SEE_NAMES)
+
+
+def renewal(product: Product, options: argparse.Namespace) -> Callable[[], None]:
+    """Signing in again as at the start, where nobody is needed for it: with a passcode file, or with no card at all."""
+    if product.needs_card and options.passcode_file is None:
+        return lambda: None
+    return lambda: _sign_in(product, options)
 
 
 def _sign_in(product: Product, options: argparse.Namespace) -> None:

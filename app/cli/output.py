@@ -23,6 +23,14 @@ _STATUS_WORDS = {
 _EXIT_WORDS = {UNEXPECTED: "error", WRONG_USE: "error", REFUSED: "refused"}
 
 
+def code_of(view: RunView) -> int:
+    """The exit code for how a run stands at the end of a command that worked on it."""
+    if view.status is RunStatus.COMPLETED:
+        return OK
+    # A scheduled run that was never begun cannot be resumed either.
+    return REFUSED if view.status is RunStatus.ABANDONED else PAUSED
+
+
 def say(text: str) -> None:
     """A sentence for whoever sits at the terminal."""
     sys.stderr.write(f"{text}\n")

@@ -30,9 +30,16 @@ class _Later:
         return carry_out
 
 
-demo_command, maintenance_commands, practice_commands, run_commands, simulator_command = map(
+demo_command, maintenance_commands, practice_commands, run_commands, schedule_commands, simulator_command = map(
     _Later,
-    ("demo_command", "maintenance_commands", "practice_commands", "run_commands", "simulator_command"),
+    (
+        "demo_command",
+        "maintenance_commands",
+        "practice_commands",
+        "run_commands",
+        "schedule_commands",
+        "simulator_command",
+    ),
 )
 
 _ACTION_HELP = {
@@ -61,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_simulator(verbs, folder)
     for action in Action:
         _add_action(verbs, folder, action)
+    _add_schedule(verbs, folder)
     _add_looking(verbs, folder)
     _add_maintenance(verbs, folder)
     return parser
@@ -149,8 +157,34 @@ def _add_action(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argument
     _add_card(press)
     if action.makes_new_run:
         press.add_argument("--group", metavar="NAME", help="only the patients of this group")
+    _add_times(press)
     press.add_argument("--json", action="store_true", help="end with the result as one JSON object")
     press.set_defaults(carry_out=run_commands.press, action=action, group=None)
+
+
+def _add_times(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--stop", metavar="HH:MM", help="pause at this time of day")
+    command.add_argument("--resume-at", metavar="HH:MM", help="go on at this time of day, every day until it is done")
+
+
+def _add_schedule(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
+    schedule = verbs.add_parser("schedule", parents=[folder], help="begin, pause and go on at set times")
+    kinds = schedule.add_subparsers(dest="schedule_verb", metavar="WHAT", required=True)
+    new = kinds.add_parser("add", parents=[folder], help="schedule a run")
+    new.add_argument("--family", choices=sorted(FAMILIES), default=CONSENT_MIGRATION.key, help="which process")
+    new.add_argument("--start", metavar="'DD/MM/YYYY HH:MM'", required=True, help="when it begins, or now")
+    _add_times(new)
+    new.add_argument("--group", metavar="NAME", help="only the patients of this group")
+    new.set_defaults(carry_out=schedule_commands.add)
+    listed = kinds.add_parser("list", parents=[folder], help="what is scheduled, and what became of the latest times")
+    listed.add_argument("--json", action="store_true", help="as one JSON object")
+    listed.set_defaults(carry_out=schedule_commands.show_list)
+    gone = kinds.add_parser("cancel", parents=[folder], help="cancel what is scheduled")
+    gone.set_defaults(carry_out=schedule_commands.cancel)
+    stay = kinds.add_parser("watch", parents=[folder], help="stay in this terminal and carry out what is scheduled")
+    _add_card(stay)
+    stay.add_argument("--json", action="store_true", help="end with the result as one JSON object")
+    stay.set_defaults(carry_out=schedule_commands.stay)
 
 
 def _add_looking(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:

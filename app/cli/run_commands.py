@@ -8,12 +8,15 @@ from typing import TextIO, cast
 
 from app.bootstrap import Product, practice_database, run_to_tell
 from app.cli.card import require_names, signed_in
-from app.cli.output import OK, PAUSED, counts_line, run_report, say, show, show_json
+from app.cli.output import OK, code_of, counts_line, run_report, say, show, show_json
+from app.cli.schedule_words import schedule_lines
 from app.cli.terminal import watch
+from app.cli.timed_run import TimedRun
 from app.clock import london_text
 from app.config import load_settings
 from app.domain.actions import CONSENT_MIGRATION
 from app.domain.errors import Refused
+from app.domain.planning import make_plan, read_time
 from app.domain.states import RunStatus, StopReason, stop_words
 from app.engine.operator import Press
 from app.engine.ports import RunView
@@ -22,12 +25,19 @@ from app.exchange.outcomes import write_outcomes
 
 def press(options: argparse.Namespace) -> int:
     """Sign in, carry out one of the four actions, and tell how the run stands."""
+    stop = None if options.stop is None else read_time(options.stop, "--stop")
+    resume = None if options.resume_at is None else read_time(options.resume_at, "--resume-at")
+    wanted = Press(options.family, options.action, options.group)
     with signed_in(options) as product:
-        view = press_and_watch(product, Press(options.family, options.action, options.group))
+        planned = make_plan(product.clock.now(), None, stop, resume)
+        if planned.plan.has_times:
+            view = TimedRun(product, options).press(wanted, planned)
+        else:
+            view = press_and_watch(product, wanted)
     tell(view)
     if options.json:
         show_json(run_report(view))
-    return OK if view.status is RunStatus.COMPLETED else PAUSED
+    return code_of(view)
 
 
 def press_and_watch(product: Product, wanted: Press) -> RunView:
@@ -41,6 +51,8 @@ def tell(view: RunView) -> None:
         say("Process completed.")
     elif view.stop_reason is not None:
         say(f"Paused. {stop_words(view.stop_reason, view.stop_detail)}")
+    elif view.status is RunStatus.ABANDONED:
+        say("Nothing was begun, and nothing is scheduled any more.")
     say(counts_line(view.counts))
     if view.status is RunStatus.COMPLETED and view.counts.failed:
         say(
@@ -55,6 +67,7 @@ def status(options: argparse.Namespace) -> int:
     with practice_database(settings) as files:
         view = files.queries.latest_run(CONSENT_MIGRATION.key)
         live = files.lock.holder() is not None
+        held, now = files.schedules.active(), files.database.clock.now()
     if view is None:
         raise Refused("There has been no run yet. Press Run in the window, or use the command run.")
     interrupted = view.status is RunStatus.RUNNING and not live
@@ -62,12 +75,15 @@ def status(options: argparse.Namespace) -> int:
         show_json(run_report(view, interrupted=interrupted))
     else:
         _show_status(view, interrupted)
+        for line in [] if held is None else schedule_lines(held, now):
+            show(line)
     return OK
 
 
 def _show_status(view: RunView, interrupted: bool) -> None:
     words = "paused" if interrupted or view.status is RunStatus.STOPPED else view.status.value
-    show(f"Run {view.run_id}, begun {london_text(view.created_at)} by {view.operator}: {words}.")
+    begun = "set" if view.status is RunStatus.SCHEDULED else "begun"
+    show(f"Run {view.run_id}, {begun} {london_text(view.created_at)} by {view.operator}: {words}.")
     reason = StopReason.INTERRUPTED if interrupted else view.stop_reason
     if reason is not None:
         show(stop_words(reason, view.stop_detail))

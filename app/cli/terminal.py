@@ -39,7 +39,7 @@ def watch(execute: Callable[[StopToken, ProgressBoard], RunView]) -> RunView:
             faults.append(fault)
 
     worker = threading.Thread(target=work, name="execution")
-    with _stop_signals(token):
+    with stop_signals(token, "Stopping: the requests under way are finished first."):
         worker.start()
         _show_until_done(worker, board)
     if faults:
@@ -48,8 +48,8 @@ def watch(execute: Callable[[StopToken, ProgressBoard], RunView]) -> RunView:
 
 
 @contextmanager
-def _stop_signals(token: StopToken) -> Iterator[None]:
-    """The first signal stops the run as the Stop button does; a second one ends the program at once."""
+def stop_signals(token: StopToken, words: str) -> Iterator[None]:
+    """The first signal says these words and stops as the Stop button does; a second one ends the program at once."""
     seen = 0
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -60,7 +60,7 @@ def _stop_signals(token: StopToken) -> Iterator[None]:
             os._exit(PAUSED)
         # In a thread of its own: this one may be interrupted while it holds the very lock that stopping needs.
         threading.Thread(target=token.stop, args=(StopReason.USER,), daemon=True).start()
-        say("Stopping: the requests under way are finished first.")
+        say(words)
 
     before = {number: signal.signal(number, on_signal) for number in _SIGNALS}
     try:

@@ -120,7 +120,7 @@ def decide(
     due = [
         occurrence
         for occurrence in plan.occurrences(now - LOOK_BACK, now)
-        if (found := recorded.get(occurrence.key)) is None or not found.counts_at(now)
+        if not _is_settled(occurrence, recorded, now)
     ]
     if not due:
         return ()
@@ -128,9 +128,22 @@ def decide(
     return (*gone, _decide_on(due[-1], now, run, watch))
 
 
+def following(plan: Plan, recorded: Mapping[OccurrenceKey, Recorded], now: datetime) -> Occurrence | None:
+    """The next occurrence that may still begin, due or yet to come; None when nothing begins by itself any more."""
+    for occurrence in plan.occurrences(now - LOOK_BACK, now + LOOK_BACK):
+        if given_up_at(occurrence) > now and not _is_settled(occurrence, recorded, now):
+            return occurrence
+    return None
+
+
 def given_up_at(occurrence: Occurrence) -> datetime:
     """From when on an occurrence is not begun any more: its stop, else a session's length after its time."""
     return occurrence.ends_at or occurrence.begins_at + LATEST_WITHOUT_STOP
+
+
+def _is_settled(occurrence: Occurrence, recorded: Mapping[OccurrenceKey, Recorded], now: datetime) -> bool:
+    found = recorded.get(occurrence.key)
+    return found is not None and found.counts_at(now)
 
 
 def _stop_has_come(plan: Plan, since: datetime, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.clock import Clock
-from app.domain.actions import Action, RunSituation, why_not
+from app.domain.actions import Action, RunSituation
 from app.domain.errors import Refused, StorageFault
 from app.domain.session import CardSession
 from app.domain.states import RunStatus, StopReason
@@ -20,11 +20,13 @@ from app.engine.control import Gate, StopToken, Window
 from app.engine.faults import told_safely
 from app.engine.loop import Assignment, LoopSettings, MigrationLoop
 from app.engine.ports import Fenced, MigrationStore, NewRun, Operator, PracticeLock, RunQueries, RunView, SignedIn
+from app.engine.press import Press as Press
+from app.engine.press import PressCheck, obstacle_to
 from app.engine.progress import ProgressBoard
 from app.engine.reporter import Reporter
 from app.engine.rights import Right, Rights
 from app.engine.rows import ExecutionEnd, ExecutionKey, Scope
-from app.engine.schedule_rows import DueOccurrence, Timing
+from app.engine.schedule_rows import DueOccurrence
 from app.engine.senders import MakeSenders, SenderPool
 from app.engine.spine_port import SpineService
 from app.engine.stop_time import window_of
@@ -42,19 +44,6 @@ class OperatorSettings:
     loop: LoopSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
-    """One press of an action. `group` is for Run and Rerun; None means everyone.
-
-    Without a `timing` it works until it is done or stopped, and whatever was scheduled is at an end.
-    """
-
-    family: str
-    action: Action
-    group: str | None = None
-    timing: Timing | None = None
-
-
 class JobOperator:
     """Carries out presses for one practice. `execute` may be called from any one thread at a time.
 
@@ -62,7 +51,7 @@ class JobOperator:
     `Refused` when it belongs to the other kind: a rehearsal must never write onto a real list. `back_up` makes a copy
     of the practice as it stands before a new run, or raises `KnownError`. `make_senders` says who
     makes the exchanges; anything but threads is for tests that move time themselves. `rights` are those of whoever is
-    signed in, for the other services that have to ask.
+    signed in and `possible` is what may be pressed, for the other services that have to ask.
     """
 
     def __init__(
@@ -89,16 +78,11 @@ class JobOperator:
         self._settings = settings
         self._make_senders = make_senders
         self.rights = Rights(signed_in, settings.launch_activity_codes, clock)
+        self.possible = PressCheck(queries, lock, scr_enabled=settings.scr_enabled)
 
     def situation(self, family: str) -> RunSituation:
         """What the four actions depend on, as things stand."""
-        latest = self._queries.latest_run(family)
-        holder = self._lock.holder()
-        live = holder is not None or self._lock.held_here
-        if latest is None:
-            return RunSituation(live=live, live_elsewhere=holder)
-        counts = latest.counts
-        return RunSituation(latest.status, live, counts.failed, counts.unprocessed + counts.sending, holder)
+        return self.possible.situation(family)
 
     def is_busy_elsewhere(self) -> bool:
         """Whether another copy of the program is at work on this practice at this moment."""
@@ -106,15 +90,10 @@ class JobOperator:
 
     def check(self, press: Press) -> CardSession:
         """Whether this may be pressed now and by this person: the session it would run under, else `Refused`."""
-        self._refuse_without_scr()
+        self.possible.require_scr()
         session = self.rights.require(Right.LAUNCH)
-        self._refuse_impossible(press)
+        self.possible.require(press)
         return session
-
-    def check_without_card(self, press: Press) -> None:
-        """The same for what is to be begun later, when whoever is signed in then is asked for the right."""
-        self._refuse_without_scr()
-        self._refuse_impossible(press)
 
     def execute(self, press: Press, token: StopToken, board: ProgressBoard, window: Window | None = None) -> RunView:
         """Carry out a press until its execution ends, and tell how the run stands then.
@@ -151,10 +130,6 @@ class JobOperator:
         finally:
             self._lock.release()
 
-    def current_session(self) -> CardSession | None:
-        """The session a press would run under, None when nobody is signed in."""
-        return self._signed_in.current()
-
     def person(self, session: CardSession) -> Operator:
         """Whoever is signed in, as executions and the audit trail name them."""
         return Operator(
@@ -165,18 +140,6 @@ class JobOperator:
             session_id=session.session_id,
             workstation=self._settings.workstation,
         )
-
-    def _refuse_without_scr(self) -> None:
-        if not self._settings.scr_enabled:
-            raise Refused(
-                "The Summary Care Record is switched off for this practice. Switch it on in the settings first."
-            )
-
-    def _refuse_impossible(self, press: Press) -> None:
-        if (obstacle := _obstacle(press, self.situation(press.family))) is not None:
-            raise Refused(obstacle)
-        if press.action.makes_new_run and self._queries.active_count(press.group) == 0:
-            raise Refused(_nobody(press.group))
 
     def _execute_locked(
         self, press: Press, session: CardSession, token: StopToken, board: ProgressBoard, window: Window
@@ -215,7 +178,7 @@ class JobOperator:
         self._store.recover(press.family, now)
         # Asked again under the lock: another computer may have changed things since the check.
         situation = replace(self.situation(press.family), live=False)
-        if (obstacle := _obstacle(press, situation)) is not None:
+        if (obstacle := obstacle_to(press, situation)) is not None:
             raise Refused(obstacle)
         self._claim_spine()
         if press.action.makes_new_run:
@@ -270,19 +233,5 @@ class JobOperator:
         return view
 
 
-def _obstacle(press: Press, situation: RunSituation) -> str | None:
-    """Why not, in words. A run that is scheduled may be begun by its own schedule, and by nothing else."""
-    scheduled = situation.status is RunStatus.SCHEDULED and not situation.live
-    if scheduled and press.action.makes_new_run and isinstance(press.timing, DueOccurrence):
-        return None
-    return why_not(press.action, situation)
-
-
 def _scheduled_run(press: Press) -> int | None:
     return press.timing.run_id if isinstance(press.timing, DueOccurrence) else None
-
-
-def _nobody(group: str | None) -> str:
-    if group is None:
-        return "This practice has no active patients, so there is nobody to scan. Import the practice's list first."
-    return "Nobody in this group is an active patient, so there is nobody to scan. Choose another group."

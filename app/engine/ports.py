@@ -135,7 +135,7 @@ class MigrationStore(Protocol):
     def end_execution(
         self, key: ExecutionKey, status: RunStatus, reason: StopReason | None, detail: str, tally: Tally, now: datetime
     ) -> None:
-        """Close the execution and set the run's status. Raises `Fenced` when it is no longer this one's."""
+        """Close the execution and set the run's status; once complete its schedule is at an end. Raises `Fenced`."""
 
     def recover(self, family: str, now: datetime) -> bool:
         """Close an execution that a dead program left open (the caller holds the lock); whether there was one."""

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from app.domain.actions import Action
 from app.domain.occurrences import Outcome, Recorded, Why
+from app.domain.schedule import following
 from app.domain.states import RunStatus, StopReason
 from app.domain.windows import Occurrence, OccurrenceKey, OccurrenceKind, Plan
 
@@ -107,6 +108,12 @@ class ActiveSchedule:
             return False
         waits_for_failed = self.schedule.action is Action.FAILED and self.status is RunStatus.COMPLETED
         return not waits_for_failed or self._has_begun
+
+    def following(self, now: datetime) -> Occurrence | None:
+        """What begins by itself next, or is about to; None when a person has to press something."""
+        if self.is_over or self.stopped_by_person:
+            return None
+        return following(self.schedule.plan, self.recorded, now)
 
     @property
     def _has_begun(self) -> bool:

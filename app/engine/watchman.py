@@ -16,7 +16,7 @@ from typing import TypeGuard
 
 from app.clock import Clock
 from app.domain.actions import Action
-from app.domain.errors import Refused
+from app.domain.errors import KnownError, Refused
 from app.domain.occurrences import Outcome, Why
 from app.domain.schedule import Decision, Record, Resume, RunFacts, Start, Stop, Wait, WatchFacts, decide
 from app.domain.states import StopReason
@@ -40,6 +40,8 @@ from app.engine.wakefulness import Wakefulness
 _log = logging.getLogger(__name__)
 
 _ACTOR = "the program"
+
+_CARD_GONE = frozenset({Why.NO_CARD, Why.SESSION_ENDED})
 
 _PATIENCE = 60.0
 """Seconds after which an order that nobody has begun to carry out is given anew."""
@@ -71,6 +73,7 @@ class Watched:
 
     `spine_answers` asks the Spine for any answer at all and may take seconds. `renew_session` may sign in again where
     somebody has provided for it, or do nothing; it may raise `Refused`, and is asked once for each occurrence.
+    `stays_on_watch` keeps others from it even while nothing is scheduled.
     """
 
     schedules: ScheduleStore
@@ -81,6 +84,7 @@ class Watched:
     spine_answers: Callable[[], bool]
     clock: Clock
     renew_session: Callable[[], None] = lambda: None
+    stays_on_watch: bool = False
 
 
 class Watchman:
@@ -127,7 +131,7 @@ class Watchman:
         with self._mutex:
             self._live = token
         try:
-            return self._with.operator.execute(press, token, board)
+            return self._execute(press, token, board)
         except Refused as refusal:
             if isinstance(press.timing, DueOccurrence) and not self._is_somebody_at_work():
                 self._not_begun(press.timing, str(refusal))
@@ -149,7 +153,8 @@ class Watchman:
         """Whether this copy of the program is the one that looks after the schedule."""
         watch = self._with.watch
         if active is None:
-            watch.release()
+            if not self._with.stays_on_watch:
+                watch.release()
             return False
         if watch.held_here:
             return True
@@ -224,8 +229,21 @@ class Watchman:
     def _renew_session(self) -> None:
         try:
             self._with.renew_session()
-        except Refused as refusal:
-            _log.warning("Signing in again was refused: %s", type(refusal).__name__)
+        except KnownError as refusal:
+            _log.warning("Nobody could be signed in again: %s.", type(refusal).__name__)
+
+    def _execute(self, press: Press, token: StopToken, board: ProgressBoard) -> RunView:
+        """Carry it out; a session of which only the press shows that it is over is renewed like any other."""
+        try:
+            return self._with.operator.execute(press, token, board)
+        except Refused:
+            due = press.timing
+            if not isinstance(due, DueOccurrence) or self._card_obstacle() not in _CARD_GONE:
+                raise
+            if not self._may_renew_for(due.settled.occurrence):
+                raise
+            self._renew_session()
+        return self._with.operator.execute(press, token, board)
 
     # --- what follows -------------------------------------------------------------------------------------------
 
@@ -290,4 +308,4 @@ class Watchman:
 
 
 def _lacks_card(decision: Decision) -> TypeGuard[Record | Wait]:
-    return isinstance(decision, Record | Wait) and decision.why in {Why.NO_CARD, Why.SESSION_ENDED}
+    return isinstance(decision, Record | Wait) and decision.why in _CARD_GONE

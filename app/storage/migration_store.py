@@ -13,10 +13,10 @@ from sqlalchemy import insert
 from app.domain.states import RunStatus, StopReason
 from app.engine.ports import NewRun, Operator
 from app.engine.rows import Change, Counts, ExecutionKey, Scope, Tally, WorkItem
-from app.engine.schedule_rows import Timing
+from app.engine.schedule_rows import ScheduleEnd, Timing
 from app.storage import changes as group_of_changes
 from app.storage import executions, item_queries, run_rows, schedules, work_items
-from app.storage.audit import AuditAction, AuditEvent, append, clock_jumped
+from app.storage.audit import PROGRAM, AuditAction, AuditEvent, append, clock_jumped
 from app.storage.columns import AnySelect
 from app.storage.database import PracticeDatabase
 from app.storage.fence import pass_fence
@@ -55,6 +55,8 @@ class SqlMigrationStore:
         """Close the execution and set the run's status; see the port."""
         with self._database.writing() as connection:
             executions.end_execution(connection, key, status, reason, detail, tally, now)
+            if status is RunStatus.COMPLETED:
+                schedules.end_active(connection, ScheduleEnd.DONE, PROGRAM, now)
 
     def recover(self, family: str, now: datetime) -> bool:
         """Close an execution that a dead program left open; see the port."""

@@ -19,7 +19,7 @@ from app.engine.control import AlwaysOpen, StopToken, Window
 from app.engine.operator import JobOperator, Press
 from app.engine.ports import RunView
 from app.engine.schedule_rows import ActiveSchedule, DueOccurrence, NewTimes, ScheduleView
-from app.engine.schedules import Schedules
+from app.engine.schedules import Schedules, TimedPresses
 from app.engine.watchman import Notice, Order, Watched, Watchman
 from app.storage.lock import PracticeFileLock
 from app.storage.schedule_store import SqlScheduleStore
@@ -73,7 +73,8 @@ class Night:
         self.operator: JobOperator = bench.operator()
         self.operator.recover(FAMILY)
         self.watch_lock = self.another_watch()
-        self.schedules = Schedules(self.store, self.operator, bench.lock, self.clock)
+        self.schedules = Schedules(self.store, self.operator.possible, bench.lock, self.clock)
+        self.timed = TimedPresses(self.operator, self.schedules, self.clock)
         self.orders.clear()
         watched = Watched(
             schedules=self.store,
@@ -114,7 +115,7 @@ class Night:
             read_time(stop, "Stop") if stop else None,
             read_time(resume, "Resume") if resume else None,
         )
-        answer = self.schedules.press(Press(FAMILY, action, group), made.plan)
+        answer = self.timed.press(Press(FAMILY, action, group), made.plan)
         return answer if isinstance(answer, ScheduleView) else self.carry_out(self.watchman.order(answer))
 
     def carry_out(self, order: Order) -> RunView:

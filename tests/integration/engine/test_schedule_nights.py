@@ -320,6 +320,21 @@ def test_the_session_is_renewed_where_somebody_has_provided_for_it_once(make_ben
     assert (night.renewals, night.told()[1:]) == (2, [("03/11/2026 20:00", "fired", None)])
 
 
+@pytest.mark.parametrize("renews", [True, False])
+def test_a_session_of_which_only_the_press_shows_that_it_is_over_is_renewed_as_well(
+    make_bench: MakeBench, renews: bool
+):
+    """Revoked elsewhere: the sign-in service says so when it is asked for the rights."""
+    night = a_night(make_bench, 3)
+    night.renews = renews
+    night.plan("02/11/2026 20:00", "04:00", "20:00")
+    once = [night.bench.card.end]
+    night.bench.card.confirm_rights = lambda: once.pop()() if once else None  # type: ignore[method-assign]
+    night.until("02/11/2026 20:05")
+    assert night.renewals == 1
+    assert night.told() == [("02/11/2026 20:00", *(("fired", None) if renews else ("missed", "no_card")))]
+
+
 def test_a_renewal_that_is_refused_is_a_session_that_ended(make_bench: MakeBench):
     night = a_night(make_bench, 3)
     night.plan("02/11/2026 20:00")
@@ -707,10 +722,10 @@ def test_what_is_asked_of_schedules_beside_pressing(make_bench: MakeBench):
     assert active is not None
     assert night.schedules.latest() == active.schedule
     assert [told.outcome for told in night.schedules.history()] == [Outcome.FIRED]
-    by = night.schedules.by_session()
+    session = night.bench.card.current()
+    assert session is not None
+    by = night.timed.by(session)
     assert by == ScheduledBy("Pat Manager", "Pat Manager (System Administrator, card 910000000001)", "FRONT-DESK")
-    night.bench.card.end()
-    assert night.schedules.by_session() is None
 
 
 def test_a_schedule_is_added_with_no_card_in_the_reader(make_bench: MakeBench):

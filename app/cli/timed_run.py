@@ -1,0 +1,148 @@
+"""A run with times in a terminal that stays open: it pauses at the stop, waits, and goes on at the resume time.
+
+The watchman looks in a thread of his own and hands over what is to be begun; this thread carries it out and listens
+for signals.
+"""
+
+from __future__ import annotations
+
+import argparse
+import queue
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from app.bootstrap import Product, by_account, keeping_watch
+from app.cli.card import renewal
+from app.cli.output import say
+from app.cli.schedule_words import forecast_lines, in_words
+from app.cli.terminal import stop_signals, watch
+from app.domain.actions import Action
+from app.domain.errors import Refused
+from app.domain.occurrences import outcome_words
+from app.domain.phrases import day_and_time
+from app.domain.planning import Planned
+from app.domain.states import stop_words
+from app.engine.control import StopToken
+from app.engine.ports import RunView
+from app.engine.press import Press
+from app.engine.schedule_rows import ScheduleView
+from app.engine.watchman import Notice, Order
+
+_LISTEN_SECONDS = 0.5
+
+
+class TimedRun:
+    """One terminal's run with times; nobody else keeps watch over the practice meanwhile."""
+
+    def __init__(self, product: Product, options: argparse.Namespace) -> None:
+        self._product = product
+        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._renewal = renewal(product, options)
+
+    def press(self, wanted: Press, planned: Planned) -> RunView:
+        """Press an action with times, and stay until nothing goes on by itself any more; how the run stands then.
+
+        Raises `Refused` where it may not be pressed, and where another copy of the program keeps watch.
+        """
+        self._foretell(wanted, planned)
+        return self._on_watch(lambda order_for: self._press(wanted, planned, order_for))
+
+    def stay(self) -> RunView:
+        """Stay on watch over what is scheduled already. Raises `Refused` when nothing is."""
+        held = self._product.schedules.active()
+        if held is None:
+            raise Refused("Nothing is scheduled. Set times with the command schedule add, or in the window.")
+        say(in_words(held.schedule))
+        return self._on_watch(lambda _: self._go_on(None))
+
+    def _on_watch(self, work: Callable[[Callable[[Press], Order]], RunView]) -> RunView:
+        watched = replace(self._product.watched, renew_session=self._renewal, stays_on_watch=True)
+        if watched.watch.holder() is not None:
+            raise Refused(
+                "Another copy of the program looks after this practice's times and would begin what is to be begun "
+                "here. Press it there, or close that copy first."
+            )
+        session = self._product.reader.current()
+        watched.watch.acquire("a terminal" if session is None else session.user_name)
+        with keeping_watch(watched, self._orders.put, self._tell) as kept:
+            return work(kept.watchman.order)
+
+    def _press(self, wanted: Press, planned: Planned, order_for: Callable[[Press], Order]) -> RunView:
+        answer = self._product.timed.press(wanted, planned.plan)
+        return self._go_on(None if isinstance(answer, ScheduleView) else watch(order_for(answer).execute))
+
+    def _go_on(self, view: RunView | None) -> RunView:
+        """Carry out whatever comes due, until a person would have to press something."""
+        while self._announce(view):
+            order = self._next_order()
+            if order is not None:
+                try:
+                    view = watch(order.execute)
+                except Refused as refusal:
+                    say(str(refusal))
+                self._forget_orders()
+        return self._latest()
+
+    def _announce(self, view: RunView | None) -> bool:
+        """Say what it waits for; whether there is anything."""
+        held, now = self._product.schedules.active(), self._product.clock.now()
+        following = None if held is None else held.following(now)
+        if following is None:
+            return False
+        if view is not None and view.stop_reason is not None:
+            say(f"Paused. {stop_words(view.stop_reason, view.stop_detail)}")
+        say(f"Waiting for {day_and_time(following.begins_at, now)}. Leave this terminal open; Ctrl-C ends the waiting.")
+        return True
+
+    def _next_order(self) -> Order | None:
+        """Wait for what is to be begun; None when there is nothing to wait for any more."""
+        token = StopToken()
+        with stop_signals(token, "Waiting no longer."):
+            while not token.is_set and self._waits_for_something():
+                with suppress(queue.Empty):
+                    return self._orders.get(timeout=_LISTEN_SECONDS)
+        if token.is_set:
+            self._cancel()
+        return None
+
+    def _waits_for_something(self) -> bool:
+        held = self._product.schedules.active()
+        return held is not None and held.following(self._product.clock.now()) is not None
+
+    def _cancel(self) -> None:
+        """Ctrl-C while it waits is Stop: nothing goes on by itself after that."""
+        session = self._product.reader.current()
+        with suppress(Refused):
+            self._product.schedules.cancel(by_account() if session is None else self._product.timed.by(session))
+            say("The times that were set no longer apply.")
+
+    def _forget_orders(self) -> None:
+        """What was handed over meanwhile is handed over again where it is still to be begun."""
+        with suppress(queue.Empty):
+            while True:
+                self._orders.get_nowait()
+
+    def _tell(self, notice: Notice) -> None:
+        settled = notice.settled
+        planned_for = day_and_time(settled.occurrence.begins_at, self._product.clock.now())
+        say(f"Planned for {planned_for}. {outcome_words(settled.outcome, settled.why, settled.detail)}")
+
+    def _foretell(self, wanted: Press, planned: Planned) -> None:
+        """What OK would have said: what will happen, and what speaks against it."""
+        product = self._product
+        now, session = product.clock.now(), product.reader.current()
+        for line in forecast_lines(planned, now, self._patients(wanted), product.loop.per_second, session):
+            say(line)
+
+    def _patients(self, wanted: Press) -> int:
+        if wanted.action.makes_new_run:
+            return self._product.queries.active_count(wanted.group)
+        situation = self._product.operator.situation(wanted.family)
+        return situation.failed if wanted.action is Action.FAILED else situation.unfinished
+
+    def _latest(self) -> RunView:
+        view = self._product.queries.latest_run(self._product.family.key)
+        if view is None:
+            raise AssertionError("something was pressed or scheduled, so there is a run")
+        return view

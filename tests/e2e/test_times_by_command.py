@@ -1,0 +1,221 @@
+"""Set times by commands: a terminal that stays open pauses and goes on, judged by the Spine's own history.
+
+The simulated Spine's clock is set a few seconds before the minute that matters, and the program's follows it.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.program import Program, ended, started, wait_until
+from tests.helpers.simulator import SimulatorProcess, running_simulator
+from tests.unit.domain.times import shown, wall
+
+PATIENTS = 300
+SLOWLY = {"SCR_BULK_REQUESTS_PER_SECOND": "20"}
+EVENING = "02/11/2026"
+
+
+class Night:
+    """A practice, a simulated Spine whose time is set, and the commands."""
+
+    def __init__(self, program: Program, spine: SimulatorProcess) -> None:
+        self.program = program
+        self.spine = spine
+
+    def set_time(self, moment: str, seconds_before: float = 0.0) -> datetime:
+        """Have it be so many seconds before a moment; returns the moment."""
+        target = wall(moment)
+        self.spine.move_clock((target - timedelta(seconds=seconds_before) - datetime.now(UTC)).total_seconds())
+        return target
+
+    def calls_from(self, moment: datetime) -> list[str]:
+        """What the Spine received about patients from this moment on, by its own clock."""
+        return [call["at"] for call in self.spine.history() if call["nhs_number"] and told_at(call["at"]) >= moment]
+
+    def calls_before(self, moment: datetime) -> int:
+        """How much the Spine received about patients before this moment."""
+        return sum(1 for call in self.spine.history() if call["nhs_number"] and told_at(call["at"]) < moment)
+
+    def said(self, process: subprocess.Popen[str], words: str) -> list[str]:
+        """Read what the program says until it says this; the lines up to there."""
+        assert process.stderr is not None
+        lines = []
+        for line in process.stderr:
+            lines.append(line.rstrip())
+            if words in line:
+                return lines
+        raise AssertionError(f"it ended without saying {words!r}: {lines}")
+
+
+def begun(program: Program, *times: str) -> subprocess.Popen[str]:
+    """Run with times, slowly."""
+    return started(program, "run", SLOWLY, program.command(*program.pressing("run", *times)))
+
+
+def told_at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[Night]:
+    program = Program(tmp_path / "practice")
+    assert program("practice", "create-demo", "--patients", str(PATIENTS), "--seed", "3").code == 0
+    with running_simulator("--rate", "0", load=tmp_path / "practice" / "spine.csv") as spine:
+        program.spine = spine
+        yield Night(program, spine)
+
+
+@pytest.mark.fault_row(32)
+def test_at_the_stop_time_it_pauses_sends_nothing_after_and_resume_goes_on(night: Night):
+    night.set_time(f"{EVENING} 19:50")
+    run = begun(night.program, "--stop", "20:00")
+    wait_until(lambda: len(night.spine.history()) > 20, run)
+    stop = night.set_time(f"{EVENING} 20:00", seconds_before=1)
+    stopped = ended(run)
+    assert stopped.code == 3, stopped.err
+    assert (stopped.result["status"], stopped.result["reason"]) == ("paused", "window_closed")
+    assert "It stops today at 20:00 and then waits until somebody presses Resume." in stopped.err
+    assert stopped.result["counts"]["unprocessed"] > 0
+    assert night.calls_from(stop) == []
+    told = night.program("schedule", "list", "--json").result
+    assert [(row["kind"], row["outcome"]) for row in told["history"]] == [("start", "fired")]
+
+    resumed = night.program.press("resume")
+    assert resumed.code == 0, resumed.err
+    assert resumed.result["run"] == stopped.result["run"]
+    assert night.program("schedule", "list", "--json").result["schedule"] is None
+
+
+@pytest.mark.fault_row(32)
+def test_suspended_across_the_stop_time_it_sends_nothing_after(night: Night):
+    night.set_time(f"{EVENING} 19:50")
+    run = begun(night.program, "--stop", "20:00")
+    wait_until(lambda: len(night.spine.history()) > 20, run)
+    stop = night.set_time(f"{EVENING} 20:00", seconds_before=2)
+    heard = len(night.spine.history()) + 5
+    wait_until(lambda: len(night.spine.history()) > heard, run)
+    run.send_signal(signal.SIGSTOP)
+    stopped_for = time.monotonic()
+    assert night.calls_from(stop) == [], "suspended before the stop time"
+    wait_until(lambda: time.monotonic() - stopped_for > 3)
+    before = night.calls_before(stop)
+    run.send_signal(signal.SIGCONT)
+    done = ended(run)
+    assert done.code == 3, done.err
+    assert done.result["reason"] == "window_closed"
+    assert night.calls_from(stop) == []
+    assert night.calls_before(stop) == before
+    assert night.program("audit", "verify").code == 0
+
+
+def test_it_pauses_waits_in_the_terminal_goes_on_and_completes(night: Night):
+    night.set_time(f"{EVENING} 19:50")
+    run = begun(night.program, "--stop", "20:00", "--resume-at", "20:01")
+    wait_until(lambda: len(night.spine.history()) > 20, run)
+    stop = night.set_time(f"{EVENING} 20:00", seconds_before=1)
+    resume = stop + timedelta(minutes=1)
+    waiting = night.said(run, "Waiting for")
+    assert waiting[-1] == "Waiting for today at 20:01. Leave this terminal open; Ctrl-C ends the waiting."
+    refused = night.program.press("resume", "--stop", "21:00")
+    assert refused.code == 4
+    assert "Another copy of the program looks after this practice's times" in refused.err
+    listed = night.program("schedule", "list")
+    assert listed.out.splitlines()[0].startswith("Run: start 02/11/2026")
+    done = ended(run, seconds=150)
+    assert done.code == 0, done.err
+    assert done.result["status"] == "completed"
+    history = night.program("schedule", "list", "--json").result["history"]
+    assert [(row["kind"], row["outcome"]) for row in history] == [("resume", "fired"), ("start", "fired")]
+    assert [at for at in night.calls_from(stop) if told_at(at) < resume] == []
+
+
+def test_ctrl_c_while_it_waits_ends_the_waiting_and_nothing_goes_on_by_itself(night: Night):
+    night.set_time(f"{EVENING} 19:50")
+    run = begun(night.program, "--stop", "20:00", "--resume-at", "21:00")
+    wait_until(lambda: len(night.spine.history()) > 20, run)
+    night.set_time(f"{EVENING} 20:00", seconds_before=1)
+    night.said(run, "Waiting for")
+    run.send_signal(signal.SIGINT)
+    done = ended(run)
+    assert done.code == 3, done.err
+    assert "The times that were set no longer apply." in done.err
+    assert night.program("schedule", "list", "--json").result["schedule"] is None
+    assert ": paused." in night.program("status").out
+    assert night.program.press("resume").code == 0
+
+
+def test_what_is_scheduled_is_carried_out_by_a_terminal_that_stays(night: Night):
+    """Added by a command that needs no card, begun by one that has it."""
+    start = (datetime.now(UTC) + timedelta(minutes=2)).replace(second=0, microsecond=0)
+    added = night.program("schedule", "add", "--start", shown(start), "--stop", "05:00")
+    assert added.code == 0, added.err
+    assert "Somebody has to be signed in with a Smartcard when it starts" in added.err
+    assert night.program("status", "--json").result["status"] == "scheduled"
+    status = night.program("status").out
+    assert ": scheduled." in status
+    assert "Next: " in status
+    refused = night.program.press("run")
+    assert refused.code == 4
+    assert "is scheduled" in refused.err
+    night.set_time(shown(start), seconds_before=10)
+    arguments = night.program.pressing("run")[1:]
+    stayed = night.program("schedule", "watch", *arguments)
+    assert stayed.code == 0, stayed.err
+    assert stayed.result["status"] == "completed"
+    listed = night.program("schedule", "list").out
+    assert "Begun in time." in listed
+    assert "Nothing is scheduled." in listed
+
+
+def test_a_start_with_nobody_entitled_is_told_and_nothing_is_begun(night: Night):
+    start = (datetime.now(UTC) + timedelta(minutes=2)).replace(second=0, microsecond=0)
+    assert night.program("schedule", "add", "--start", shown(start)).code == 0
+    night.set_time(shown(start), seconds_before=10)
+    arguments = night.program.pressing("run", card="910000000003")[1:]
+    stayed = night.program("schedule", "watch", *arguments)
+    assert stayed.code == 4, stayed.err
+    assert "Missed: the person signed in may not start it." in stayed.err
+    assert stayed.result["status"] == "abandoned"
+    assert not [call for call in night.spine.history() if call["nhs_number"]]
+    assert night.program.press("run").code == 0
+
+
+def test_times_that_cannot_be_meant_and_schedules_that_cannot_be_had(night: Night):
+    program = night.program
+    for arguments, words in (
+        (("--resume-at", "08:00"), "A Resume time needs a Stop time"),
+        (("--stop", "08:00", "--resume-at", "08:00"), "the same time"),
+        (("--stop", "8 am"), "--stop takes a time of day"),
+    ):
+        wrong = program.press("run", *arguments)
+        assert wrong.code == 2, wrong.err
+        assert words in wrong.err
+    assert program("schedule", "add").code == 2
+    wrong = program("schedule", "add", "--start", "tomorrow")
+    assert (wrong.code, "--start takes a date and time" in wrong.err) == (2, True)
+    for arguments in (("cancel",), ("watch", *program.pressing("run")[1:])):
+        refused = program("schedule", *arguments)
+        assert refused.code == 4, refused.err
+        assert "Nothing is scheduled" in refused.err
+    assert program("schedule", "list").out == "Nothing is scheduled.\n"
+    assert program("schedule", "add", "--start", "now", "--group", "Unknown").code == 4
+
+
+def test_a_schedule_is_cancelled_by_a_command(night: Night):
+    program = night.program
+    in_a_week = datetime.now(UTC) + timedelta(days=7)
+    assert program("schedule", "add", "--start", f"{in_a_week:%d/%m/%Y} 18:30", "--stop", "08:00").code == 0
+    cancelled = program("schedule", "cancel")
+    assert cancelled.code == 0
+    assert "Cancelled. Run: start" in cancelled.err
+    assert json.loads(program("status", "--json").out)["status"] == "abandoned"
+    assert program("audit", "verify").code == 0
