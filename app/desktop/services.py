@@ -17,6 +17,7 @@ def services_of(product: Product, operator: RunOperator | None = None) -> Servic
         practice=product.practice,
         queries=product.queries,
         patients=product.patients,
+        groups=product.groups,
         operator=operator or product.operator,
         rights=product.rights,
         reader=product.reader,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from app.clock import Clock
 from app.domain.actions import Family, RunSituation
 from app.domain.session import CardSession
 from app.engine.control import StopToken
+from app.engine.groups import GroupDraft
 from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, ReasonCount
 from app.engine.operator import Press
-from app.engine.ports import CardReader, RunQueries, RunView
+from app.engine.ports import CardReader, GroupView, RunQueries, RunView
 from app.engine.practice import PracticeInfo
 from app.engine.progress import ProgressBoard
 from app.engine.rights import Rights
@@ -51,6 +53,31 @@ class Viewer(Protocol):
         """What is known of a patient; raises `Refused` where names may not be seen."""
 
 
+class Groups(Protocol):
+    """The part of the patient groups' service that the window uses; never called in the window's thread.
+
+    Each raises `Refused` where names may not be seen, and `BadInput` for what cannot be used.
+    """
+
+    def draft_of_text(self, text: str) -> GroupDraft:
+        """Whom a group of the numbers in this text would hold."""
+
+    def draft_of_file(self, path: Path) -> GroupDraft:
+        """Whom a group of the numbers in this file would hold."""
+
+    def sizes(self, query: ListQuery) -> tuple[int, int]:
+        """How many patients a list holds, and how many of them are active."""
+
+    def make(self, name: str, members: GroupDraft | ListQuery) -> GroupView:
+        """Make a group of a draft's patients or of a list's."""
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a group another name."""
+
+    def delete(self, name: str) -> None:
+        """Take a group away; its patients stay."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardChoice:
     """A card that the simulated reader has to offer, with whose it is in plain words."""
@@ -73,6 +100,7 @@ class Services:
     practice: PracticeInfo
     queries: RunQueries
     patients: Viewer
+    groups: Groups
     operator: RunOperator
     rights: Rights
     reader: CardReader

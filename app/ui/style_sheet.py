@@ -122,6 +122,10 @@ QTableView {{ background: {c.panel}; color: {c.text}; border: 1px solid {c.line}
     selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QTableView::item {{ padding: 0 8px; border-bottom: 1px solid {c.line}; }}
 QTableView::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QListWidget[role="groups"] {{ background: {c.panel}; color: {c.text}; border: 1px solid {c.line}; border-radius: 4px;
+    outline: none; }}
+QListWidget[role="groups"]::item {{ padding: 6px 10px; border-bottom: 1px solid {c.line}; }}
+QListWidget[role="groups"]::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
 QHeaderView {{ background: {c.window}; border: none; }}
 QHeaderView::section {{ background: {c.window}; color: {c.secondary}; font-weight: 600; padding: 5px 11px;
     border: none; border-bottom: 1px solid {c.control_line}; }}

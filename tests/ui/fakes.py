@@ -20,7 +20,7 @@ from app.engine.rights import Rights
 from app.engine.rows import Counts
 from app.ui.services import CardChoice, Services
 from tests.helpers.clocks import ManualClock
-from tests.ui.patients.fake_lists import FakeViewer
+from tests.ui.patients.fake_lists import FakeGroups, FakeViewer
 
 EVENING = datetime(2026, 11, 24, 16, 31, tzinfo=UTC)
 ADMINISTRATOR = Role("555910000101", "System Administrator", "S8001:G8003:R8015", frozenset({"B0062", "B0011"}))
@@ -197,6 +197,7 @@ def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, **c
         practice=demonstration(),
         queries=practice,
         patients=FakeViewer(),
+        groups=FakeGroups(practice),
         operator=practice,
         rights=Rights(reader, {"B0062"}, clock),
         reader=reader,

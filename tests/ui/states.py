@@ -242,6 +242,54 @@ def patient_story_details(staged: Staged, qtbot: QtBot) -> Hands:
     return hands
 
 
+def groups_none(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = opened(staged, qtbot)
+    hands.screen.patients_menu.groups_entry.trigger()
+    hands.until_page(hands.screen.patients.groups)
+    return hands
+
+
+def groups(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.group_views = [GroupView("Care home residents", 31, 29), GroupView("Trial run", 50, 50)]
+    hands = groups_none(staged, qtbot)
+    hands.until(hands.screen.patients.groups.open_button.isEnabled)
+    return hands
+
+
+def group_new(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = groups(staged, qtbot)
+    hands.click(hands.screen.patients.groups.new_button)
+    return hands
+
+
+def group_new_faults(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = group_new(staged, qtbot)
+    sheet = hands.screen.patients.group_changes.sheet
+    sheet.name.setText("Second trial")
+    sheet.numbers.setPlainText("\n".join(f"999 000 {at:04}" for at in range(52)))
+    hands.until(sheet.faults.isVisible)
+    return hands
+
+
+def group_keep(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = patients_failed(staged, qtbot)
+    hands.click(hands.screen.patients.list.group_button)
+    hands.until(lambda: "48 patients" in hands.screen.patients.group_changes.sheet.sizes.text())
+    return hands
+
+
+def group_rename(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = groups(staged, qtbot)
+    hands.click(hands.screen.patients.groups.rename_button)
+    return hands
+
+
+def group_delete(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = groups(staged, qtbot)
+    hands.click(hands.screen.patients.groups.delete_button)
+    return hands
+
+
 def opened(staged: Staged, qtbot: QtBot) -> Hands:
     staged.reader.begin(ago=timedelta(hours=3, minutes=48))
     return Hands(staged.open(), qtbot)
@@ -342,4 +390,11 @@ STATES: tuple[State, ...] = (
     patients_signed_out,
     patient_story,
     patient_story_details,
+    groups_none,
+    groups,
+    group_new,
+    group_new_faults,
+    group_keep,
+    group_rename,
+    group_delete,
 )

@@ -63,7 +63,7 @@ class PatientBrowser(QWidget):
         self.search = QLineEdit()
         self.reason = Choice()
         self.sort = Choice()
-        self.reverse = TickBox("Re&verse")
+        self.reverse = TickBox("Rever&se")
         self.count = label(role="strong")
         self.message = Notice(Tone.QUIET)
         self.by_reason = Sentences(bullets=True)
@@ -90,7 +90,7 @@ class PatientBrowser(QWidget):
     def _lay_out(self) -> None:
         fields = QHBoxLayout()
         tidy(fields, spacing=2)
-        for words, field in (("Searc&h", self.search), ("", self.reason), ("Sort b&y", self.sort)):
+        for words, field in (("S&earch", self.search), ("", self.reason), ("Sort b&y", self.sort)):
             if words:
                 named = label(words, "secondary")
                 named.setBuddy(field)

@@ -19,6 +19,9 @@ from app.ui.background import BackgroundCall, Ended
 from app.ui.frame_model import WindowModel
 from app.ui.middle import Middle
 from app.ui.page import Page
+from app.ui.patients.browser import PatientBrowser
+from app.ui.patients.groups_controller import GroupsController
+from app.ui.patients.groups_page import GroupsPage
 from app.ui.patients.list_page import ListPage
 from app.ui.patients.story_model import story_model
 from app.ui.patients.story_page import StoryPage
@@ -33,13 +36,15 @@ _NO_SUCH_PATIENT = "This patient is no longer in the practice's list."
 
 class PatientsController(QObject):
     """Lives in the window's thread. Signals: `sign_in_wanted()`; `refused(str)` with a reason in words;
-    `failed(object)` with an unexpected error; `joined(int)` with how many patients joined since the latest run began.
+    `failed(object)` with an unexpected error; `joined(int)` with how many patients joined since the latest run began;
+    `told(str)` with a sentence that needs no answer.
     """
 
     sign_in_wanted = Signal()
     refused = Signal(str)
     failed = Signal(object)
     joined = Signal(int)
+    told = Signal(str)
 
     def __init__(self, services: Services, middle: Middle, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +53,8 @@ class PatientsController(QObject):
         self._viewer = services.patients
         self.list = ListPage(services.patients)
         self.story = StoryPage()
+        self.groups = GroupsPage(services.patients)
+        self.group_changes = GroupsController(services, self.groups, middle, self)
         self._way: list[Page] = []
         self._patient: int | None = None
         self._names_seen = False
@@ -59,13 +66,22 @@ class PatientsController(QObject):
     def _connect(self) -> None:
         for counters in (self._middle.running.counters, self._middle.results.counters):
             counters.chosen.connect(self.show_counter)
-        browser = self.list.browser
-        browser.patient_wanted.connect(self.show_story)
-        browser.sign_in_wanted.connect(self.sign_in_wanted)
-        browser.failed.connect(self.failed)
+        for browser in self._browsers:
+            browser.patient_wanted.connect(self.show_story)
+            browser.sign_in_wanted.connect(self.sign_in_wanted)
+            browser.failed.connect(self.failed)
         self.story.sign_in_wanted.connect(self.sign_in_wanted)
-        for page in (self.list, self.story):
+        for page in (self.list, self.story, self.groups):
             page.back_wanted.connect(self.go_back)
+        changes = self.group_changes
+        self.list.group_wanted.connect(changes.on_keep_wanted)
+        changes.refused.connect(self.refused)
+        changes.failed.connect(self.failed)
+        changes.made.connect(self.told)
+
+    @property
+    def _browsers(self) -> tuple[PatientBrowser, ...]:
+        return self.list.browser, self.groups.browser
 
     # --- where staff go ---------------------------------------------------------------------------------------------
 
@@ -86,6 +102,12 @@ class PatientsController(QObject):
     def show_joined(self) -> None:
         """The patients who joined since the latest run began."""
         self._show_of_run("Joined since the run began", "Active patients whom the run did not take in.", JoinedSince)
+
+    @Slot()
+    def show_groups(self) -> None:
+        """The patient groups."""
+        self.group_changes.read()
+        self._begin_with(self.groups)
 
     @Slot(int)
     def show_story(self, patient_id: int) -> None:
@@ -130,7 +152,8 @@ class PatientsController(QObject):
         """No page about patients is shown any more: no name stays behind it."""
         self._way, self._patient = [], None
         self._look.stop()
-        self.list.browser.clear()
+        for browser in self._browsers:
+            browser.clear()
         self.story.say("")
         if self._middle.over is not None:
             self._middle.show_below()
@@ -146,13 +169,11 @@ class PatientsController(QObject):
         may_see = self._viewer.why_not() is None
         if may_see is not self._names_seen:
             self._names_seen = may_see
-            self._hide_names()
-            self.list.browser.refresh()
+            self.story.say("")
+            for browser in self._browsers:
+                browser.hide_rows()
+                browser.refresh()
             self._read_story()
-
-    def _hide_names(self) -> None:
-        self.list.browser.hide_rows()
-        self.story.say("")
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -206,8 +227,11 @@ class PatientsController(QObject):
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: wait for the reads under way; whether they are over."""
         self._look.stop()
-        reads = self.findChildren(BackgroundCall)
-        return all([self.list.browser.table.wait(seconds), *(one.wait(seconds) for one in reads)])
+        # Those of the groups' controller are among them.
+        reads = [one for one in self.findChildren(QObject) if isinstance(one, BackgroundCall)]
+        over = [browser.table.wait(seconds) for browser in self._browsers]
+        over += [one.wait(seconds) for one in reads]
+        return all(over)
 
 
 def _joined_since_latest(queries: RunQueries, viewer: Viewer, family: str) -> int:

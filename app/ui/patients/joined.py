@@ -17,7 +17,7 @@ class JoinedNotice(Notice):
 
     def __init__(self) -> None:
         super().__init__(Tone.ACCENT)
-        self.view_button = button("&View them")
+        self.view_button = button("Vie&w them")
         self.rerun_button = button("R&erun")
         self.view_button.clicked.connect(self.view_wanted)
         self.rerun_button.clicked.connect(self.rerun_wanted)

@@ -38,7 +38,6 @@ class ListPage(Page):
         self.content.addWidget(self.browser, 1)
         for one in (self.refresh_button, self.group_button, self.open_button, self.leave_button):
             self.footer.addWidget(one)
-        self.group_button.hide()
         self._connect()
 
     def _connect(self) -> None:

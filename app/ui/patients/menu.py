@@ -21,14 +21,16 @@ _LETTERS = {
 
 
 class PatientsMenu(QMenu):
-    """Signals: `counter_chosen(ItemState)`; `find_entry` is an action of its own."""
+    """Signals: `counter_chosen(ItemState)`; `find_entry` and `groups_entry` are actions of their own."""
 
     counter_chosen = Signal(ItemState)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("&Patients", parent)
+        super().__init__("P&atients", parent)
         self.find_entry = self.addAction("&Find a patient…")
         self.find_entry.setShortcut(QKeySequence("Ctrl+Shift+F"))
+        self.groups_entry = self.addAction("Patient &groups…")
+        self.groups_entry.setShortcut(QKeySequence("Ctrl+Shift+G"))
         self.addSeparator()
         self._lists: dict[QAction, ItemState] = {}
         for state in COUNTER_WORDS:

@@ -6,14 +6,17 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
 
 from app.domain.decision import Permission, Summary
 from app.domain.errors import Refused
 from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import TERMS
+from app.engine.groups import GroupDraft, LineFault
 from app.engine.lists import JoinedSince, LineOutcome, ListQuery, Mark, OfRun, PatientLine, ReasonCount
-from app.engine.ports import SignedIn
+from app.engine.ports import GroupView, SignedIn
 from app.engine.rights import NOBODY_SIGNED_IN
 from app.engine.spine_port import AnswerKind
 from app.engine.story import Attempt, Happening, PatientStory, Person, RunStory, StoryEvent, TermLine
@@ -163,3 +166,65 @@ class FakeViewer:
     def _check(self) -> None:
         if (refusal := self.why_not()) is not None:
             raise Refused(refusal)
+
+
+class KeepsGroups(Protocol):
+    """A fake that shows groups."""
+
+    group_views: list[GroupView]
+
+
+class FakeGroups:
+    """`PatientGroups` that knows `known` numbers, and keeps what it was asked to change."""
+
+    def __init__(self, practice: KeepsGroups | None = None, known: int = 48) -> None:
+        self._practice = practice
+        self.known = known
+        self.fault: Exception | None = None
+        self.changes: list[tuple[str, ...]] = []
+
+    def draft_of_text(self, text: str) -> GroupDraft:
+        self._check()
+        lines = text.splitlines()
+        faults = [
+            LineFault(at, "No patient of this practice has this NHS number.")
+            for at in range(self.known + 1, len(lines) + 1)
+        ]
+        found = tuple(range(1, min(len(lines), self.known) + 1))
+        return GroupDraft(found, max(0, len(found) - 2), tuple(faults))
+
+    def draft_of_file(self, path: Path) -> GroupDraft:
+        return self.draft_of_text(path.read_text())
+
+    def sizes(self, query: ListQuery) -> tuple[int, int]:
+        self._check()
+        return self.known, self.known - 2
+
+    def make(self, name: str, members: GroupDraft | ListQuery) -> GroupView:
+        self._check()
+        self.changes.append(("make", name))
+        size = len(members.patient_ids) if isinstance(members, GroupDraft) else self.known
+        made = GroupView(" ".join(name.split()), size, size)
+        self._keep([*self._views(), made])
+        return made
+
+    def rename(self, name: str, new_name: str) -> None:
+        self._check()
+        self.changes.append(("rename", name, new_name))
+        self._keep([replace(one, name=new_name) if one.name == name else one for one in self._views()])
+
+    def delete(self, name: str) -> None:
+        self._check()
+        self.changes.append(("delete", name))
+        self._keep([one for one in self._views() if one.name != name])
+
+    def _check(self) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+    def _views(self) -> list[GroupView]:
+        return self._practice.group_views if self._practice is not None else []
+
+    def _keep(self, views: list[GroupView]) -> None:
+        if self._practice is not None:
+            self._practice.group_views = views
