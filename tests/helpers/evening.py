@@ -27,11 +27,11 @@ from app.storage.migration_store import SqlMigrationStore
 from app.storage.restore import restore_backup
 from app.storage.tables import attempt
 from tests.helpers.bench import FAMILY, Bench
+from tests.helpers.evening_judge import Judge
 from tests.helpers.failing_store import Killed
 from tests.helpers.foresight import check_as_foreseen, foresee
 from tests.helpers.incidents import EDITS, OBJECTS, Doors, Incident, Moments, What
 from tests.helpers.inline_senders import inline_senders
-from tests.helpers.judge import Judge
 from tests.helpers.scripted_spine import Call, Holding, Script, as_script
 from tests.helpers.spine_faults import LONGEST_LATE, READS, SENDS
 from tests.helpers.witness import LAST_SEND_MARGIN
