@@ -42,6 +42,9 @@ QFrame[role="marker"][tone="accent"] {{ background: {c.accent}; }}
 QFrame[role="marker"][tone="done"] {{ background: {c.done}; }}
 QFrame[role="marker"][tone="failed"] {{ background: {c.failed}; }}
 QScrollArea {{ background: transparent; border: none; }}
+QListWidget[role="recent"] {{ background: {c.panel}; border: 1px solid {c.line}; border-radius: 6px; outline: none; }}
+QListWidget[role="recent"]::item {{ color: {c.text}; padding: 8px 12px; }}
+QListWidget[role="recent"]::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
 QListWidget[role="processes"] {{ background: transparent; border: none; outline: none; }}
 QListWidget[role="processes"]::item {{ color: {c.text}; padding: 8px 12px; border-left: 4px solid transparent; }}
 QListWidget[role="processes"]::item:selected {{ background: {c.window}; border-left-color: {c.accent}; }}
@@ -92,10 +95,10 @@ QPushButton[large="true"] {{ padding: 13px 16px; min-width: 112px; }}
 
 def _fields(c: Colours) -> str:
     return f"""
-QLineEdit, QComboBox, QDateTimeEdit, QPlainTextEdit {{ background: {c.panel}; color: {c.text};
+QLineEdit, QComboBox, QDateTimeEdit, QSpinBox, QPlainTextEdit {{ background: {c.panel}; color: {c.text};
     border: 1px solid {c.control_line}; border-radius: 4px; padding: 3px 8px; }}
-QLineEdit:disabled, QComboBox:disabled, QDateTimeEdit:disabled {{ background: transparent; color: {c.secondary};
-    border-color: {c.line}; }}
+QLineEdit:disabled, QComboBox:disabled, QDateTimeEdit:disabled, QSpinBox:disabled {{ background: transparent;
+    color: {c.secondary}; border-color: {c.line}; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
 QComboBox {{ padding-right: 24px; }}

@@ -123,6 +123,7 @@ class ConnectionSheet(Sheet):
         self.verdict.setAccessibleDescription(" ".join(self.remarks))
         self.bar.setVisible(False)
         self._list.setVisible(True)
+        (self.close_button if report.is_good else self.again_button).setFocus()
 
 
 def _line(remark: Remark) -> QWidget:

@@ -29,7 +29,7 @@ class DemonstrationSheet(Sheet):
     failed = Signal(object)
 
     def __init__(self, port_of: PortOf, folder: Path, parent: QWidget | None) -> None:
-        super().__init__("Demonstration practice", parent, width=160, height=78)
+        super().__init__("Demonstration practice", parent, width=160, height=66)
         self._port_of = port_of
         self._folder = folder
         self.work: WorkSheet | None = None
@@ -39,6 +39,7 @@ class DemonstrationSheet(Sheet):
         self.size_field.setGroupSeparatorShown(True)
         self.size_field.setValue(USUAL)
         self.size_field.setMinimumHeight(FIELD_HEIGHT)
+        self.size_field.lineEdit().setTextMargins(STEP, 0, 0, 0)
         self.size_field.setAccessibleName("Patients")
         self.size_field.setAccessibleDescription(_SIZES)
         self.folder = FileField("Folder", folder=True, hint="Where the demonstration is kept")

@@ -32,7 +32,8 @@ class FileField(QWidget):
         self.browse_button.setAccessibleName(f"Choose: {name}")
         self.browse_button.clicked.connect(self.on_browse)
         row = QHBoxLayout(self)
-        tidy(row, spacing=2)
+        # Room for the focus ring.
+        tidy(row, margin=1, spacing=2)
         row.addWidget(self.line, 1)
         row.addWidget(self.browse_button)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.engine.list_preview import ListFiles
 from app.ui.fields import FIELD_HEIGHT
@@ -69,7 +69,7 @@ class ImportFiles(QWidget):
             caption = label(words)
             caption.setMinimumHeight(FIELD_HEIGHT)
             caption.setBuddy(field.line if isinstance(field, FileField) else field)
-            form.addRow(caption, field)
+            form.addRow(caption, field if isinstance(field, FileField) else _in_line(field))
         return panel
 
     @property
@@ -96,6 +96,15 @@ class ImportFiles(QWidget):
                 if field.path is None and beside.is_file():
                     field.set_path(beside)
         self.changed.emit()
+
+
+def _in_line(line: QLineEdit) -> QWidget:
+    """With the same room around it as a file's field has, so that all begin below one another."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    tidy(row, margin=1)
+    row.addWidget(line)
+    return holder
 
 
 def _line(name: str) -> QLineEdit:

@@ -15,10 +15,11 @@ from app.ui.widgets import label, set_tone, tidy
 class SettingField(QWidget):
     """One setting: its label, its control, what may stand in it, and what is wrong with what was typed.
 
-    Signals: `changed()`.
+    Signals: `changed()`; `faulty(QWidget)` with this field when what was typed has just become unusable.
     """
 
     changed = Signal()
+    faulty = Signal(QWidget)
 
     def __init__(self, model: FieldModel) -> None:
         super().__init__()
@@ -70,12 +71,15 @@ class SettingField(QWidget):
     def on_edited(self) -> None:
         """Something was typed or ticked: say what is wrong with it, if anything is."""
         fault = fault_of(self.model.setting, self.text)
+        is_new = bool(fault) and not self.fault.text()
         self.fault.setText(fault)
         self._fault_row.setVisible(bool(fault))
         self.control.setAccessibleName(self.model.setting.label)
         told = (fault, self.model.hint, self.model.note)
         self.control.setAccessibleDescription(" ".join(filter(None, told)))
         self.changed.emit()
+        if is_new:
+            self.faulty.emit(self)
 
 
 def _beside_sign(shape: Shape, tone: Tone, words: QWidget) -> QWidget:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from app.config import Given, SettingsError
 from app.ui.background import BackgroundCall, Ended
@@ -87,6 +87,7 @@ class SettingsSheet(Sheet):
             setting = given.setting
             one = SettingField(field_model(given, self._port.standards.get(setting.key, setting.default)))
             one.changed.connect(self.on_changed)
+            one.faulty.connect(self.on_faulty)
             self.fields[setting.key] = one
             lines.addWidget(one)
         return panel
@@ -107,6 +108,13 @@ class SettingsSheet(Sheet):
             one.setEnabled(bool(self.fields) and not why_not and self._call is None)
             one.setToolTip(why_not)
             one.setAccessibleDescription(why_not)
+
+    @Slot(QWidget)
+    def on_faulty(self, one: QWidget) -> None:
+        """What was typed cannot be used: have the reason in sight."""
+        area = self.findChild(QScrollArea)
+        if area is not None:
+            area.ensureWidgetVisible(one)
 
     @Slot()
     def on_save(self) -> None:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from app.ui.front.welcome_model import Trouble, WelcomeModel, recent_line
 from app.ui.page import Page
@@ -23,6 +30,9 @@ _WAYS = (
         "Make a new practice from the CSV files of your clinical system. You see what is in them first.",
     ),
 )
+
+
+_SHOWN_PRACTICES = 3
 
 
 class WelcomePage(Page):
@@ -59,13 +69,18 @@ class WelcomePage(Page):
 
     def _lay_out(self) -> None:
         ways = frame("panel")
-        rows = QVBoxLayout(ways)
+        rows = QGridLayout(ways)
         tidy(rows, margin=4, spacing=3)
+        rows.setHorizontalSpacing(5 * STEP)
+        rows.setColumnStretch(1, 1)
         pressed = (self.demonstration_button, self.open_button, self.import_button)
         for at, (one, (_, meaning)) in enumerate(zip(pressed, _WAYS, strict=True)):
             if at:
-                rows.addWidget(rule())
-            rows.addLayout(_row(one, meaning))
+                rows.addWidget(rule(), 2 * at - 1, 0, 1, 2)
+            # All as wide as the widest of them.
+            one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            rows.addWidget(one, 2 * at, 0)
+            rows.addWidget(label(meaning, "lead", wraps=True), 2 * at, 1)
             one.setAccessibleDescription(meaning)
         for part in (self.trouble, self._mends, ways, self._recent_box):
             self.content.addWidget(part)
@@ -146,7 +161,16 @@ class _Recent(QListWidget):
         self.setAccessibleDescription("Press Enter to open the chosen one.")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setMinimumHeight(24 * STEP)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As high as its lines, up to three; further ones are scrolled to."""
+        shown = max(1, min(self.count(), _SHOWN_PRACTICES))
+        return QSize(80 * STEP, self.sizeHintForRow(0) * shown + 2 * self.frameWidth())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """The same."""
+        return self.sizeHint()
 
     def show_practices(self, practices: list[tuple[str, Path]]) -> None:
         """Show these, unless they are shown already."""
@@ -159,20 +183,10 @@ class _Recent(QListWidget):
             item.setToolTip(str(folder))
             self.addItem(item)
         self.setCurrentRow(0)
+        self.updateGeometry()
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.item(row) for row in range(self.count())]
-
-
-def _row(one: QPushButton, meaning: str) -> QGridLayout:
-    row = QGridLayout()
-    tidy(row)
-    row.setHorizontalSpacing(5 * STEP)
-    one.setMinimumWidth(52 * STEP)
-    row.addWidget(one, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-    row.addWidget(label(meaning, "lead", wraps=True), 0, 1)
-    row.setColumnStretch(1, 1)
-    return row
 
 
 def _beside(*buttons: QPushButton) -> QWidget:

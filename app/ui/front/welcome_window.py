@@ -83,12 +83,14 @@ class WelcomeWindow(QMainWindow):
     def show_welcome(self, model: WelcomeModel) -> None:
         """Show the welcome page as it stands."""
         was_shown = self._stack.currentWidget() is self.page and self.isVisible()
+        before = self.page.default_button()
         self.subtitle.setText("Which practice do you want to work with?")
         self.page.show_model(model)
         self._stack.setCurrentWidget(self.page)
         self._menus[0].setEnabled(True)
         focus = self.page.first_focus()
-        if not was_shown and focus is not None:
+        is_better = before is not None and before.hasFocus() and focus is not before
+        if focus is not None and (is_better or not was_shown):
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_work(self, subtitle: str, state: WorkState) -> None:
