@@ -85,8 +85,10 @@ class PracticeFileLock:
         """Give it back; nothing happens when it is not held here."""
         with self._mutex:
             if self._held:
-                with suppress(OSError):
-                    self._note.unlink(missing_ok=True)
+                # A note of another's says that this lock was lost meanwhile; theirs stays.
+                if (note := _Note.read(self._note)) is not None and note.process == os.getpid():
+                    with suppress(OSError):
+                        self._note.unlink(missing_ok=True)
                 self._lock.release()
                 self._held = False
 
