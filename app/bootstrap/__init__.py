@@ -11,6 +11,7 @@ from app.bootstrap.maintenance import (
 )
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.product import Product, open_product, operating_system_account, practice_database
+from app.bootstrap.reports import lines_of_run
 from app.bootstrap.spine_process import simulated_spine
 from app.bootstrap.watching import Watch, by_account, keeping_watch, schedules_of
 from app.bootstrap.window_practice import practice_of_folder
@@ -27,6 +28,7 @@ __all__ = [
     "export_list",
     "first_broken_audit_event",
     "keeping_watch",
+    "lines_of_run",
     "look_at_connection",
     "look_at_list",
     "newest_backup",

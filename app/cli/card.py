@@ -15,7 +15,6 @@ from app.cli.terminal import read_line
 from app.clock import london_text
 from app.config import load_settings
 from app.domain.errors import BadInput
-from app.engine.rights import Right
 
 
 @contextmanager
@@ -39,12 +38,6 @@ def signed_in(options: argparse.Namespace) -> Iterator[Product]:
 
 def _is_needed_elsewhere(product: Product) -> bool:
     return product.operator.is_busy_elsewhere() or product.watched.watch.holder() is not None
-
-
-def require_names(options: argparse.Namespace) -> None:
-    """Have somebody sign in who may see patients' names. Raises as `signed_in` does, and `Refused` for the right."""
-    with signed_in(options) as product:
-        product.rights.require(Right.SEE_NAMES)
 
 
 def renewal(product: Product, options: argparse.Namespace) -> Callable[[], None]:

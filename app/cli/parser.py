@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.config import default_data_dir
 from app.domain.actions import CONSENT_MIGRATION, FAMILIES, Action
+from app.engine.lists import LISTS
 from app.simulator import DissentShape
 
 
@@ -30,12 +31,21 @@ class _Later:
         return carry_out
 
 
-demo_command, maintenance_commands, practice_commands, run_commands, schedule_commands, simulator_command = map(
+(
+    demo_command,
+    maintenance_commands,
+    practice_commands,
+    report_command,
+    run_commands,
+    schedule_commands,
+    simulator_command,
+) = map(
     _Later,
     (
         "demo_command",
         "maintenance_commands",
         "practice_commands",
+        "report_command",
         "run_commands",
         "schedule_commands",
         "simulator_command",
@@ -192,11 +202,11 @@ def _add_looking(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argumen
     status.add_argument("--json", action="store_true", help="as one JSON object")
     status.set_defaults(carry_out=run_commands.status)
     report = verbs.add_parser("report", parents=[folder], help="a list of the latest run")
-    report.add_argument("name", choices=["outcomes"], help="which list")
+    report.add_argument("name", choices=list(LISTS), metavar="NAME", help=f"which list: {', '.join(LISTS)}")
     report.add_argument("--format", choices=["csv", "json"], default="csv", help="csv unless given")
     report.add_argument("--run", type=int, help="another run than the latest")
     _add_card(report)
-    report.set_defaults(carry_out=run_commands.report)
+    report.set_defaults(carry_out=report_command.report)
 
 
 def _add_maintenance(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:

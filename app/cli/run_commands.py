@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import TextIO, cast
 
-from app.bootstrap import Product, practice_database, run_to_tell
-from app.cli.card import require_names, signed_in
+from app.bootstrap import Product, practice_database
+from app.cli.card import signed_in
 from app.cli.output import OK, code_of, counts_line, run_report, say, show, show_json
 from app.cli.schedule_words import schedule_lines
 from app.cli.terminal import watch
@@ -20,7 +18,6 @@ from app.domain.planning import make_plan, read_time
 from app.domain.states import RunStatus, StopReason, stop_words
 from app.engine.operator import Press
 from app.engine.ports import RunView
-from app.exchange.outcomes import write_outcomes
 
 
 def press(options: argparse.Namespace) -> int:
@@ -88,19 +85,3 @@ def _show_status(view: RunView, interrupted: bool) -> None:
     if reason is not None:
         show(stop_words(reason, view.stop_detail))
     show(counts_line(view.counts))
-
-
-def report(options: argparse.Namespace) -> int:
-    """Print one of the lists of a run. The outcomes name nobody; a card, where one is given, must have the right."""
-    if options.card:
-        require_names(options)
-    settings = load_settings(options.data_dir)
-    with practice_database(settings) as files:
-        run_id = run_to_tell(files.queries, options.run)
-        if run_id is None:
-            raise Refused("There has been no run yet, so there is nothing to report.")
-        # Line ends are the format's own, on every system.
-        cast(TextIO, sys.stdout).reconfigure(encoding="utf-8", newline="")  # type: ignore[attr-defined]
-        write_outcomes(files.store.export_outcomes(run_id), sys.stdout, options.format)
-        sys.stdout.flush()
-    return OK

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Literal, TextIO
 
 from app.engine.practice import OutcomeRow
 from app.exchange.columns import OUTCOMES
 from app.exchange.csv_lines import write_csv
+from app.exchange.json_array import Value, write_array
 from app.exchange.texts import outcome_texts
 
 
@@ -20,16 +20,10 @@ def write_outcomes(rows: Iterable[OutcomeRow], stream: TextIO, fmt: Literal["csv
     """
     if fmt == "csv":
         return write_csv(stream, OUTCOMES, rows, outcome_texts)
-    count = 0
-    stream.write("[")
-    for count, row in enumerate(rows, start=1):
-        stream.write(",\n" if count > 1 else "\n")
-        json.dump(_as_object(row), stream)
-    stream.write("\n]\n")
-    return count
+    return write_array(stream, map(_as_object, rows))
 
 
-def _as_object(row: OutcomeRow) -> dict[str, str | bool | int | None]:
+def _as_object(row: OutcomeRow) -> dict[str, Value]:
     named = dict(zip(OUTCOMES.exported, outcome_texts(row), strict=True))
     return {column: text or None for column, text in named.items()} | {
         "message_sent": row.message_sent,

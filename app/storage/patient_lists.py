@@ -45,8 +45,8 @@ from app.storage.tables import execution, item, patient, patient_group, patient_
 from app.storage.work_items import load_entries
 
 _PATIENT = (
-    *(patient.c.id, patient.c.nhs_number, patient.c.surname, patient.c.forename, patient.c.date_of_birth),
-    patient.c.registration,
+    *(patient.c.id, patient.c.patient_ref, patient.c.nhs_number, patient.c.surname, patient.c.forename),
+    *(patient.c.date_of_birth, patient.c.registration),
 )
 OUTCOME_COLUMNS = (
     *(item.c.state, item.c.reason, item.c.mismatch, item.c.code_before, item.c.scr_on_spine, item.c.permission_before),
@@ -229,6 +229,6 @@ def _lines(connection: Connection, source: Source, marks: Mapping[int, Mark], to
 
 
 def _line(row: AnyRow, code_now: str, mark: Mark) -> PatientLine:
-    patient_id, nhs_number, surname, forename, born, registration, *told = row
+    patient_id, ref, nhs_number, surname, forename, born, registration, *told = row
     outcome = LineOutcome(*told) if told else None
-    return PatientLine(patient_id, nhs_number, surname, forename, born, registration, code_now, outcome, mark)
+    return PatientLine(patient_id, ref, nhs_number, surname, forename, born, registration, code_now, outcome, mark)

@@ -45,6 +45,7 @@ def line(at: int, **outcome: object) -> PatientLine:
     }
     return PatientLine(
         patient_id=at + 1,
+        patient_ref=f"P{at + 1:06}",
         nhs_number=f"999{at:07}",
         surname=SURNAMES[at % len(SURNAMES)],
         forename=FORENAMES[at // len(SURNAMES) % len(FORENAMES)],

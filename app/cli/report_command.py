@@ -1,0 +1,56 @@
+"""The lists of a run on standard output. All but the outcomes name patients, and need a card that may see them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TextIO, cast
+
+from app.bootstrap import lines_of_run, practice_database, run_to_tell
+from app.cli.card import signed_in
+from app.cli.output import OK
+from app.clock import SystemClock
+from app.config import load_settings
+from app.domain.errors import Refused
+from app.engine.lists import LISTS, OUTCOMES
+from app.engine.ports import actor_words
+from app.engine.rights import Right
+from app.exchange.outcomes import write_outcomes
+from app.exchange.patient_report import write_patients
+
+
+def report(options: argparse.Namespace) -> int:
+    """Print one of the lists of a run."""
+    definition = LISTS[options.name]
+    # The outcomes name nobody; a card that is given all the same must have the right.
+    actor = _entitled(options) if options.card or definition is not OUTCOMES else None
+    clock = SystemClock()
+    with practice_database(load_settings(options.data_dir), clock) as files:
+        run_id = run_to_tell(files.queries, options.run)
+        if run_id is None:
+            raise Refused("There has been no run yet, so there is nothing to report.")
+        out = _output()
+        if actor is None or definition is OUTCOMES:
+            write_outcomes(files.store.export_outcomes(run_id), out, options.format)
+        else:
+            with lines_of_run(files, run_id, definition, actor=actor, clock=clock) as lines:
+                write_patients(lines, out, options.format)
+        out.flush()
+    return OK
+
+
+def _entitled(options: argparse.Namespace) -> str:
+    """Have somebody sign in who may see patients' names, and tell who for the audit trail.
+
+    Raises as `signed_in` does, and `Refused` for the right.
+    """
+    with signed_in(options) as product:
+        session = product.rights.require(Right.SEE_NAMES)
+    return actor_words(session.user_name, session.role.name, session.card_uid)
+
+
+def _output() -> TextIO:
+    """Standard output as the files' form wants it: line ends are the format's own, on every system."""
+    out = cast(TextIO, sys.stdout)
+    out.reconfigure(encoding="utf-8", newline="")  # type: ignore[attr-defined]
+    return out
