@@ -22,7 +22,7 @@ from app.engine.spine_port import AnswerKind
 from app.storage import backup, identity, location, schedules
 from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.database import PracticeDatabase
-from app.storage.tables import attempt, intent, meta
+from app.storage.tables import attempt, audit_event, intent, meta
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -79,10 +79,15 @@ def _distrust(fresh: Path, target: Path, clock: Clock, actor: str) -> int:
 def _mark(connection: Connection, now: datetime, actor: str) -> int:
     unsettled = intent.c.state.in_(sorted(UNSETTLED_INTENTS))
     count = connection.execute(select(func.count()).where(unsettled)).scalar_one()
+    # The last that the backup knows of. What became unsettled only now, at the restore, may have been sent until now.
+    latest = select(audit_event.c.at).order_by(audit_event.c.number.desc()).limit(1)
+    made_at = connection.execute(latest).scalar_one()
     connection.execute(
         update(attempt)
         .where(attempt.c.ended_at.is_(None))
-        .values(ended_at=now, answer_class=AnswerKind.UNKNOWN, spine_text="The backup was made before the answer came.")
+        .values(
+            ended_at=made_at, answer_class=AnswerKind.UNKNOWN, spine_text="The backup was made before the answer came."
+        )
     )
     # Outside the table of transitions, on purpose: a running program never comes from prepared to unknown, because it
     # knows what it sent; a backup does not.

@@ -96,6 +96,7 @@ class _Sends:
     attempts: int = 0
     total: int = 0
     last_started_at: datetime | None = None
+    last_ended_at: datetime | None = None
     now: int = 0
     blind_now: int = 0
 
@@ -128,6 +129,7 @@ def _load_sends(connection: Connection, key: ExecutionKey, request_ids: Sequence
             func.count(),
             func.count(case((_MAY_BE_APPLIED, 1))),
             func.max(case((_MAY_BE_APPLIED, attempt.c.started_at))),
+            func.max(case((_MAY_BE_APPLIED, attempt.c.ended_at))),
             func.count(case((now, 1))),
             func.count(case((blind, 1))),
         )
@@ -144,12 +146,23 @@ def _intent_view(row: AnyRow, sends: _Sends) -> IntentView:
         row.consent_version,
         SpineConsent(row.snapshot_summary, row.snapshot_permission),
         sends=sends.total,
-        # A message that a restored backup knows of, but no attempt at it: it may have been sent until the restore.
-        last_started_at=sends.last_started_at or (row.changed_at if row.state is IntentState.UNKNOWN else None),
+        last_started_at=_last_started_at(row, sends),
         tried=sends.attempts > 0,
         sends_now=sends.now,
         resent_blind=sends.blind_now > 0,
     )
+
+
+def _last_started_at(row: AnyRow, sends: _Sends) -> datetime | None:
+    """When the latest attempt that may be applied began.
+
+    A message of unknown outcome that changed after its latest attempt had ended was made so by a restore: attempts that
+    the backup does not know of may have been made until then.
+    """
+    if row.state is IntentState.UNKNOWN and (sends.last_ended_at is None or sends.last_ended_at < row.changed_at):
+        changed_at: datetime = row.changed_at
+        return changed_at
+    return sends.last_started_at
 
 
 def _work_item(row: AnyRow, key: ExecutionKey, entries: Sequence[ConsentEntry], messages: _Messages) -> WorkItem:

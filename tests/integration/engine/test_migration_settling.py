@@ -17,9 +17,10 @@ from app.engine.control import StopToken
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage.migration_store import SqlMigrationStore
 from tests.helpers.bench import Bench, Person, consenter, dissenter
+from tests.helpers.evening import Evening
 from tests.helpers.failing_store import FailingStore
 from tests.helpers.practice import clinician_adds, clinician_deletes, reception_changes
-from tests.helpers.scripted_spine import Call, Holding, applied_but_lost, consent
+from tests.helpers.scripted_spine import Call, Holding, Late, Script, applied_but_lost, consent
 from tests.integration.engine.conftest import MakeBench
 
 SENT, FAILED, SENDING = ItemState.SENT, ItemState.FAILED, ItemState.SENDING
@@ -407,3 +408,31 @@ def test_a_prepared_no_is_given_up_when_another_entry_counts_by_the_day_of_the_r
     assert bench.ended("P") == (NOT_REQUIRED, Reason.NOTHING_TO_DO)
     assert states(bench)[0] is IntentState.SUPERSEDED
     assert bench.holds("P") is None
+
+
+@pytest.mark.fault_row(47)
+@pytest.mark.parametrize("backed_up_at", [("send", 1), ("read", 2)], ids=["in flight", "unknown"])
+def test_after_a_restore_the_settle_time_runs_from_the_restore(backed_up_at: tuple[str, int], make_bench: MakeBench):
+    """What the backup knows of is long over; a repeat that it does not know of may have left a moment ago."""
+    bench = make_bench(dissenter("P"))
+    evening, token = Evening(bench), StopToken()
+
+    def back_up(operation: str, answer: SpineAnswer | None) -> Script:
+        def script(_: Holding, call: Call) -> SpineAnswer | None:
+            made = len(bench.reads("P") if operation == "read" else bench.sends("P")) + 1
+            if (operation, made) == backed_up_at:
+                evening.back_up()
+            return answer
+
+        return script
+
+    bench.script("read", "P", back_up("read", None), back_up("read", None))
+    bench.script("send", "P", back_up("send", LOST), lambda *_: (token.stop(StopReason.USER), Late(50.0))[1])
+    bench.run(token=token)
+    evening.restore(0)
+    assert states(bench) == [IntentState.UNKNOWN]
+    calls = len(bench.spine.calls)
+    assert bench.resume().status is RunStatus.COMPLETED
+    assert [call.operation for call in bench.spine.calls[calls:]] == ["read"]
+    assert (bench.spine.calls[calls].at - bench.sends("P")[1].at).total_seconds() >= 75.0
+    assert bench.ended("P") == (SENT, Reason.CONFIRMED_BY_READ)

@@ -88,7 +88,7 @@ def test_an_abandoned_run_is_never_taken_up(migration):
     migration.begin()
     migration.complete()
     migration.run_id = old_run
-    with pytest.raises(InconsistentChange):
+    with pytest.raises(Fenced):
         migration.take_up()
 
 
