@@ -97,6 +97,8 @@ def _show_until_done(worker: threading.Thread, board: ProgressBoard) -> None:
 
 
 def _description(snapshot: Snapshot) -> str:
+    if snapshot.waiting is not None and snapshot.waiting.was_asked_for:
+        return "Waiting: the Spine is busy and asks for a pause"
     if snapshot.waiting is not None:
         return f"Waiting: {STOP_WORDS[snapshot.waiting.reason].split('.')[0]}"
     return snapshot.phase.value.capitalize()

@@ -34,6 +34,7 @@ class Breaker:
         self._probes = 0
         self._probe_at = 0.0
         self._opened_at = 0.0
+        self._turned_away_since: float | None = None
         self.circuit = Circuit.CLOSED
         self.outage = StopReason.SPINE_UNAVAILABLE
         """What the latest outage looked like: no connection, or no usable answers; told to staff."""
@@ -44,8 +45,14 @@ class Breaker:
         self._no_connection = 0
         self._not_understood.clear()
         self._probes = 0
+        self._turned_away_since = None
         self.circuit = Circuit.CLOSED
         return was_out
+
+    def turned_away(self) -> None:
+        """The gateway refused a request as too fast: no outage, but nobody was answered by it either."""
+        if self._turned_away_since is None:
+            self._turned_away_since = self._monotonic()
 
     def failed(self, patient_id: int, *, connected: bool) -> bool:
         """An exchange for this patient brought nothing understood; whether this opened the circuit just now."""
@@ -86,6 +93,16 @@ class Breaker:
     def open_for(self) -> float:
         """How long the outage has lasted, in seconds; 0 while the circuit is closed."""
         return 0.0 if self.circuit is Circuit.CLOSED else self._monotonic() - self._opened_at
+
+    def unanswered_for(self) -> float:
+        """How long nobody has been answered, in seconds: in an outage, or because everybody is turned away."""
+        turned_away = 0.0 if self._turned_away_since is None else self._monotonic() - self._turned_away_since
+        return max(self.open_for(), turned_away)
+
+    @property
+    def why_unanswered(self) -> StopReason:
+        """What to pause for when that has lasted too long."""
+        return StopReason.SPINE_UNAVAILABLE if self.circuit is Circuit.CLOSED else self.outage
 
     def _wait_for_probe(self) -> None:
         delay = PROBE_DELAYS[min(self._probes, len(PROBE_DELAYS) - 1)]

@@ -99,6 +99,7 @@ class MigrationLoop:
         self._gate = gate
         self._clock = clock
         self._max_wait = settings.max_wait
+        self._pace = pace
         self._reporter = reporter
         self._ending = Ending(gate)
         self._breaker = Breaker(clock.monotonic)
@@ -146,14 +147,15 @@ class MigrationLoop:
                 at_stake = self._ledger.holds_answer or self._outgoing.is_sending
                 self._patience.bear(fault, answer_at_stake=at_stake)
         put_off_until = self._work.put_off_until() if self._outgoing.is_quiet else None
-        self._reporter.tell(self._breaker, stopping=self._ending.is_stopping, put_off_until=put_off_until)
+        pause = self._pace.asked_pause()
+        self._reporter.tell(self._breaker, pause, stopping=self._ending.is_stopping, put_off_until=put_off_until)
         return self._ending.result if self._outgoing.is_quiet and self._ledger.is_empty else None
 
     def _check_stop(self) -> None:
         if (reason := self._gate.closed_because()) is not None:
             self._ending.stop(reason)
-        elif self._max_wait is not None and self._breaker.open_for() > self._max_wait:
-            self._ending.stop(self._breaker.outage)
+        elif self._max_wait is not None and self._breaker.unanswered_for() > self._max_wait:
+            self._ending.stop(self._breaker.why_unanswered)
 
     def _see_to_patients(self) -> None:
         """Everything that needs the database. Raises `StorageFault`; the next turn then goes on where this one was."""

@@ -35,6 +35,10 @@ class Pace:
         """Seconds until a request may leave; 0 when one may leave now."""
         return max(0.0, self._next_at - self._monotonic())
 
+    def asked_pause(self) -> float:
+        """Seconds left of the pause that followed the latest refusal; 0 when there is none."""
+        return 0.0 if self._slowed_rate is None else max(0.0, self._slowed_at - self._monotonic())
+
     def take(self) -> None:
         """Count a request that leaves now."""
         now = self._monotonic()

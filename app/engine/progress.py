@@ -32,10 +32,11 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Why nothing is sent just now, and when the next try is made."""
+    """Why nothing is sent just now, and when the next try is made; `was_asked_for` says that the Spine wants it so."""
 
     reason: StopReason
     next_try_at: datetime
+    was_asked_for: bool = False
 
 
 @dataclass(frozen=True, slots=True)

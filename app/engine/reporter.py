@@ -14,6 +14,8 @@ from app.engine.rows import Counts, ExecutionEnd, ExecutionKey
 from app.engine.senders import Operation
 
 _PUBLISH_SECONDS = 0.1
+_PAUSE_WORTH_TELLING = 5.0
+"""Seconds; anybody may be asked to go a little slower."""
 
 
 class Reporter:
@@ -70,18 +72,21 @@ class Reporter:
         else:
             self._writes += 1
 
-    def tell(self, breaker: Breaker, *, stopping: bool, put_off_until: datetime | None = None) -> None:
+    def tell(
+        self, breaker: Breaker, pause: float = 0.0, *, stopping: bool, put_off_until: datetime | None = None
+    ) -> None:
         """Publish where things stand: a new phase at once, else at most ten times a second.
 
-        `put_off_until` is when the next patient is due where only those put off are left.
+        `pause` is how many seconds the Spine still wants to be left alone, `put_off_until` when the next patient is
+        due where only those put off are left.
         """
         now = self._clock.monotonic()
-        waits = breaker.circuit is not Circuit.CLOSED
+        waiting = self._waiting(breaker, pause)
+        waits = waiting is not None
         phase = Phase.STOPPING if stopping else Phase.WAITING if waits else Phase.RUNNING
         if phase is self._phase and now - self._published < _PUBLISH_SECONDS:
             return
         self._phase, self._published = phase, now
-        waiting = self._waiting(breaker) if waits else None
         pace = self._meter.update(self._finished, waiting=waits or put_off_until is not None)
         snapshot = replace(self._snapshot(phase, self.counts, waiting), put_off_until=put_off_until)
         self._board.publish(with_forecast(snapshot, pace))
@@ -96,8 +101,13 @@ class Reporter:
         """The run's counters by what was committed."""
         return Counts(**{state.value: number for state, number in self._counts.items()})
 
-    def _waiting(self, breaker: Breaker) -> Waiting:
-        return Waiting(breaker.outage, self._clock.now() + timedelta(seconds=breaker.seconds_to_probe()))
+    def _waiting(self, breaker: Breaker, pause: float) -> Waiting | None:
+        now = self._clock.now()
+        if breaker.circuit is not Circuit.CLOSED:
+            return Waiting(breaker.outage, now + timedelta(seconds=max(breaker.seconds_to_probe(), pause)))
+        if pause > _PAUSE_WORTH_TELLING:
+            return Waiting(StopReason.SPINE_UNAVAILABLE, now + timedelta(seconds=pause), was_asked_for=True)
+        return None
 
     def _snapshot(
         self,

@@ -62,6 +62,7 @@ class RunWatch:
         """Answers about the session, the rights, the set-up or the pace, and not about any patient."""
         if answer.kind is AnswerKind.THROTTLED:
             self._pace.slow_down(answer.retry_after)
+            self._breaker.turned_away()
         elif answer.kind is AnswerKind.NOT_AUTHORISED:
             self._ending.stop(StopReason.NOT_AUTHORISED, answer.text)
         elif answer.kind is AnswerKind.CONFIGURATION:

@@ -38,6 +38,7 @@ _NO_ANSWER = (
     "lost, and Resume goes on where it was."
 )
 
+_ASKED_FOR = "The Spine is busy and asks for a pause."
 _RATE_SECONDS = 5.0
 
 
@@ -240,12 +241,16 @@ def _note(snapshot: Snapshot, silent_for: float) -> Note | None:
         return Note(Tone.ATTENTION, words)
     if snapshot.waiting is None:
         return _put_off(snapshot)
-    reason = {
-        StopReason.NO_CONNECTION: "The Spine cannot be reached.",
-        StopReason.SPINE_UNAVAILABLE: "The Spine gives no usable answers just now.",
-    }.get(snapshot.waiting.reason, STOP_WORDS[snapshot.waiting.reason])
+    reason = _ASKED_FOR if snapshot.waiting.was_asked_for else _outage_words(snapshot.waiting.reason)
     next_try = time_of_day(snapshot.waiting.next_try_at)
     return Note(Tone.ATTENTION, f"Waiting: {reason} It goes on by itself; the next try is at {next_try}.")
+
+
+def _outage_words(reason: StopReason) -> str:
+    return {
+        StopReason.NO_CONNECTION: "The Spine cannot be reached.",
+        StopReason.SPINE_UNAVAILABLE: "The Spine gives no usable answers just now.",
+    }.get(reason, STOP_WORDS[reason])
 
 
 def _put_off(snapshot: Snapshot) -> Note | None:

@@ -213,6 +213,15 @@ def test_an_outage_says_what_is_waited_for_and_when_it_is_tried_again():
     assert model.left == ""
 
 
+@pytest.mark.fault_row(15)
+def test_a_pause_that_the_spine_asked_for_is_no_outage():
+    waiting = Waiting(StopReason.SPINE_UNAVAILABLE, EVENING + timedelta(minutes=10), was_asked_for=True)
+    model = running_model(Action.RUN, snapshot(HALFWAY, Phase.WAITING, waiting=waiting), None, EVENING, 0.0)
+    assert model.note.text == (
+        "Waiting: The Spine is busy and asks for a pause. It goes on by itself; the next try is at 16:41."
+    )
+
+
 @pytest.mark.fault_row(45)
 def test_a_run_that_does_not_report_is_spoken_of():
     model = running_model(Action.RUN, snapshot(HALFWAY), None, EVENING, silent_for=25.0)

@@ -235,6 +235,56 @@ def test_too_many_requests_wait_as_told_and_nobody_fails(make_bench: MakeBench):
 
 
 @pytest.mark.fault_row(15)
+def test_a_long_pause_that_was_asked_for_is_told_with_its_end(make_bench: MakeBench):
+    bench = make_bench(*(consenter(f"C{number}") for number in range(10)))
+    bench.script("read", "C0", SpineAnswer(AnswerKind.THROTTLED, 429, retry_after=600.0))
+    began = bench.clock.now()
+    assert bench.run().status is RunStatus.COMPLETED
+    told = [snapshot.waiting for snapshot in bench.board.all if snapshot.waiting is not None]
+    assert all(waiting.was_asked_for for waiting in told)
+    assert {round((waiting.next_try_at - began).total_seconds()) for waiting in told} == {600}
+    assert bench.board.phases == [Phase.RUNNING, Phase.WAITING, Phase.RUNNING, Phase.ENDED]
+
+
+@pytest.mark.fault_row(15)
+def test_a_short_pause_is_not_worth_a_word(make_bench: MakeBench):
+    bench = make_bench(*(consenter(f"C{number}") for number in range(10)))
+    bench.script("read", "C0", SpineAnswer(AnswerKind.THROTTLED, 429, retry_after=2.0))
+    bench.run()
+    assert bench.board.phases == [Phase.RUNNING, Phase.ENDED]
+
+
+@pytest.mark.fault_row(15)
+@pytest.mark.parametrize("retry_after", [None, 600.0])
+def test_headless_a_spine_that_refuses_everybody_as_too_fast_is_not_waited_for_for_ever(retry_after, make_bench):
+    bench = a_practice(make_bench)
+    bench.settings = replace(bench.settings, max_wait=900.0)
+    bench.spine.always = lambda *_: SpineAnswer(AnswerKind.THROTTLED, 429, retry_after=retry_after)
+    began = bench.clock.monotonic()
+    view = bench.run()
+    assert (view.status, view.stop_reason) == (RunStatus.STOPPED, StopReason.SPINE_UNAVAILABLE)
+    assert (view.counts.failed, view.counts.unprocessed) == (0, 46)
+    assert 900 <= bench.clock.monotonic() - began <= 910
+    bench.spine.always = None
+    assert bench.resume().status is RunStatus.COMPLETED
+
+
+@pytest.mark.fault_row(15)
+def test_one_that_answers_now_and_then_is_gone_on_with(make_bench: MakeBench):
+    bench = a_practice(make_bench, size=6)
+    bench.settings = replace(bench.settings, max_wait=60.0)
+    calls = iter(range(10**6))
+
+    def mostly_refuse(_: Holding, __: Call) -> SpineAnswer | None:
+        return SpineAnswer(AnswerKind.THROTTLED, 429, retry_after=10.0) if next(calls) % 4 else None
+
+    bench.spine.always = mostly_refuse
+    began = bench.clock.monotonic()
+    assert bench.run().status is RunStatus.COMPLETED
+    assert bench.clock.monotonic() - began > 120
+
+
+@pytest.mark.fault_row(15)
 def test_a_long_wait_that_was_asked_for_is_cut_short_by_stop(make_bench: MakeBench):
     bench = make_bench(*(consenter(f"C{number}") for number in range(10)))
     token = StopToken()

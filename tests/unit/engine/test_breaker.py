@@ -94,3 +94,28 @@ def test_time_in_an_outage_counts_from_when_it_was_found():
         breaker.failed(patient, connected=True)
     clock.advance(7)
     assert breaker.open_for() == 7
+
+
+def test_being_turned_away_is_no_outage_but_no_answer_either():
+    clock = ManualClock()
+    breaker = Breaker(clock.monotonic)
+    clock.advance(5)
+    breaker.turned_away()
+    clock.advance(20)
+    breaker.turned_away()
+    assert (breaker.circuit, breaker.open_for(), breaker.unanswered_for()) == (Circuit.CLOSED, 0, 20)
+    assert breaker.why_unanswered is StopReason.SPINE_UNAVAILABLE
+    assert not breaker.understood(), "there was no outage to end"
+    assert breaker.unanswered_for() == 0
+
+
+def test_in_an_outage_it_is_the_outage_that_counts():
+    clock = ManualClock()
+    breaker = Breaker(clock.monotonic)
+    breaker.turned_away()
+    clock.advance(10)
+    for _ in range(3):
+        breaker.failed(1, connected=False)
+    clock.advance(10)
+    assert breaker.unanswered_for() == 20
+    assert breaker.why_unanswered is StopReason.NO_CONNECTION

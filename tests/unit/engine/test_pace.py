@@ -117,3 +117,16 @@ def test_a_second_refusal_after_the_wait_slows_it_down_further():
         waits.append(pace.wait_needed())
         clock.advance(0.5)
     assert waits[1] >= waits[0] > 0.2
+
+
+@pytest.mark.fault_row(15)
+def test_the_pause_that_was_asked_for_can_be_told():
+    clock = ManualClock()
+    pace = Pace(5.0, clock.monotonic)
+    pace.take()
+    assert pace.asked_pause() == 0, "an even pace is no pause"
+    pace.slow_down(30.0)
+    clock.advance(10)
+    assert pace.asked_pause() == 20
+    clock.advance(20)
+    assert pace.asked_pause() == 0
