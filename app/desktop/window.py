@@ -64,6 +64,8 @@ def _run(folder: Path, opener: Opener | None = None) -> int:
     hooks, signals, collector = Hooks(), Signals(), Collector()
     hooks.unexpected.connect(program.show_error)
     signals.asked.connect(program.on_asked_to_end)
+    # The person logs off or the computer shuts down: asked for a stop, never held up with a question.
+    application.commitDataRequest.connect(program.on_asked_to_end)
     program.over.connect(application.exit)
     # Between two practices there is no window for a moment: the program says itself when it is done.
     application.setQuitOnLastWindowClosed(False)

@@ -21,11 +21,13 @@ class StopToken:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reason: StopReason | None = None
+        self._in_haste = False
         self._listeners: list[Callable[[], None]] = []
 
     def stop(self, reason: StopReason) -> None:
         """Ask for a stop and wake everybody who waits."""
         with self._lock:
+            self._in_haste = self._in_haste or reason is StopReason.SHUTDOWN
             if self._reason is not None:
                 return
             self._reason = reason
@@ -46,6 +48,12 @@ class StopToken:
         """Why to stop, None while nobody asked."""
         with self._lock:
             return self._reason
+
+    @property
+    def in_haste(self) -> bool:
+        """Whether the program is about to end, whatever was asked before: nothing may be waited for long."""
+        with self._lock:
+            return self._in_haste
 
     @property
     def is_set(self) -> bool:
@@ -85,6 +93,11 @@ class Gate:
     def shut(self, reason: StopReason) -> None:
         """Nothing may be begun any more."""
         self._shut = reason
+
+    @property
+    def in_haste(self) -> bool:
+        """Whether what is under way is not to be waited for long."""
+        return self._token.in_haste
 
     def closed_because(self) -> StopReason | None:
         """Why nothing may be begun now, None while it may."""

@@ -41,6 +41,9 @@ _STOP_WISH_SECONDS = 1.0
 
 _LEFTOVER_PAGE = 64
 
+HASTE_SECONDS = 3.0
+"""How long what is under way is still waited for when the program ends (faults page, row 44)."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoopSettings:
@@ -117,6 +120,7 @@ class MigrationLoop:
             senders, self._desk, self._work, self._ledger, pace, self._breaker, clock, leaves_within
         )
         self._look_for_wish_at = clock.monotonic()
+        self._in_haste_since: float | None = None
         self._clock_watch = ClockWatch(clock, lambda expected, found: store.note_clock_jump(key, expected, found))
 
     def run(self) -> ExecutionEnd:
@@ -139,13 +143,16 @@ class MigrationLoop:
     def _work_on(self) -> ExecutionEnd | None:
         """Do everything that can be done by now; how the execution ended, once nothing of it is left."""
         self._check_stop()
+        no_time_left = self._has_no_time_left()
+        if no_time_left:
+            self._senders.give_up()
         if not self._patience.is_resting:
             try:
                 self._see_to_patients()
                 self._patience.relieve()
             except StorageFault as fault:
                 at_stake = self._ledger.holds_answer or self._outgoing.is_sending
-                self._patience.bear(fault, answer_at_stake=at_stake)
+                self._patience.bear(fault, answer_at_stake=at_stake and not no_time_left)
         put_off_until = self._work.put_off_until() if self._outgoing.is_quiet else None
         pause = self._pace.asked_pause()
         self._reporter.tell(self._breaker, pause, stopping=self._ending.is_stopping, put_off_until=put_off_until)
@@ -156,6 +163,14 @@ class MigrationLoop:
             self._ending.stop(reason)
         elif self._max_wait is not None and self._breaker.unanswered_for() > self._max_wait:
             self._ending.stop(self._breaker.why_unanswered)
+
+    def _has_no_time_left(self) -> bool:
+        """Whether the program is ending and what is under way has been waited for long enough."""
+        if not self._gate.in_haste:
+            return False
+        now = self._clock.monotonic()
+        self._in_haste_since = now if self._in_haste_since is None else self._in_haste_since
+        return now - self._in_haste_since >= HASTE_SECONDS
 
     def _see_to_patients(self) -> None:
         """Everything that needs the database. Raises `StorageFault`; the next turn then goes on where this one was."""

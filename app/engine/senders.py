@@ -7,6 +7,7 @@ and whatever it still brings is dropped.
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 from collections.abc import Callable
@@ -68,6 +69,9 @@ class Senders(Protocol):
 
     def receive(self, patience: float) -> list[Answered]:
         """What has come back, waiting up to `patience` seconds for the first; each exchange comes back once."""
+
+    def give_up(self) -> None:
+        """Wait no longer for what is under way: a read told nothing, a send is unknown."""
 
     def wake(self) -> None:
         """Have the loop stop waiting, from any thread."""
@@ -137,6 +141,11 @@ class SenderPool:
             wait = 0.0
             if arrived is not None and self._accept(arrived):
                 answered.append(arrived)
+
+    def give_up(self) -> None:
+        """Have `receive` answer for every exchange under way as for one that is past its deadline."""
+        for sender in self._busy.values():
+            sender.began_at = -math.inf
 
     def wake(self) -> None:
         """Have `receive` return at once."""

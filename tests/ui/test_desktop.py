@@ -19,17 +19,19 @@ from app.config import load_settings
 from app.desktop import services_of
 from app.desktop.hooks import Hooks
 from app.domain.states import RunStatus, StopReason
-from tests.helpers.program import Program
+from tests.helpers.program import Program, wait_until
 from tests.helpers.simulator import ROOT, running_simulator
 from tests.ui.conftest import Staged
 from tests.ui.hands import Hands
 
 SECONDS = 120
+SENDERS = 4
 
 # Presses Run in the window of this process as a person would, and tells when patients are being checked.
 AT_WORK = """
 import sys
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
 from app import desktop
 from app.bootstrap import open_product
 from app.config import load_settings
@@ -55,6 +57,8 @@ class Person(QObject):
         elif middle.running.meter.value() > 0:
             self.timer.stop()
             print("at work", flush=True)
+            if sys.argv[2:] == ["log off"]:
+                QApplication.instance().commitDataRequest.emit(None)
 
 class Watched(practice_window.Screen):
     def show(self):
@@ -70,8 +74,8 @@ with open_product(load_settings(Path(sys.argv[1]))) as product:
 
 
 @contextmanager
-def window_at_work(folder: Path, spine_url: str, auth_url: str) -> Iterator[subprocess.Popen[str]]:
-    """The window in a process of its own, in the middle of a run."""
+def window_at_work(folder: Path, spine_url: str, auth_url: str, *then: str) -> Iterator[subprocess.Popen[str]]:
+    """The window in a process of its own, in the middle of a run; what happens `then` is "log off" or nothing."""
     environment = {
         **os.environ,
         "SCR_BULK_SPINE_URL": spine_url,
@@ -79,7 +83,11 @@ def window_at_work(folder: Path, spine_url: str, auth_url: str) -> Iterator[subp
         "SCR_BULK_REQUESTS_PER_SECOND": "0",
     }
     with subprocess.Popen(
-        [sys.executable, "-c", AT_WORK, str(folder)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", AT_WORK, str(folder), *then],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stdout is not None
@@ -103,6 +111,35 @@ def test_a_signal_stops_the_run_and_closes_the_window(demonstration: Path, numbe
     assert run.status is RunStatus.STOPPED
     assert run.stop_reason is StopReason.SHUTDOWN
     assert run.counts.unprocessed > 0
+
+
+@pytest.mark.fault_row(44)
+def test_logging_off_stops_the_run_and_closes_the_window_without_a_question(demonstration: Path):
+    with (
+        running_simulator("--rate", "0", "--latency-ms", "40", load=demonstration / "spine.csv") as spine,
+        window_at_work(demonstration, spine.spine, spine.auth, "log off") as process,
+    ):
+        assert process.wait(SECONDS) == 0
+        run = latest_run(demonstration, spine.spine, spine.auth)
+    assert (run.status, run.stop_reason) == (RunStatus.STOPPED, StopReason.SHUTDOWN)
+
+
+@pytest.mark.fault_row(44)
+@pytest.mark.skipif(os.name != "posix", reason="signals of this kind exist on POSIX systems only")
+def test_a_window_that_closes_waits_for_no_answer_that_is_long_in_coming(demonstration: Path):
+    with (
+        running_simulator("--rate", "0", "--latency-ms", "40", load=demonstration / "spine.csv") as spine,
+        window_at_work(demonstration, spine.spine, spine.auth) as process,
+    ):
+        spine.put_faults({"operation": ["read", "write"], "action": {"delay_seconds": 50.0}})
+        wait_until(lambda: spine.faults()["rules"][0]["fired"] == SENDERS, process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 0
+        received = len(spine.history())
+        # Had the program waited, its last questions would have been answered by now.
+        assert [call["status"] for call in spine.history()[received - SENDERS : received]] == [None] * SENDERS
+        run = latest_run(demonstration, spine.spine, spine.auth)
+    assert (run.status, run.stop_reason) == (RunStatus.STOPPED, StopReason.SHUTDOWN)
 
 
 def latest_run(folder: Path, spine_url: str, auth_url: str):

@@ -8,16 +8,18 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from app.domain.states import RunStatus, StopReason
+from app.domain.states import IntentState, RunStatus, StopReason
 from app.engine.control import StopToken
+from app.engine.loop import HASTE_SECONDS
 from app.engine.progress import Phase
 from app.engine.senders import Answered, SenderPool
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer, SpineConnection, SpineService
 from app.storage.migration_store import SqlMigrationStore
-from app.storage.tables import run_control
+from app.storage.tables import intent, run_control
 from tests.helpers.bench import Bench, consenter, dissenter
 from tests.helpers.clocks import FastClock
 from tests.helpers.inline_senders import InlineSenders
+from tests.helpers.invariants import check_invariants
 from tests.helpers.scripted_spine import Call, Holding
 from tests.integration.engine.conftest import MakeBench
 
@@ -112,6 +114,7 @@ class HeldSpine:
         self._spine = spine
         self.operation = operation
         self.begun = threading.Semaphore(0)
+        self.ended = threading.Semaphore(0)
         self.go = threading.Event()
         self.free: set[str] = set()
         """Numbers that are answered at once."""
@@ -127,11 +130,15 @@ class HeldConnection:
 
     def read_consent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
         self._hold("read", nhs_number)
-        return self._behind.read_consent(nhs_number, ids)
+        answer = self._behind.read_consent(nhs_number, ids)
+        self._held.ended.release()
+        return answer
 
     def send_dissent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
         self._hold("send", nhs_number)
-        return self._behind.send_dissent(nhs_number, ids)
+        answer = self._behind.send_dissent(nhs_number, ids)
+        self._held.ended.release()
+        return answer
 
     def abort(self) -> None:
         self._behind.abort()
@@ -181,6 +188,40 @@ def test_a_stop_while_four_are_under_way_waits_for_them_takes_them_in_and_begins
     view = bench.resume()
     assert (view.counts.sent, view.counts.not_required) == (6, 30)
     assert len(bench.spine.sends()) == 6
+
+
+@pytest.mark.fault_row(44)
+@pytest.mark.parametrize("asked_before", [None, StopReason.USER], ids=["at once", "after Stop"])
+@pytest.mark.parametrize("operation", ["read", "send"])
+def test_a_program_that_ends_does_not_wait_for_answers_that_are_long_in_coming(
+    operation, asked_before, threaded: Bench
+):
+    """Within its few seconds the execution is closed with its reason; a message under way is unknown, to be settled."""
+    bench = threaded
+    bench.service = held = HeldSpine(bench.spine, operation)
+    token, views = StopToken(), []
+    worker = threading.Thread(target=lambda: views.append(bench.run(token=token)))
+    worker.start()
+    for _ in range(4):
+        assert held.begun.acquire(timeout=LONG)
+    began = bench.clock.monotonic()
+    for reason in (asked_before, StopReason.SHUTDOWN):
+        if reason is not None:
+            token.stop(reason)
+    worker.join(LONG)
+    [view] = views
+    assert bench.clock.monotonic() - began >= HASTE_SECONDS
+    assert (view.status, view.stop_reason) == (RunStatus.STOPPED, asked_before or StopReason.SHUTDOWN)
+    unknown = bench.rows(select(intent.c.id).where(intent.c.state == IntentState.UNKNOWN))
+    assert len(unknown) == (4 if operation == "send" else 0)
+    held.go.set()
+    for _ in range(4):
+        assert held.ended.acquire(timeout=LONG)
+    bench.service = bench.spine
+    view = bench.resume()
+    assert (view.counts.sent, view.counts.not_required) == (6, 30)
+    assert len(bench.spine.sends()) == 6
+    check_invariants(bench)
 
 
 @pytest.mark.parametrize("stopped", [False, True])
