@@ -130,10 +130,10 @@ def soak(arguments: Sequence[str]) -> int:
     if "--list" in arguments:
         say(dev_soak.listing())
         return 0
-    plan = dev_soak.Plan.read(arguments)
-    python = dev_environment.ensure(dev_system.OFFSCREEN)
+    steps = dev_soak.steps(dev_environment.venv_python(), dev_soak.Plan.read(arguments))
+    dev_environment.ensure(dev_system.OFFSCREEN)
     dev_system.offer_test_tools()
-    return conclude(dev_checks.run_steps(dev_soak.steps(python, plan)))
+    return conclude(dev_checks.run_steps(steps))
 
 
 def screenshots(arguments: Sequence[str]) -> int:
