@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from app.cli.maintenance_commands import with_newest_backup
 from app.cli.output import REFUSED, UNEXPECTED, WRONG_USE, explain
 from app.cli.parser import build_parser
 from app.config import SettingsError
@@ -41,6 +40,9 @@ def main(options: argparse.Namespace) -> int:
     except (SettingsError, BadInput) as fault:
         return explain(fault, WRONG_USE, as_json=as_json)
     except DatabaseDamaged as fault:
+        # Only here: it loads the database, which a command line that is only read has no need of.
+        from app.cli.maintenance_commands import with_newest_backup
+
         return explain(with_newest_backup(fault, options), REFUSED, as_json=as_json)
     except (KnownError, SimulatorError) as fault:
         return explain(fault, REFUSED, as_json=as_json)

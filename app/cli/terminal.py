@@ -17,16 +17,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.cli.output import PAUSED, say
+from app.cli.silence import Silence
+from app.clock import Clock
 from app.domain.states import STOP_WORDS, StopReason
 from app.engine.control import StopToken
 from app.engine.ports import RunView
 from app.engine.progress import ProgressBoard, Snapshot
 
 _REFRESH_SECONDS = 0.2
+_LOOK_SECONDS = 5.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def watch(execute: Callable[[StopToken, ProgressBoard], RunView]) -> RunView:
+def watch(execute: Callable[[StopToken, ProgressBoard], RunView], clock: Clock) -> RunView:
     """Run an execution to its end and return how the run stands; its exceptions come out here."""
     token, board = StopToken(), ProgressBoard()
     outcome: list[RunView] = []
@@ -41,7 +44,7 @@ def watch(execute: Callable[[StopToken, ProgressBoard], RunView]) -> RunView:
     worker = threading.Thread(target=work, name="execution")
     with stop_signals(token, "Stopping: the requests under way are finished first."):
         worker.start()
-        _show_until_done(worker, board)
+        _show_until_done(worker, board, Silence(board, clock))
     if faults:
         raise faults[0]
     return outcome[0]
@@ -70,10 +73,12 @@ def stop_signals(token: StopToken, words: str) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _show_until_done(worker: threading.Thread, board: ProgressBoard) -> None:
+def _show_until_done(worker: threading.Thread, board: ProgressBoard, silence: Silence) -> None:
     console = Console(stderr=True)
     if not console.is_terminal:
-        worker.join()
+        while worker.is_alive():
+            worker.join(_LOOK_SECONDS)
+            silence.look()
         return
     columns = (
         TextColumn("{task.description}"),
@@ -86,6 +91,7 @@ def _show_until_done(worker: threading.Thread, board: ProgressBoard) -> None:
         bar = bars.add_task("Starting", total=None, pace="")
         while worker.is_alive():
             worker.join(_REFRESH_SECONDS)
+            silence.look()
             if (snapshot := board.latest()) is not None:
                 bars.update(
                     bar,

@@ -70,7 +70,9 @@ class TimedRun:
 
     def _press(self, wanted: Press, planned: Planned, order_for: Callable[[Press], Order]) -> RunView:
         answer = self._product.timed.press(wanted, planned.plan)
-        return self._go_on(None if isinstance(answer, ScheduleView) else watch(order_for(answer).execute))
+        return self._go_on(
+            None if isinstance(answer, ScheduleView) else watch(order_for(answer).execute, self._product.clock)
+        )
 
     def _go_on(self, view: RunView | None) -> RunView:
         """Carry out whatever comes due, until a person would have to press something."""
@@ -78,7 +80,7 @@ class TimedRun:
             order = self._next_order()
             if order is not None:
                 try:
-                    view = watch(order.execute)
+                    view = watch(order.execute, self._product.clock)
                 except Refused as refusal:
                     say(str(refusal))
                 self._forget_orders()
