@@ -105,15 +105,14 @@ def test_a_201_cut_off_in_its_body_counts(make_practice):
 
 
 @pytest.mark.parametrize(
-    ("asked", "waits"),
+    ("operation", "asked", "waits"),
     [
-        rows(15, of=(1, 1.0), name="seconds"),
-        rows(15, of=({"date_in_seconds": 2}, 0.9), name="a date"),
-        rows(15, of=("soon", 0.0), name="nonsense"),
-        rows(15, of=(-5, 0.0), name="negative"),
+        rows(15, of=("read", 1, 1.0), name="seconds"),
+        rows(15, of=("write", {"date_in_seconds": 2}, 0.9), name="a date"),
+        rows(15, of=("write", "soon", 0.0), name="nonsense"),
+        rows(15, of=("read", -5, 0.0), name="negative"),
     ],
 )
-@pytest.mark.parametrize("operation", ["read", "write"])
 def test_too_many_requests_are_waited_out(make_practice, operation, asked, waits):
     practice: Practice = make_practice(LEGACY)
     practice.strike(operation, {"answer": "429", "retry_after": asked})
