@@ -159,3 +159,16 @@ def test_survivors_fail_the_step(checkout, monkeypatch, capfd):
     assert DEV.soak.MutationCheck(Path(sys.executable), ["the gate"])()
     assert not DEV.soak.MutationCheck(Path(sys.executable), ["the gate", "the limit"])()
     assert "1 of 2 safeguards cannot go unnoticed.\nNobody noticed: the limit." in capfd.readouterr().out
+
+
+# --- the long sizes ---
+
+
+@pytest.mark.parametrize("wanted", ["1", "2"])
+def test_a_long_suite_is_told_that_it_is_one_and_its_failure_fails_the_step(tmp_path, monkeypatch, capfd, wanted):
+    suite = f"import os\n\n\ndef test_it():\n    assert os.environ['SCR_BULK_SOAK'] == '{wanted}'\n"
+    (tmp_path / "test_long.py").write_text(suite)
+    monkeypatch.setattr(DEV.soak, "ROOT", tmp_path)
+    monkeypatch.setattr(DEV.soak.dev_checks, "spread_over_cores", list)
+    assert DEV.soak.LongSuite(Path(sys.executable), ("test_long.py",))() is (wanted == "1")
+    assert ("1 passed" in capfd.readouterr().out) is (wanted == "1")
