@@ -21,12 +21,16 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from app.bootstrap import product
+from app.cli import run_commands
 from app.domain.outcomes import ItemState
-from app.engine import senders
+from app.engine import answers, senders
 from app.engine.reporter import Reporter
 from app.engine.spine_port import SpineAnswer
 from app.storage import database, recipe
 from tests.helpers.program import Program
+
+NAMES_SOMEBODY = "Zyxmarker0 Zyxmarkerina, NHS number 999 000 0018 (9990000018)"
+"""A text as an error of ours or of a library might carry it; the name and the number are those of a patient."""
 
 TOLD = "told: "
 """How a line begins in which the program's word is passed on."""
@@ -53,6 +57,30 @@ def free_bytes(count: int) -> None:
     """The disk has so much room left."""
     usage = shutil.disk_usage(os.curdir)
     shutil.disk_usage = lambda _: usage._replace(free=count)  # type: ignore[assignment]
+
+
+def faulty_for_every(nth: int) -> None:
+    """The program meets a fault of its own with every so-manyeth patient, and its text names somebody."""
+    decided = 0
+    decide = answers.decide
+
+    def decide_or_fail(*what: Any) -> Any:
+        nonlocal decided
+        decided += 1
+        if decided % nth == 0:
+            raise ZeroDivisionError(NAMES_SOMEBODY, what)
+        return decide(*what)
+
+    answers.decide = decide_or_fail  # type: ignore[assignment]
+
+
+def faulty_at_the_end(_: Any) -> None:
+    """The program meets a fault of its own where nobody catches it, and its text names somebody."""
+
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError(NAMES_SOMEBODY)
+
+    run_commands.tell = fail
 
 
 def read_only_after(commits: int) -> None:
@@ -109,6 +137,8 @@ HINDRANCES: dict[str, Callable[[Any], None]] = {
     lay_on.__name__: lay_on
     for lay_on in (
         commits_that_may_be_lost,
+        faulty_at_the_end,
+        faulty_for_every,
         free_bytes,
         full_at_pages,
         held_before_the_first_byte,
