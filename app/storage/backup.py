@@ -11,7 +11,7 @@ import sqlcipher3.dbapi2 as sqlite
 
 from app.domain.errors import DatabaseUnusable, StorageFault
 from app.engine.long_work import Cancelled, Progress, nobody_waits
-from app.storage import faults, identity, location, schema
+from app.storage import faults, identity, leftovers, location, schema
 from app.storage.recipe import interruptible, plain_connection
 
 KEEP_AUTOMATIC = 7
@@ -54,16 +54,14 @@ def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool, progr
     try:
         location.make_private_folder(folder)
         final = _free_name(folder, source.stem, f"{_AUTOMATIC}-" if automatic else "", now)
-        unfinished = final.with_suffix(".unfinished")
-        unfinished.unlink(missing_ok=True)
-        try:
+        unfinished = final.with_suffix(leftovers.UNFINISHED_SUFFIX)
+        with leftovers.in_the_making(unfinished):
+            unfinished.unlink(missing_ok=True)
             copy_to(source, unfinished, progress)
             identity.refuse_damaged(unfinished, progress)
             location.flush_to_disk(unfinished)
             unfinished.rename(final)
             location.flush_folder(folder)
-        finally:
-            unfinished.unlink(missing_ok=True)
         if automatic:
             _drop_old(folder, source.stem)
     except DatabaseUnusable as fault:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from app.clock import Clock
 from app.domain.errors import DatabaseDamaged, DatabaseUnusable, Refused, StorageFault
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.practice import PracticeInfo, SpineKind
-from app.storage import audit, backup, identity, location, schema
+from app.storage import audit, backup, identity, leftovers, location, schema
 from app.storage.faults import DAMAGED_WORDS, InconsistentChange, breaks_a_rule, is_busy, told_in_words
 from app.storage.recipe import BUSY_TIMEOUT_SECONDS, BUSY_TRIES, sqlite_engines
 from app.storage.tables import meta
@@ -108,6 +108,7 @@ class PracticeDatabase:
         if check or number < wanted.number:
             identity.refuse_damaged(path)
         database = cls(path, clock, surroundings)
+        leftovers.remove_abandoned(path, database.backups)
         try:
             if number < wanted.number:
                 database._bring_up(wanted)
@@ -171,8 +172,10 @@ class PracticeDatabase:
     @contextmanager
     def copied(self, progress: Progress = nobody_waits) -> Iterator[Self]:
         """The database as it stands at this moment, as a copy beside it that goes when it is done with."""
-        with tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".snapshot-") as folder:
-            copy = Path(folder) / self.path.name
+        folder = self.path.with_name(f"{leftovers.SNAPSHOT_PREFIX}{uuid.uuid4().hex}")
+        with leftovers.in_the_making(folder):
+            location.make_private_folder(folder)
+            copy = folder / self.path.name
             backup.copy_to(self.path, copy, progress)
             database = type(self)(copy, self.clock, self._surroundings)
             try:
