@@ -28,6 +28,8 @@ from app.engine.viewing import PatientViewer
 from app.engine.watchman import Watched
 from app.exchange.number_list import TextNumberReader
 from app.logs import set_up_logging
+from app.spine.application_access import ApplicationAccess
+from app.spine.auth_service import AuthService
 from app.spine.client import RequestsSpine
 from app.spine.exchange import Hear, hear_nothing
 from app.spine.reachability import spine_answers
@@ -188,6 +190,7 @@ def _compose(
         database.refuse_nearly_full(for_copy=True)
         database.back_up(database.backups, automatic=True)
 
+    application = _application(settings, clock, choice, hear)
     loop = LoopSettings(
         per_second=settings.requests_per_second,
         senders=settings.concurrency,
@@ -195,13 +198,14 @@ def _compose(
         settle=settings.settle_seconds,
         retry_delays=settings.retry_delays_seconds,
         max_wait=settings.max_wait_seconds if headless else None,
+        reads_need_card=application is None,
     )
     store = SqlMigrationStore(database)
     operator = JobOperator(
         store,
         files.queries,
         files.lock,
-        RequestsSpine(choice.client, sign_in, clock, hear),
+        RequestsSpine(choice.client, sign_in, clock, hear, application),
         reader,
         claim_spine,
         back_up,
@@ -250,6 +254,13 @@ def _simulation(choice: SpineChoice, clock: Clock, time: SimulatedTime | None) -
     if choice.simulation_url is None:
         return None
     return SimulatedSpineControls(choice.client, choice.simulation_url, clock, time.hear_move if time else hear_nothing)
+
+
+def _application(settings: Settings, clock: Clock, choice: SpineChoice, hear: Hear) -> ApplicationAccess | None:
+    """Access for questions without a card, where the practice lets them go on and the Spine asks who is asking."""
+    if not (settings.application_reads and choice.client.needs_sign_in):
+        return None
+    return ApplicationAccess(AuthService(choice.client, clock, hear), clock)
 
 
 def _sign_in(

@@ -225,6 +225,16 @@ DECLARED: tuple[Setting, ...] = (
         "While it is off nothing can be run.",
     ),
     Setting(
+        "APPLICATION_READS",
+        "false",
+        _yes_no,
+        _RIGHTS,
+        "Reading goes on without a card",
+        "true or false",
+        "When a Smartcard session ends during a run, patients go on being read under the practice's own access. "
+        "Dissents wait for somebody with a card.",
+    ),
+    Setting(
         "DATABASE_URL",
         "",
         _text,

@@ -71,6 +71,7 @@ class Settings:
     database_url: str
     launch_activity_codes: frozenset[str]
     scr_enabled: bool
+    application_reads: bool
     proxy: str
     ca_bundle: str
 

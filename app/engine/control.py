@@ -13,6 +13,7 @@ from app.clock import Clock
 from app.domain.states import StopReason
 from app.engine.ports import SignedIn
 from app.engine.rows import ExecutionEnd
+from app.engine.senders import Operation
 
 
 class StopToken:
@@ -79,15 +80,26 @@ class AlwaysOpen:
 class Gate:
     """Whether a message may be begun now: no stop asked for, window open, card present with enough time left.
 
-    Shut by the loop for good once the execution is to end for a reason of its own.
+    Shut by the loop for good once the execution is to end for a reason of its own. A practice may let questions go on
+    without the card (`reads_need_card`); a dissent is never sent without it.
     """
 
-    def __init__(self, token: StopToken, window: Window, signed_in: SignedIn, session_id: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        token: StopToken,
+        window: Window,
+        signed_in: SignedIn,
+        session_id: str,
+        clock: Clock,
+        *,
+        reads_need_card: bool = True,
+    ) -> None:
         self._token = token
         self._window = window
         self._signed_in = signed_in
         self._session_id = session_id
         self._clock = clock
+        self._reads_need_card = reads_need_card
         self._shut: StopReason | None = None
 
     def shut(self, reason: StopReason) -> None:
@@ -99,12 +111,15 @@ class Gate:
         """Whether what is under way is not to be waited for long."""
         return self._token.in_haste
 
-    def closed_because(self) -> StopReason | None:
-        """Why nothing may be begun now, None while it may."""
+    def closed_because(self, operation: Operation) -> StopReason | None:
+        """Why nothing of this kind may be begun now, None while it may."""
         if (reason := self._shut or self._token.reason) is not None:
             return reason
         if self._window.closed():
             return StopReason.WINDOW_CLOSED
+        return self._without_card() if operation is Operation.SEND or self._reads_need_card else None
+
+    def _without_card(self) -> StopReason | None:
         session = self._signed_in.current()
         if session is None or session.session_id != self._session_id:
             # Another person's card does not go on with this execution: Resume does, in their name.

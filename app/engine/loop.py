@@ -50,6 +50,7 @@ class LoopSettings:
     """How an execution works. Times in seconds; `max_wait` of None waits out an outage however long it lasts.
 
     `leaves_within` is how long after its attempt was written a message may still leave.
+    Without `reads_need_card` patients go on being read when the card session has ended; dissents wait for a card.
     """
 
     per_second: float = 5.0
@@ -59,6 +60,7 @@ class LoopSettings:
     retry_delays: tuple[float, ...] = (1.0, 4.0, 60.0, 300.0)
     max_wait: float | None = None
     leaves_within: float = 10.0
+    reads_need_card: bool = True
 
     @property
     def settle_time(self) -> timedelta:
@@ -103,6 +105,7 @@ class MigrationLoop:
         self._clock = clock
         self._max_wait = settings.max_wait
         self._pace = pace
+        self._reads_need_card = settings.reads_need_card
         self._reporter = reporter
         self._ending = Ending(gate)
         self._breaker = Breaker(clock.monotonic)
@@ -110,7 +113,7 @@ class MigrationLoop:
         self._ledger = Ledger(store, key, reporter.moved, clock.monotonic)
         self._work = Workload(store, key, scope, clock, settings.longest_wait)
         self._desk = Desk(self._work, self._ledger, reporter, self._ending, clock)
-        self._watch = RunWatch(self._desk, self._ending, self._breaker, pace)
+        self._watch = RunWatch(self._desk, self._ending, self._breaker, pace, reads_need_card=settings.reads_need_card)
         self._answers = Answers(
             self._desk, self._breaker, assignment.operator.name, scope, settle, settings.retry_delays
         )
@@ -154,12 +157,24 @@ class MigrationLoop:
                 at_stake = self._ledger.holds_answer or self._outgoing.is_sending
                 self._patience.bear(fault, answer_at_stake=at_stake and not no_time_left)
         put_off_until = self._work.put_off_until() if self._outgoing.is_quiet else None
-        pause = self._pace.asked_pause()
-        self._reporter.tell(self._breaker, pause, stopping=self._ending.is_stopping, put_off_until=put_off_until)
+        self._reporter.tell(
+            self._breaker,
+            self._pace.asked_pause(),
+            stopping=self._ending.is_stopping,
+            put_off_until=put_off_until,
+            sends_held_by=self._sends_held_by,
+        )
         return self._ending.result if self._outgoing.is_quiet and self._ledger.is_empty else None
 
+    @property
+    def _sends_held_by(self) -> StopReason | None:
+        """Why no dissent may be sent while questions go on, None while both may."""
+        if self._reads_need_card or self._ending.is_known:
+            return None
+        return self._gate.closed_because(Operation.SEND)
+
     def _check_stop(self) -> None:
-        if (reason := self._gate.closed_because()) is not None:
+        if (reason := self._gate.closed_because(Operation.READ)) is not None:
             self._ending.stop(reason)
         elif self._max_wait is not None and self._breaker.unanswered_for() > self._max_wait:
             self._ending.stop(self._breaker.why_unanswered)
@@ -185,6 +200,8 @@ class MigrationLoop:
             for work in found:
                 self._intake.take(work)
         self._work.wake_due()
+        if self._sends_held_by is not None:
+            self._outgoing.leave_sends()
         self._outgoing.dispatch()
         if self._ledger.is_due():
             self._ledger.flush()
@@ -207,8 +224,13 @@ class MigrationLoop:
             self._desk.judge_suspects()
             return
         leftovers = self._store.leftover_items(self._key, self._scope, _LEFTOVER_PAGE)
+        held_by = self._sends_held_by
         if not leftovers:
             self._ending.complete()
+        elif held_by is not None:
+            # They wait for somebody with a card: Resume takes them up, whatever state they are in.
+            self._ending.stop(held_by)
+            return
         for work in leftovers:
             task = Task(work)
             self._desk.take(task)

@@ -150,7 +150,14 @@ class JobOperator:
         settings = self._settings.loop
         key = self._store.begin_execution(before.run_id, person, scope, settings.settle_time, now, press.timing)
         reporter = self._reporter(board, key, scope, before)
-        gate = Gate(token, window, self._signed_in, session.session_id, self._clock)
+        gate = Gate(
+            token,
+            window,
+            self._signed_in,
+            session.session_id,
+            self._clock,
+            reads_need_card=settings.reads_need_card,
+        )
         senders = self._make_senders(
             lambda: self._service.connect(session.session_id),
             settings.senders,

@@ -83,6 +83,11 @@ class Outgoing:
         for task in self._work.take_unprepared():
             self._guarded(self._prepare, task)
 
+    def leave_sends(self) -> None:
+        """No dissent may be sent for now: each is prepared where it was not, and left to the next execution."""
+        for task in self._work.take_sends():
+            self._guarded(self._leave, task)
+
     def seconds_to_go_out(self) -> float:
         """Until the next ready task may go out; infinite while something else must happen first."""
         if not self._work.has_ready or self._senders.idle <= self._reserved:
@@ -137,6 +142,11 @@ class Outgoing:
             self._desk.met_fault(task, fault)
 
         self._ledger.add(task, change, committed, broke, urgent=True)
+
+    def _leave(self, task: Task) -> None:
+        message, now = task.sent_message, self._clock.now()
+        unwritten = message.state is None
+        self._desk.write(task, steps.prepare(task, message, None, now) if unwritten else steps.leave(task, now))
 
     def _prepare(self, task: Task) -> None:
         message = task.sent_message

@@ -44,7 +44,8 @@ class Snapshot:
     """One moment of an execution. Durations in seconds; `seconds_left` and `per_second` are None until they mean
     something. `reads` and `writes` count the run's requests, `in_scope` and `checked_now` this execution's patients.
 
-    `put_off_until` is when the next patient is due, while those put off are the only ones left.
+    `put_off_until` is when the next patient is due, while those put off are the only ones left. `sends_held_by` is why
+    no dissent is sent while questions go on: the card session is over, and the practice lets reading go on without it.
     """
 
     run_id: int
@@ -60,6 +61,7 @@ class Snapshot:
     seconds_left: float | None = None
     waiting: Waiting | None = None
     put_off_until: datetime | None = None
+    sends_held_by: StopReason | None = None
     stop_reason: StopReason | None = None
     stop_detail: str = ""
 

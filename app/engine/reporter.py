@@ -73,12 +73,18 @@ class Reporter:
             self._writes += 1
 
     def tell(
-        self, breaker: Breaker, pause: float = 0.0, *, stopping: bool, put_off_until: datetime | None = None
+        self,
+        breaker: Breaker,
+        pause: float = 0.0,
+        *,
+        stopping: bool,
+        put_off_until: datetime | None = None,
+        sends_held_by: StopReason | None = None,
     ) -> None:
         """Publish where things stand: a new phase at once, else at most ten times a second.
 
         `pause` is how many seconds the Spine still wants to be left alone, `put_off_until` when the next patient is
-        due where only those put off are left.
+        due where only those put off are left, `sends_held_by` why dissents wait while questions go on.
         """
         now = self._clock.monotonic()
         waiting = self._waiting(breaker, pause)
@@ -88,7 +94,8 @@ class Reporter:
             return
         self._phase, self._published = phase, now
         pace = self._meter.update(self._finished, waiting=waits or put_off_until is not None)
-        snapshot = replace(self._snapshot(phase, self.counts, waiting), put_off_until=put_off_until)
+        snapshot = self._snapshot(phase, self.counts, waiting)
+        snapshot = replace(snapshot, put_off_until=put_off_until, sends_held_by=sends_held_by)
         self._board.publish(with_forecast(snapshot, pace))
 
     def tell_end(self, counts: Counts, end: ExecutionEnd) -> None:

@@ -83,6 +83,9 @@ class Senders(Protocol):
 Connect = Callable[[], SpineConnection]
 """How a sender comes by its connection."""
 
+AskGate = Callable[[Operation], StopReason | None]
+"""Why an exchange of this kind may not be begun now, None while it may."""
+
 
 class MakeSenders(Protocol):
     """How senders are made: `gate` is asked before the first byte of each exchange, `monotonic` gives seconds."""
@@ -92,7 +95,7 @@ class MakeSenders(Protocol):
         connect: Connect,
         size: int,
         deadline: float,
-        gate: Callable[[], StopReason | None],
+        gate: AskGate,
         monotonic: Callable[[], float],
     ) -> Senders:
         """`size` senders, none of whose exchanges lasts longer than `deadline` seconds."""
@@ -106,7 +109,7 @@ class SenderPool:
         connect: Connect,
         size: int,
         deadline: float,
-        gate: Callable[[], StopReason | None],
+        gate: AskGate,
         monotonic: Callable[[], float],
     ) -> None:
         self._connect = connect
@@ -197,7 +200,7 @@ class _Sender:
         self,
         number: int,
         connect: Connect,
-        gate: Callable[[], StopReason | None],
+        gate: AskGate,
         inbox: queue.SimpleQueue[Answered | None],
     ) -> None:
         self._connect = connect
@@ -232,7 +235,7 @@ class _Sender:
     def _answer(self, exchange: Exchange) -> SpineAnswer:
         begun = False
         try:
-            if self._gate() is not None or self._ended or exchange.is_late():
+            if self._gate(exchange.operation) is not None or self._ended or exchange.is_late():
                 return SpineAnswer(AnswerKind.NOT_SENT)
             if self._connection is None:
                 self._connection = self._connect()

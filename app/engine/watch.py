@@ -13,7 +13,7 @@ from app.engine.control import Ending
 from app.engine.desk import Desk
 from app.engine.pace import Pace
 from app.engine.spine_port import TOLD_NOTHING, AnswerKind, SpineAnswer
-from app.engine.task import Task
+from app.engine.task import Need, Task
 
 _log = logging.getLogger(__name__)
 
@@ -25,11 +25,14 @@ _UNDERSTOOD = frozenset({AnswerKind.CONSENT, AnswerKind.ACCEPTED, AnswerKind.REJ
 class RunWatch:
     """Sees every answer before its patient does. Used by the loop's thread alone."""
 
-    def __init__(self, desk: Desk, ending: Ending, breaker: Breaker, pace: Pace) -> None:
+    def __init__(
+        self, desk: Desk, ending: Ending, breaker: Breaker, pace: Pace, *, reads_need_card: bool = True
+    ) -> None:
         self._desk = desk
         self._ending = ending
         self._breaker = breaker
         self._pace = pace
+        self._reads_need_card = reads_need_card
         self._refused_in_a_row: set[int] = set()
 
     def see(self, task: Task, answer: SpineAnswer) -> None:
@@ -67,10 +70,14 @@ class RunWatch:
             self._ending.stop(StopReason.NOT_AUTHORISED, answer.text)
         elif answer.kind is AnswerKind.CONFIGURATION:
             self._ending.stop(StopReason.CONFIGURATION, answer.text)
-        elif answer.kind is AnswerKind.UNAUTHENTICATED:
+        elif answer.kind is AnswerKind.UNAUTHENTICATED and not self._only_sends_are_over(task, answer):
             if answer.session_ended is not None or task.reauthenticated:
                 self._ending.stop(answer.session_ended or StopReason.CARD_REMOVED)
             task.reauthenticated = True
+
+    def _only_sends_are_over(self, task: Task, answer: SpineAnswer) -> bool:
+        """Whether the card session was over for a dissent, and reading may go on without it: the gate knows by now."""
+        return answer.session_ended is not None and task.need is Need.SEND and not self._reads_need_card
 
 
 def _is_understood(answer: SpineAnswer) -> bool:

@@ -140,6 +140,12 @@ class Workload:
             self._sends = deque(task for task in self._sends if task.sent_message.state is not None)
         return found
 
+    def take_sends(self) -> list[Task]:
+        """Every task that is ready to send, taken from its lane."""
+        found = list(self._sends)
+        self._sends.clear()
+        return found
+
     def _take_anew(self) -> list[WorkItem]:
         found = self._store.items(self._key, self._anew)
         self._anew = []

@@ -12,7 +12,15 @@ from urllib.parse import urlencode
 from app.clock import Clock
 from app.domain.errors import SignInRefused, SignInUnreachable, WrongPasscode
 from app.spine.exchange import Exchanger, Hear, Reply, Trouble
-from app.spine.identity import Person, TokenAnswer, read_person, read_refusal, read_tokens
+from app.spine.identity import (
+    ApplicationToken,
+    Person,
+    TokenAnswer,
+    read_application_token,
+    read_person,
+    read_refusal,
+    read_tokens,
+)
 from app.spine.messages import Message
 from app.spine.settings import SpineSettings
 from app.spine.strict_json import NotUnderstood
@@ -83,6 +91,21 @@ class AuthService:
             if refusal.error == "invalid_grant":
                 raise GrantRefused(period_over=_PERIOD_OVER in refusal.description.lower())
         return _tokens(reply)
+
+    def application_token(self, give_up_at: float) -> tuple[ApplicationToken, bool]:
+        """A token of the application alone, and whether it is a simulation's. Raises `GrantRefused`.
+
+        The real service wants the application to prove itself by a signed assertion: that belongs to the sign-in
+        adapter of a real deployment.
+        """
+        reply = self._ask_for_token({"grant_type": "client_credentials"}, give_up_at)
+        if reply.status in (400, 401, 403) and reply.trouble is None:
+            raise GrantRefused(period_over=False)
+        _require_success(reply)
+        try:
+            return read_application_token(reply.body), reply.simulated
+        except NotUnderstood:
+            raise SignInUnreachable(UNCLEAR) from None
 
     def revoke(self, card_uid: str) -> None:
         """Have every session of this card ended. Whether it arrived or not: there they lapse in any case."""

@@ -18,23 +18,32 @@ from app.spine.settings import SpineSettings
 _NO_TOKEN = "The sign-in service could not be reached for a new token."  # noqa: S105 - words for staff
 _MIXED = "The sign-in service and the Spine do not agree on whether this is a simulation."
 
-MessageBuilder = Callable[[str, str, MessageIds, str, str | None], Message]
+MessageBuilder = Callable[[str, str, MessageIds, str | None, str | None], Message]
 
 
 class RequestsSpine:
-    """Where connections come from: one `requests.Session` each. `hear` is told every reply."""
+    """Where connections come from: one `requests.Session` each. `hear` is told every reply.
+
+    Where an `application` is given, questions go on under its own access once the card session is over; messages never.
+    """
 
     def __init__(
-        self, settings: SpineSettings, source: CredentialSource, clock: Clock, hear: Hear = hear_nothing
+        self,
+        settings: SpineSettings,
+        source: CredentialSource,
+        clock: Clock,
+        hear: Hear = hear_nothing,
+        application: CredentialSource | None = None,
     ) -> None:
         self._settings = settings
         self._source = source
+        self._application = application
         self._clock = clock
         self._hear = hear
 
     def connect(self, session_id: str) -> RequestsConnection:
         """A connection for one sender thread and this card session; nothing is opened yet."""
-        return RequestsConnection(self._settings, self._source, session_id, self._clock, self._hear)
+        return RequestsConnection(self._settings, self._source, session_id, self._clock, self._hear, self._application)
 
 
 class RequestsConnection:
@@ -45,10 +54,17 @@ class RequestsConnection:
     """
 
     def __init__(
-        self, settings: SpineSettings, source: CredentialSource, session_id: str, clock: Clock, hear: Hear
+        self,
+        settings: SpineSettings,
+        source: CredentialSource,
+        session_id: str,
+        clock: Clock,
+        hear: Hear,
+        application: CredentialSource | None = None,
     ) -> None:
         self._settings = settings
         self._source = source
+        self._application = application
         self._session_id = session_id
         self._clock = clock
         self._exchanger = Exchanger(settings, settings.spine_url, clock.monotonic, hear)
@@ -63,7 +79,7 @@ class RequestsConnection:
                 return SpineAnswer(AnswerKind.CONFIGURATION, reply.status, text=_MIXED)
             return answer
 
-        return self._make(consent_query, nhs_number, ids, meaning)
+        return self._make(consent_query, nhs_number, ids, meaning, self._application)
 
     def send_dissent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
         """Ask the Spine once to hold No for this patient. Raises ValueError unless the number is ten digits."""
@@ -71,7 +87,8 @@ class RequestsConnection:
         def meaning(reply: Reply, _: Credentials) -> SpineAnswer:
             return classify_write(reply, self._clock.now())
 
-        return self._make(dissent, nhs_number, ids, meaning)
+        # Never under the application's own access: the gateway would refuse it, and rightly (contract, section 1.3).
+        return self._make(dissent, nhs_number, ids, meaning, None)
 
     def abort(self) -> None:
         """Cut the exchange in hand, from any thread."""
@@ -87,29 +104,43 @@ class RequestsConnection:
         nhs_number: str,
         ids: MessageIds,
         meaning: Callable[[Reply, Credentials], SpineAnswer],
+        application: CredentialSource | None,
     ) -> SpineAnswer:
         give_up_at = self._clock.monotonic() + self._settings.deadline
         try:
-            credentials = self._own_credentials(give_up_at)
+            source, credentials = self._credentials(give_up_at, application)
         except SessionOver as over:
             return SpineAnswer(AnswerKind.UNAUTHENTICATED, session_ended=over.reason)
         except SignInUnreachable:
             return SpineAnswer(AnswerKind.NO_CONNECTION, text=_NO_TOKEN)
         message = build(self._settings.spine_url, nhs_number, ids, credentials.role_id, credentials.token)
         answer = meaning(self._exchanger.exchange(message, give_up_at), credentials)
-        if answer.kind is AnswerKind.UNAUTHENTICATED:
-            return self._renewed(answer, credentials, give_up_at)
-        return answer
-
-    def _renewed(self, answer: SpineAnswer, credentials: Credentials, give_up_at: float) -> SpineAnswer:
-        """After a 401, refused before anything was done: the caller repeats it under a new token and a new id."""
+        if answer.kind is not AnswerKind.UNAUTHENTICATED:
+            return answer
+        # Refused before anything was done: the caller repeats it, with a new token and under a new id.
         try:
-            self._source.refused(credentials, give_up_at)
+            source.refused(credentials, give_up_at)
         except SessionOver as over:
-            return replace(answer, session_ended=over.reason)
+            # The application's own access, where there is any, is tried by the repeat.
+            last = application is None or source is application
+            return replace(answer, session_ended=over.reason) if last else answer
         except SignInUnreachable:
             return replace(answer, kind=AnswerKind.NO_CONNECTION, text=_NO_TOKEN)
         return answer
+
+    def _credentials(
+        self, give_up_at: float, application: CredentialSource | None
+    ) -> tuple[CredentialSource, Credentials]:
+        """What to send under, and whose it is: the card session's, or once that is over the application's."""
+        try:
+            return self._source, self._own_credentials(give_up_at)
+        except SessionOver as over:
+            if application is None:
+                raise
+            try:
+                return application, application.credentials(give_up_at)
+            except SessionOver:
+                raise over from None
 
     def _own_credentials(self, give_up_at: float) -> Credentials:
         credentials = self._source.credentials(give_up_at)

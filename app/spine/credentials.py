@@ -12,11 +12,12 @@ from app.domain.states import StopReason
 class Credentials:
     """A role and, where there is a sign-in service, an access token of the session.
 
-    `simulated` is what the sign-in service said about itself, None where there is none.
+    Those of the application alone have neither session nor role. `simulated` is what the sign-in service said about
+    itself, None where there is none.
     """
 
-    session_id: str
-    role_id: str
+    session_id: str | None
+    role_id: str | None
     token: str | None = field(repr=False)
     simulated: bool | None
 

@@ -29,6 +29,14 @@ class TokenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationToken:
+    """A token of the application alone, and how long it lasts; there is nothing to refresh it with."""
+
+    text: str = field(repr=False)
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Who is signed in, and in which roles they may work."""
 
@@ -54,6 +62,12 @@ def read_tokens(body: bytes) -> TokenAnswer:
         access_seconds=_seconds(answer, "expires_in"),
         session_seconds=_seconds(answer, "refresh_token_expires_in"),
     )
+
+
+def read_application_token(body: bytes) -> ApplicationToken:
+    """Read the answer to a request for the application's own token. Raises `NotUnderstood`."""
+    answer = read_object(body)
+    return ApplicationToken(_text(answer, "access_token", _TOKEN), _seconds(answer, "expires_in"))
 
 
 def read_person(body: bytes) -> Person:

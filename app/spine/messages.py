@@ -34,14 +34,14 @@ class Message:
     body: bytes | None = field(default=None, repr=False)
 
 
-def consent_query(base: str, nhs_number: str, ids: MessageIds, role_id: str, token: str | None) -> Message:
+def consent_query(base: str, nhs_number: str, ids: MessageIds, role_id: str | None, token: str | None) -> Message:
     """The read of a patient's record pointer. Raises ValueError unless the number is ten digits."""
     _require_ten_digits(nhs_number)
     url = f"{base}/DocumentReference?patient={_PATIENT_QUERY}{nhs_number}"
     return Message("GET", url, _headers(ids, role_id, token))
 
 
-def dissent(base: str, nhs_number: str, ids: MessageIds, role_id: str, token: str | None) -> Message:
+def dissent(base: str, nhs_number: str, ids: MessageIds, role_id: str | None, token: str | None) -> Message:
     """The one write there is: hold No for this patient. Raises ValueError unless the number is ten digits."""
     _require_ten_digits(nhs_number)
     headers = _headers(ids, role_id, token)
@@ -75,15 +75,16 @@ def _require_ten_digits(nhs_number: str) -> None:
         raise ValueError("An NHS number is ten digits.")
 
 
-def _headers(ids: MessageIds, role_id: str, token: str | None) -> dict[str, str]:
+def _headers(ids: MessageIds, role_id: str | None, token: str | None) -> dict[str, str]:
     headers = {
         "Accept": FHIR_JSON,
         # Answers are small: packing them would cost both sides more than it saves.
         "Accept-Encoding": "identity",
         "X-Request-ID": ids.request_id,
         "X-Correlation-ID": ids.correlation_id,
-        "NHSD-Session-URID": role_id,
     }
+    if role_id is not None:
+        headers["NHSD-Session-URID"] = role_id
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     return headers

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from app.domain.states import StopReason
-from app.engine.senders import Answered, Connect, Exchange, MakeSenders, Operation
+from app.engine.senders import Answered, AskGate, Connect, Exchange, MakeSenders, Operation
 from app.engine.spine_port import AnswerKind, SpineAnswer, SpineConnection
 from tests.helpers.clocks import ManualClock
 
@@ -28,7 +27,7 @@ class InlineSenders:
         self,
         connect: Connect,
         size: int,
-        gate: Callable[[], StopReason | None],
+        gate: AskGate,
         clock: ManualClock,
         order: Random | None = None,
         *,
@@ -80,7 +79,7 @@ class InlineSenders:
         self._under_way.clear()
 
     def _answer(self, exchange: Exchange) -> SpineAnswer:
-        if self._gate() is not None or exchange.is_late():
+        if self._gate(exchange.operation) is not None or exchange.is_late():
             return SpineAnswer(AnswerKind.NOT_SENT)
         if exchange.operation is Operation.READ:
             return self._connection.read_consent(exchange.nhs_number, exchange.ids)
@@ -94,7 +93,7 @@ def inline_senders(clock: ManualClock, order: Random | None = None, *, leaps: bo
         connect: Connect,
         size: int,
         deadline: float,
-        gate: Callable[[], StopReason | None],
+        gate: AskGate,
         monotonic: Callable[[], float],
     ) -> InlineSenders:
         return InlineSenders(connect, size, gate, clock, order, leaps=leaps)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from app.clock import SystemClock
 from app.domain.actions import CONSENT_MIGRATION, Action
+from app.domain.errors import Refused
 from app.domain.session import CardSession
 from app.engine.control import StopToken
 from app.engine.loop import LoopSettings
@@ -23,6 +24,8 @@ from app.engine.operator import JobOperator, OperatorSettings, Press
 from app.engine.ports import RunView
 from app.engine.progress import ProgressBoard
 from app.engine.spine_port import MessageIds, SpineAnswer, SpineConnection
+from app.spine.application_access import ApplicationAccess
+from app.spine.auth_service import AuthService
 from app.spine.client import RequestsSpine
 from app.spine.settings import SpineSettings
 from app.spine.sign_in import SignInService
@@ -63,6 +66,20 @@ PEOPLE: dict[str, tuple[tuple[str, ...], bool, str]] = {
 
 DISSENTERS = ("D1", "D2", "D3", "D4")
 
+UNDISTURBED: dict[str, tuple[str, str | None, list[str]]] = {
+    "D1": ("sent", "dissent_sent", ["9Ndo."]),
+    "D2": ("sent", "dissent_sent", ["9Ndo."]),
+    "D3": ("sent", "dissent_sent", ["9Ndo."]),
+    "D4": ("sent", "dissent_sent", ["9Ndo."]),
+    "K1": ("not_required", "already_on_spine", ["9Ndo."]),
+    "C1": ("not_required", "legacy_consent_converted", ["9Ndn."]),
+    "C2": ("not_required", "nothing_to_do", ["9Ndn."]),
+    "N1": ("not_required", "implied_consent_added", ["9Ndl."]),
+    "N2": ("not_required", "no_preference_expressed", []),
+    "M1": ("not_required", "dissent_on_spine", []),
+}
+"""What becomes of them where nothing comes in the way: state, reason, and the codes of the record."""
+
 
 class RehearsalClock(SystemClock):
     """The product's own clock. Waiting costs no time: `advance` moves the monotonic reading alone, and forward."""
@@ -99,9 +116,14 @@ class Places:
 
 
 class Rehearsal:
-    """One practice of ten patients against a shared simulated Spine; `numbers` are theirs alone."""
+    """One practice of ten patients against a shared simulated Spine; `numbers` are theirs alone.
 
-    def __init__(self, folder: Path, simulator: SimulatorProcess, numbers: dict[str, str]) -> None:
+    With `application_reads` questions go on when the card session is over.
+    """
+
+    def __init__(
+        self, folder: Path, simulator: SimulatorProcess, numbers: dict[str, str], *, application_reads: bool = False
+    ) -> None:
         self.simulator = simulator
         self.numbers = numbers
         self.clock = RehearsalClock()
@@ -113,9 +135,13 @@ class Rehearsal:
         self.service = SignInService(settings, self.clock, moves.hear)
         self.reader = SimulatedReader(self.service)
         self.controls = SimulatedSpineControls(settings, simulator.simulation, self.clock, moves.hear_move)
-        self.spine = RequestsSpine(settings, self.service, self.clock, moves.hear)
+        auth = AuthService(settings, self.clock, moves.hear)
+        self.application = ApplicationAccess(auth, self.clock) if application_reads else None
+        self.spine = RequestsSpine(settings, self.service, self.clock, moves.hear, self.application)
         self.queries = SqlRunQueries(self.database)
         self.places = Places()
+        self.board: Callable[[], ProgressBoard] = ProgressBoard
+        self._loop = LoopSettings(per_second=0.0, reads_need_card=not application_reads)
         self.began_at = len(simulator.history())
         self.session_seen_ending: datetime | None = None
 
@@ -134,7 +160,15 @@ class Rehearsal:
 
     def press(self, action: Action = Action.RUN) -> RunView:
         """Press it, and wait until its execution has ended."""
-        return self.operator().execute(Press(FAMILY, action), StopToken(), ProgressBoard())
+        return self.operator().execute(Press(FAMILY, action), StopToken(), self.board())
+
+    def press_refused(self, action: Action) -> str:
+        """Press it and be refused; the reason."""
+        try:
+            self.press(action)
+        except Refused as refusal:
+            return str(refusal)
+        raise AssertionError("it was not refused")
 
     def operator(self) -> JobOperator:
         """A job operator as a program just started has it, its places counted."""
@@ -151,8 +185,9 @@ class Rehearsal:
             _WatchedService(self.spine, places),
             self.reader,
             lambda: None,
+            lambda: None,
             self.clock,
-            OperatorSettings(frozenset({"B0062"}), True, "FRONT-DESK", LoopSettings(per_second=0.0)),
+            OperatorSettings(frozenset({"B0062"}), True, "FRONT-DESK", self._loop),
             inline_senders(self.clock),  # type: ignore[arg-type]
         )
 
@@ -255,6 +290,3 @@ def received_at(entry: dict[str, Any]) -> datetime:
 def spine_lines(numbers: dict[str, str]) -> list[str]:
     """The lines of spine.csv for these patients."""
     return [f"{numbers[ref]},{'yes' if has_scr else 'no'},{held}\n" for ref, (_, has_scr, held) in PEOPLE.items()]
-
-
-TEN_HOURS = timedelta(hours=10)

@@ -110,6 +110,17 @@ def test_a_run_that_will_be_done_says_nothing():
     assert page(timedelta(minutes=21, seconds=50)).note is not None
 
 
+def test_questions_that_go_on_without_a_card_are_said_to_with_what_waits_for_one():
+    held = replace(snapshot(HALFWAY), sends_held_by=StopReason.CARD_EXPIRED)
+    live = running_model(Action.RUN, held, None, EVENING, 0.0)
+    assert foretold(live, held, None, EVENING).note.text == (
+        "The Smartcard session is over. Patients go on being read; 2 patients wait for a card to be sent with. "
+        "Sign in, press Stop, then Resume."
+    )
+    nobody = replace(held, counts=replace(HALFWAY, sending=0))
+    assert "Dissents wait for a card" in foretold(live, nobody, None, EVENING).note.text
+
+
 def test_graver_things_come_first_and_without_a_pace_nothing_is_foretold():
     outage = Waiting(StopReason.NO_CONNECTION, EVENING)
     assert "cannot be reached" in page(timedelta(minutes=13), phase=Phase.WAITING, waiting=outage).note.text

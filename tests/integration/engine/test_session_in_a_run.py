@@ -6,9 +6,7 @@ its end, every dissent sent once, the audit trail naming who.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -16,68 +14,15 @@ from app.domain.actions import Action
 from app.domain.errors import Refused
 from app.domain.states import RunStatus, StopReason
 from app.storage import audit
-from tests.helpers.practice import number
-from tests.helpers.rehearsal import ALISON, DISSENTERS, HELEN, PEOPLE, Rehearsal, received_at, spine_lines
-from tests.helpers.simulator import SimulatorProcess, running_simulator
+from tests.helpers.rehearsal import ALISON, DISSENTERS, HELEN, UNDISTURBED, Rehearsal, received_at
+from tests.integration.engine.conftest import Rehearse
 
 PLACES = 40
-PRACTICES_A_SPINE = 15
-"""A simulated Spine tells all of its history each time it is asked, so it is not to grow old."""
-
-MakeRehearsal = Callable[[], Rehearsal]
-Practice = tuple[SimulatorProcess, dict[str, str]]
-_NUMBERS = [number(ordinal) for ordinal in range(PRACTICES_A_SPINE * len(PEOPLE))]
-
-
-@pytest.fixture(scope="module")
-def practices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Practice]]:
-    """Patients whom a running simulated Spine knows, others each time."""
-    size = len(PEOPLE)
-    groups = [dict(zip(PEOPLE, _NUMBERS[at : at + size], strict=True)) for at in range(0, len(_NUMBERS), size)]
-    path = tmp_path_factory.mktemp("spine") / "spine.csv"
-    lines = (line for numbers in groups for line in spine_lines(numbers))
-    path.write_text("".join(["nhs_number,has_scr,permission\n", *lines]), encoding="utf-8")
-
-    with ExitStack() as stack:
-
-        def endless() -> Iterator[Practice]:
-            while True:
-                spine = stack.enter_context(running_simulator("--rate", "0", load=path))
-                yield from ((spine, numbers) for numbers in groups)
-
-        yield endless()
 
 
 @pytest.fixture
-def make(practices: Iterator[Practice], tmp_path: Path) -> Iterator[MakeRehearsal]:
-    made: list[Rehearsal] = []
-
-    def make_one() -> Rehearsal:
-        made.append(Rehearsal(tmp_path / f"practice-{len(made)}", *next(practices)))
-        return made[-1]
-
-    yield make_one
-    for rehearsal in made:
-        rehearsal.close()
-
-
-@pytest.fixture
-def rehearsal(make: MakeRehearsal) -> Rehearsal:
-    return make()
-
-
-UNDISTURBED = {
-    "D1": ("sent", "dissent_sent", ["9Ndo."]),
-    "D2": ("sent", "dissent_sent", ["9Ndo."]),
-    "D3": ("sent", "dissent_sent", ["9Ndo."]),
-    "D4": ("sent", "dissent_sent", ["9Ndo."]),
-    "K1": ("not_required", "already_on_spine", ["9Ndo."]),
-    "C1": ("not_required", "legacy_consent_converted", ["9Ndn."]),
-    "C2": ("not_required", "nothing_to_do", ["9Ndn."]),
-    "N1": ("not_required", "implied_consent_added", ["9Ndl."]),
-    "N2": ("not_required", "no_preference_expressed", []),
-    "M1": ("not_required", "dissent_on_spine", []),
-}
+def rehearsal(rehearse: Rehearse) -> Rehearsal:
+    return rehearse()
 
 
 def test_an_undisturbed_run_passes_more_than_forty_places(rehearsal: Rehearsal):
@@ -182,14 +127,16 @@ def test_a_session_revoked_at_the_service_at_any_place_of_a_run(rehearsal: Rehea
     sent_once(rehearsal)
 
 
-def test_nothing_is_begun_in_the_last_ninety_seconds_and_what_is_begun_before_is_taken_in(rehearsal: Rehearsal, make):
+def test_nothing_is_begun_in_the_last_ninety_seconds_and_what_is_begun_before_is_taken_in(
+    rehearsal: Rehearsal, rehearse
+):
     """Row 34: the patient in hand is settled by the answer, also by one that comes after the session's end."""
 
     def nearly_over() -> None:
         left = rehearsal.reader.current().time_left(rehearsal.clock.now()).total_seconds()
         rehearsal.controls.let_time_pass(left - 89)
 
-    place = first_place(make, "after a send")
+    place = first_place(rehearse, "after a send")
     received = disturbed(rehearsal, place, nearly_over)
     assert len(rehearsal.history()) == received
     run = rehearsal.queries.latest_run("consent-migration")
@@ -204,9 +151,9 @@ def test_nothing_is_begun_in_the_last_ninety_seconds_and_what_is_begun_before_is
     sent_once(rehearsal)
 
 
-def first_place(make: MakeRehearsal, what: str) -> int:
+def first_place(rehearse: Rehearse, what: str) -> int:
     """Where a run of such patients first passes such a place, by one that is left alone."""
-    undisturbed = make()
+    undisturbed = rehearse()
     undisturbed.sign_in()
     undisturbed.press()
     return undisturbed.places.passed.index(what)
@@ -234,14 +181,14 @@ def test_a_token_that_lapses_between_a_question_and_its_message_is_replaced(rehe
     assert len(refreshes) >= 8
 
 
-def test_a_second_persons_card_does_not_go_on_with_this_execution(rehearsal: Rehearsal, make: MakeRehearsal):
+def test_a_second_persons_card_does_not_go_on_with_this_execution(rehearsal: Rehearsal, rehearse: Rehearse):
     """Row 35: swapped in a moment, between the gate and the first byte; nothing goes out under the wrong name."""
 
     def swap() -> None:
         rehearsal.take_card_out()
         rehearsal.sign_in(HELEN)
 
-    received = disturbed(rehearsal, first_place(make, "before a send"), swap)
+    received = disturbed(rehearsal, first_place(rehearse, "before a send"), swap)
     assert len(rehearsal.history()) == received
     run = rehearsal.queries.latest_run("consent-migration")
     assert (run.status, run.stop_reason) == (RunStatus.STOPPED, StopReason.CARD_REMOVED)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.domain.states import StopReason
-from app.engine.senders import Answered, Exchange, Operation, SenderPool
+from app.engine.senders import Answered, AskGate, Exchange, Operation, SenderPool
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer
 from tests.helpers.clocks import ManualClock
 from tests.helpers.practice import number
@@ -76,12 +76,14 @@ class SlowConnection:
 class Pooled:
     """A pool over a slow Spine, on a clock that stands still."""
 
-    def __init__(self, size: int = 1, gate: Callable[[], StopReason | None] | None = None) -> None:
+    def __init__(self, size: int = 1, gate: AskGate | None = None) -> None:
         self.clock = ManualClock()
         self.spine = SlowSpine()
         self.closed: StopReason | None = None
         others = set(threading.enumerate())
-        self.pool = SenderPool(self.spine.connect, size, DEADLINE, gate or (lambda: self.closed), self.clock.monotonic)
+        self.pool = SenderPool(
+            self.spine.connect, size, DEADLINE, gate or (lambda _: self.closed), self.clock.monotonic
+        )
         self.threads = set(threading.enumerate()) - others
         self._made = 0
 
@@ -194,7 +196,7 @@ def test_an_exchange_given_up_before_its_thread_came_to_it_is_never_begun():
     """The computer slept: the loop wakes first, and gives up what its sender has not yet begun."""
     asked, go_on = threading.Event(), threading.Event()
 
-    def slow_gate() -> StopReason | None:
+    def slow_gate(_: Operation) -> StopReason | None:
         asked.set()
         assert go_on.wait(LONG)
         return None
