@@ -30,6 +30,7 @@ def services_of(product: Product, operator: RunOperator | None = None) -> Servic
         card_hint=f"These cards exist in the simulation only. The passcode of each is {PASSCODE}."
         if offers_cards
         else "",
+        simulation=product.simulation,
     )
 
 

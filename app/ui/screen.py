@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Signal, Slo
 from PySide6.QtWidgets import QMessageBox
 
 from app.domain.actions import Action
+from app.engine.simulation import SimulationControls
 from app.ui import dialogs
 from app.ui.announcer import Announcer
 from app.ui.card_controller import CardController
@@ -19,8 +20,11 @@ from app.ui.patients.menu import PatientsMenu
 from app.ui.run_controller import RunController
 from app.ui.services import Services
 from app.ui.sign_in_dialog import SignInDialog
+from app.ui.simulation_controller import SimulationController
+from app.ui.simulation_menu import SimulationMenu
 
 _ABOUT_ICON = QSize(64, 64)
+_SHOWN_MS = 6000
 _EXIT_QUESTION = "Are you sure you want to exit the application?"
 
 
@@ -42,9 +46,12 @@ class Screen(QObject):
         self.sign_in: SignInDialog | None = None
         self.message: QMessageBox | None = None
         self.error: ErrorDialog | None = None
+        self.simulation: SimulationController | None = None
         self._connect_runs()
         self._connect_card()
         self._connect_patients()
+        if services.simulation is not None:
+            self._add_simulation(services.simulation)
 
     def _connect_runs(self) -> None:
         runs, window, middle = self.runs, self.window, self.window.middle
@@ -98,6 +105,15 @@ class Screen(QObject):
         self.card.signed_in.connect(patients.on_look)
         self.card.removed.connect(patients.on_look)
 
+    def _add_simulation(self, controls: SimulationControls) -> None:
+        simulation = SimulationController(controls, self.card, self)
+        self.simulation_menu = SimulationMenu(simulation, self.card, self._services.clock, self.window)
+        self.window.add_menu(self.simulation_menu)
+        simulation.done.connect(self.on_simulated)
+        simulation.refused.connect(self.on_refused)
+        simulation.failed.connect(self.show_error)
+        self.simulation = simulation
+
     def show(self) -> None:
         """Show the window as things stand."""
         self.runs.open()
@@ -106,6 +122,8 @@ class Screen(QObject):
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: wait for what is under way, each for so long; whether all of it is over."""
         over = [self.runs.shut_down(seconds), self.card.shut_down(seconds), self.patients.shut_down(seconds)]
+        if self.simulation is not None:
+            over.append(self.simulation.shut_down(seconds))
         return all(over)
 
     def dispose(self) -> None:
@@ -165,6 +183,13 @@ class Screen(QObject):
             detail=f"{self._services.family.title} to the Summary Care Record. Spine: {self._services.spine_label}.",
         )
         self.message.setIconPixmap(program_icon().pixmap(_ABOUT_ICON))
+
+    @Slot(str)
+    def on_simulated(self, words: str) -> None:
+        """Something was made to happen at the simulated Spine: said in passing, and shown."""
+        self.window.tell_in_passing(words)
+        self.window.statusBar().showMessage(words, _SHOWN_MS)
+        self.runs.on_tick()
 
     # --- closing ------------------------------------------------------------------------------------------------
 

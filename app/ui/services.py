@@ -18,6 +18,7 @@ from app.engine.ports import CardReader, GroupView, RunQueries, RunView
 from app.engine.practice import PracticeInfo
 from app.engine.progress import ProgressBoard
 from app.engine.rights import Rights
+from app.engine.simulation import SimulationControls
 from app.engine.story import PatientStory
 
 
@@ -92,7 +93,7 @@ class Services:
 
     `requests_per_second` of 0 means no limit. `report_of` turns an unexpected error into lines that name no patient.
     Without `needs_card` a session is to be had for the asking. `cards` are those of the simulated reader, empty where
-    there is a real one; `card_hint` stands below them.
+    there is a real one; `card_hint` stands below them. `simulation` is there with a simulated Spine alone.
     """
 
     clock: Clock
@@ -111,3 +112,4 @@ class Services:
     needs_card: bool = True
     cards: tuple[CardChoice, ...] = ()
     card_hint: str = ""
+    simulation: SimulationControls | None = None
