@@ -7,7 +7,6 @@ lock that got lost, as on a file system that forgot it, is one whose file was re
 from __future__ import annotations
 
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -23,21 +22,12 @@ import pytest
 import sqlcipher3.dbapi2 as sqlite
 
 from app.domain.session import SESSION_LENGTH
-from tests.helpers.crowd import CONSENT_FILE, SPINE_FILE, import_crowd, write_crowd
 from tests.helpers.hindered import held_before_the_first_byte, hindered
-from tests.helpers.judge import (
-    Ending,
-    check_ended_as,
-    check_everybody_is_protected,
-    check_invariants,
-    ending_of,
-    lines_of,
-    repeats_that_were_applied,
-    stale_sends,
-)
+from tests.helpers.judge import repeats_that_were_applied, stale_sends
 from tests.helpers.program import Program, ended, started, wait_until
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 from tests.helpers.soak import dice, size
+from tests.helpers.undisturbed import Undisturbed, undisturbed_run
 
 PATIENTS = 200
 DEADLINE = 2.0
@@ -59,8 +49,7 @@ class Stage:
 
     program: Program
     spine: SimulatorProcess
-    lists: Path
-    undisturbed: Ending
+    undisturbed: Undisturbed
 
     def start(self, action: str, command: list[str] | None = None) -> subprocess.Popen[str]:
         return started(self.program, action, SETTINGS, command)
@@ -72,32 +61,21 @@ class Stage:
 
     def check_end(self) -> None:
         """Everybody is where they belong, and no message was applied twice."""
-        check_invariants(self.program, self.spine)
         assert not repeats_that_were_applied(self.spine)
-        ending = ending_of(self.program, self.spine)
-        check_ended_as(ending, self.undisturbed)
-        check_everybody_is_protected(ending, lines_of(self.lists / CONSENT_FILE))
+        self.undisturbed.check_ended_alike(self.program, self.spine)
 
 
 @pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ending]:
-    folder = tmp_path_factory.mktemp("untouched")
-    write_crowd(folder / "lists", PATIENTS)
-    program = Program(folder / "practice")
-    import_crowd(program, folder / "lists")
-    shutil.copytree(program.folder, folder / "copy")
-    with running_simulator("--rate", "0", load=folder / "lists" / SPINE_FILE) as spine:
-        program.spine = spine
-        assert program.press("run").code == 0
-        return folder, ending_of(program, spine)
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    return undisturbed_run(tmp_path_factory.mktemp("undisturbed"), PATIENTS)
 
 
 @pytest.fixture
-def stage(tmp_path: Path, untouched: tuple[Path, Ending]) -> Iterator[Stage]:
-    folder, undisturbed = untouched
-    shutil.copytree(folder / "copy", tmp_path / "practice")
-    with running_simulator("--rate", "0", "--latency-ms", "20", load=folder / "lists" / SPINE_FILE) as spine:
-        yield Stage(Program(tmp_path / "practice", spine), spine, folder / "lists", undisturbed)
+def stage(tmp_path: Path, undisturbed: Undisturbed) -> Iterator[Stage]:
+    program = undisturbed.another(tmp_path)
+    with running_simulator("--rate", "0", "--latency-ms", "20", load=undisturbed.spine_file) as spine:
+        program.spine = spine
+        yield Stage(program, spine, undisturbed)
 
 
 @contextmanager

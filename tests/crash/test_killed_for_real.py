@@ -7,7 +7,6 @@ Judged by the Spine's history and state, by the rows and by the exported practic
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,20 +17,15 @@ import pytest
 
 from app.domain.actions import CONSENT_MIGRATION
 from app.storage.run_queries import SqlRunQueries
-from tests.helpers.crowd import CONSENT_FILE, SPINE_FILE, import_crowd, write_crowd
 from tests.helpers.judge import (
-    Ending,
-    check_ended_as,
-    check_everybody_is_protected,
     check_invariants,
-    ending_of,
-    lines_of,
     repeats_that_were_applied,
     rows_of,
 )
 from tests.helpers.program import Program, ended, started, wait_until
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 from tests.helpers.soak import dice, size
+from tests.helpers.undisturbed import Undisturbed, undisturbed_run
 
 PATIENTS = 500
 KILLS = 25
@@ -54,32 +48,9 @@ FAULTS: list[dict[str, Any]] = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Undisturbed:
-    """A run over the lists in `lists` that was left alone: how it ended, and after how many requests."""
-
-    lists: Path
-    untouched: Path
-    ending: Ending
-    requests: int
-
-
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    lists, untouched = folder / "lists", folder / "untouched"
-    write_crowd(lists, PATIENTS)
-    program = Program(folder / "practice")
-    import_crowd(program, lists)
-    shutil.copytree(program.folder, untouched)
-    with running_simulator("--rate", "0", load=lists / SPINE_FILE) as spine:
-        program.spine = spine
-        assert program.press("run").code == 0
-        check_invariants(program, spine)
-        ending = ending_of(program, spine)
-        check_everybody_is_protected(ending, lines_of(lists / CONSENT_FILE))
-        assert sum(line["outcome"] == "sent" for line in ending.outcomes.values()) == PATIENTS * 32 // 100
-        return Undisturbed(lists, untouched, ending, len(spine.history()))
+    return undisturbed_run(tmp_path_factory.mktemp("undisturbed"), PATIENTS)
 
 
 @dataclass
@@ -147,9 +118,8 @@ class Killer:
 
 def killed(folder: Path, undisturbed: Undisturbed, times: int, settings: dict[str, str], *faults: Any) -> Killer:
     """Kill a run over the same lists so often, let it come to its end, and compare."""
-    program = Program(folder / "practice")
-    shutil.copytree(undisturbed.untouched, program.folder)
-    with running_simulator(*LATENCY, load=undisturbed.lists / SPINE_FILE) as spine:
+    program = undisturbed.another(folder)
+    with running_simulator(*LATENCY, load=undisturbed.spine_file) as spine:
         program.spine = spine
         chance = dice("kills")
         if faults:
@@ -157,11 +127,8 @@ def killed(folder: Path, undisturbed: Undisturbed, times: int, settings: dict[st
         killer = Killer(program, spine, settings, chance, undisturbed.requests)
         killer.kill(times)
         pressed_failed = killer.finish()
-        check_invariants(program, spine)
         assert not repeats_that_were_applied(spine), "everything is read back before it is repeated"
-        ending = ending_of(program, spine)
-        check_ended_as(ending, undisturbed.ending, failed_again=pressed_failed)
-        check_everybody_is_protected(ending, lines_of(undisturbed.lists / CONSENT_FILE))
+        ending = undisturbed.check_ended_alike(program, spine, failed_again=pressed_failed)
         repeats = len(spine.writes()) - len({call["request_id"] for call in spine.writes()})
         sys.stdout.write(f"{killer.kills} kills, {len(ending.repeated)} unknown outcomes, {repeats} repeats\n")
     return killer

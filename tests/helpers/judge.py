@@ -151,7 +151,7 @@ class Ending:
     outcomes: dict[str, dict[str, str]]
     spine: dict[str, tuple[bool, str]]
     repeated: frozenset[str]
-    """References of patients whose message was of unknown outcome at some time, by the rows."""
+    """References of patients whose message was of unknown outcome at some time, or was repeated with its reason."""
 
 
 def ending_of(program: Program, spine: SimulatorProcess) -> Ending:
@@ -166,7 +166,7 @@ def ending_of(program: Program, spine: SimulatorProcess) -> Ending:
         lines_of(out / "groups.csv"),
         outcomes,
         spine.state(),
-        _once_unknown(program),
+        _repeated(program),
     )
 
 
@@ -228,12 +228,12 @@ def _without_time(entry: dict[str, str]) -> dict[str, str]:
     return {**entry, "recorded_at": "", "event_date": ""} if added else entry
 
 
-def _once_unknown(program: Program) -> frozenset[str]:
+def _repeated(program: Program) -> frozenset[str]:
     query = (
         select(patient.c.patient_ref)
         .join_from(attempt, item, attempt.c.item_id == item.c.id)
         .join(patient, item.c.patient_id == patient.c.id)
-        .where(attempt.c.answer_class == AnswerKind.UNKNOWN)
+        .where((attempt.c.answer_class == AnswerKind.UNKNOWN) | (attempt.c.reason != ""))
     )
     with rows_of(program) as database:
         return frozenset(row.patient_ref for row in all_rows(database, query))
