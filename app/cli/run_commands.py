@@ -39,7 +39,7 @@ def press(options: argparse.Namespace) -> int:
 
 def press_and_watch(product: Product, wanted: Press) -> RunView:
     """Carry out a press with a progress bar, where the terminal can show one."""
-    return watch(lambda token, board: product.operator.execute(wanted, token, board), product.clock)
+    return watch(lambda token, board: product.operator.execute(wanted, token, board), product.reader, product.clock)
 
 
 def tell(view: RunView) -> None:

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -17,11 +17,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.cli.output import PAUSED, say
+from app.cli.session_end import SessionEnd
 from app.cli.silence import Silence
 from app.clock import Clock
 from app.domain.states import STOP_WORDS, StopReason
 from app.engine.control import StopToken
-from app.engine.ports import RunView
+from app.engine.ports import RunView, SignedIn
 from app.engine.progress import ProgressBoard, Snapshot
 
 _REFRESH_SECONDS = 0.2
@@ -29,7 +30,7 @@ _LOOK_SECONDS = 5.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def watch(execute: Callable[[StopToken, ProgressBoard], RunView], clock: Clock) -> RunView:
+def watch(execute: Callable[[StopToken, ProgressBoard], RunView], signed_in: SignedIn, clock: Clock) -> RunView:
     """Run an execution to its end and return how the run stands; its exceptions come out here."""
     token, board = StopToken(), ProgressBoard()
     outcome: list[RunView] = []
@@ -44,7 +45,8 @@ def watch(execute: Callable[[StopToken, ProgressBoard], RunView], clock: Clock) 
     worker = threading.Thread(target=work, name="execution")
     with stop_signals(token, "Stopping: the requests under way are finished first."):
         worker.start()
-        _show_until_done(worker, board, Silence(board, clock))
+        lookers = (Silence(board, clock), SessionEnd(signed_in, board, clock))
+        _show_until_done(worker, board, lookers)
     if faults:
         raise faults[0]
     return outcome[0]
@@ -73,12 +75,13 @@ def stop_signals(token: StopToken, words: str) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _show_until_done(worker: threading.Thread, board: ProgressBoard, silence: Silence) -> None:
+def _show_until_done(worker: threading.Thread, board: ProgressBoard, lookers: Iterable[Silence | SessionEnd]) -> None:
     console = Console(stderr=True)
     if not console.is_terminal:
         while worker.is_alive():
             worker.join(_LOOK_SECONDS)
-            silence.look()
+            for looker in lookers:
+                looker.look()
         return
     columns = (
         TextColumn("{task.description}"),
@@ -91,7 +94,8 @@ def _show_until_done(worker: threading.Thread, board: ProgressBoard, silence: Si
         bar = bars.add_task("Starting", total=None, pace="")
         while worker.is_alive():
             worker.join(_REFRESH_SECONDS)
-            silence.look()
+            for looker in lookers:
+                looker.look()
             if (snapshot := board.latest()) is not None:
                 bars.update(
                     bar,

@@ -71,7 +71,9 @@ class TimedRun:
     def _press(self, wanted: Press, planned: Planned, order_for: Callable[[Press], Order]) -> RunView:
         answer = self._product.timed.press(wanted, planned.plan)
         return self._go_on(
-            None if isinstance(answer, ScheduleView) else watch(order_for(answer).execute, self._product.clock)
+            None
+            if isinstance(answer, ScheduleView)
+            else watch(order_for(answer).execute, self._product.reader, self._product.clock)
         )
 
     def _go_on(self, view: RunView | None) -> RunView:
@@ -80,7 +82,7 @@ class TimedRun:
             order = self._next_order()
             if order is not None:
                 try:
-                    view = watch(order.execute, self._product.clock)
+                    view = watch(order.execute, self._product.reader, self._product.clock)
                 except Refused as refusal:
                     say(str(refusal))
                 self._forget_orders()
