@@ -336,6 +336,7 @@ class Program(QObject):
         if self._welcome is not None:
             self._welcome.shut_down(_END_SECONDS)
             self._welcome.dispose()
+            self._welcome = None
         if self._instance is not None:
             self._instance.release()
 

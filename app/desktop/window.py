@@ -6,7 +6,9 @@ No rule lives here. What is heavy is loaded once the window is on its way, in an
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,9 +79,13 @@ def _run(folder: Path, opener: Opener | None = None) -> int:
         signals.restore()
         hooks.restore()
         collector.restore()
+        # What is left of the windows must be gone before the application is.
+        gc.collect()
 
 
+@cache
 def _application() -> QApplication:
+    """The one application, which lives as long as the process."""
     running = QApplication.instance()
     if isinstance(running, QApplication):
         return running

@@ -10,12 +10,18 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.starting import measure_starting
 from tests.benchmarks.stopping import measure_stopping
 from tests.benchmarks.throughput import measure_throughput
 from tests.benchmarks.told import Sizes
 from tests.benchmarks.window import measure_window
 
-MEASURES = {"throughput": measure_throughput, "window": measure_window, "stopping": measure_stopping}
+MEASURES = {
+    "throughput": measure_throughput,
+    "window": measure_window,
+    "stopping": measure_stopping,
+    "starting": measure_starting,
+}
 
 
 def main() -> int:

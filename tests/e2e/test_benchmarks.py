@@ -25,6 +25,10 @@ def test_every_measurement_tells_its_figures_for_people_and_machines():
         "stop_seen_silent_ms",
         "stop_honoured_silent_ms",
         "resume_first_request_ms",
+        "start_shown_welcome_ms",
+        "start_shown_practice_ms",
+        "start_usable_practice_ms",
+        "start_usable_long_list_ms",
     ):
         assert figures[name] > 0
     assert "Resume in a list of 300" in done.stderr

@@ -44,10 +44,9 @@ class ImportFiles(QWidget):
         layout = QVBoxLayout(self)
         tidy(layout, spacing=4)
         layout.addWidget(label(_UPDATE if update else _NEW, wraps=True))
-        if not update:
-            layout.addWidget(
-                self._panel((("Practice &name", self.name), ("&ODS code", self.code), ("&Folder", self.folder)))
-            )
+        practice = self._panel((("Practice &name", self.name), ("&ODS code", self.code), ("&Folder", self.folder)))
+        practice.setVisible(not update)
+        layout.addWidget(practice)
         layout.addWidget(
             self._panel((("&Patients", self.patients), ("&Consent", self.consent), ("&Groups", self.groups)))
         )

@@ -58,7 +58,8 @@ class SettingsSheet(Sheet):
         self.cancel_button = button("Cancel")
         self.default, self.back = self.save_button, self.cancel_button
         self._fill()
-        self.add_buttons(*((self.reopen_button,) if can_reopen else ()), self.save_button, self.cancel_button)
+        self.add_buttons(self.reopen_button, self.save_button, self.cancel_button)
+        self.reopen_button.setVisible(can_reopen)
         self.save_button.clicked.connect(self.on_save)
         self.reopen_button.clicked.connect(self.on_save_and_reopen)
         self.cancel_button.clicked.connect(self.dismiss)

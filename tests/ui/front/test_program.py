@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
+from shiboken6 import isValid
 
 from app.bootstrap import create_demonstration
 from app.config import load_settings
@@ -271,3 +272,17 @@ def test_the_welcome_page_closes_the_program(start, tmp_path: Path, how):
     else:
         desk.program.on_asked_to_end()
     assert desk.ended() == 0
+
+
+def test_whoever_ends_the_program_leaves_no_thread_and_no_window(start, demo: Path):
+    before = set(threading.enumerate())
+    desk = start(demo)
+    screen = desk.until_open(demo)
+    desk.program.practice.front.menu.settings.trigger()
+    desk.until_sheet(SettingsSheet)
+    desk.program.end()
+    assert desk.ended() == 0
+    desk.program.dispose()
+    assert set(threading.enumerate()) <= before
+    assert not isValid(screen.window)
+    assert not [one for one in QApplication.topLevelWidgets() if one.isVisible()]
