@@ -91,7 +91,7 @@ class PracticeDatabase:
     ) -> Self:
         """Open a practice database; an older one is backed up and brought up to date first.
 
-        `check` has every page looked at (about a second for 100 MB); a window may leave that out and call
+        `check` has every page looked at (about two seconds for 100 MB); a window may leave that out and call
         `refuse_damaged` once it shows: with `hold_writes` nothing is written until that has passed. Raises
         `DatabaseUnusable`, and `DatabaseDamaged` where only a backup helps.
         """

@@ -13,10 +13,11 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+import sqlcipher3.dbapi2 as sqlite
 
 from app.__main__ import main
 from tests.helpers.crowd import SPINE_FILE, import_crowd, write_crowd
@@ -80,6 +81,14 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
+def nobody_was_passed_over(database: Path) -> bool:
+    """Whether every patient of the cohort has an end, by the rows themselves and not by an index of them."""
+    query = "SELECT count(*), sum(state IN ('unprocessed', 'sending')) FROM item NOT INDEXED"
+    with closing(sqlite.connect(str(database))) as connection:
+        whole = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        return whole and connection.execute(query).fetchone() == (PATIENTS * 96 // 100, 0)
+
+
 @pytest.mark.fault_row(27)
 @pytest.mark.parametrize("lot", range(size(1, 20)))
 def test_damage_is_told_in_words_and_never_guessed_over(
@@ -101,6 +110,8 @@ def test_damage_is_told_in_words_and_never_guessed_over(
         assert done.err.strip().endswith((".", "0", *"123456789")), done.err
         if done.code == 4:
             assert len(spine.writes()) == before, "nothing is sent on a database that was refused"
+        if done.code == 0:
+            assert nobody_was_passed_over(program.folder / "practice.db")
         ends[{0: "completed", 3: "paused", 4: "refused"}[done.code]] += 1
         shutil.rmtree(program.folder)
     sys.stdout.write(f"{dict(ends)}\n")

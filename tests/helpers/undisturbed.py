@@ -50,14 +50,14 @@ class Undisturbed:
         return ending
 
 
-def undisturbed_run(folder: Path, patients: int) -> Undisturbed:
-    """Make such a practice of so many patients, and run it."""
+def undisturbed_run(folder: Path, patients: int, *spine_options: str) -> Undisturbed:
+    """Make such a practice of so many patients, and run it against a simulated Spine with these options."""
     lists, untouched = folder / "lists", folder / "untouched"
     write_crowd(lists, patients)
     program = Program(folder / "practice")
     import_crowd(program, lists)
     shutil.copytree(program.folder, untouched)
-    with running_simulator("--rate", "0", load=lists / SPINE_FILE) as spine:
+    with running_simulator("--rate", "0", *spine_options, load=lists / SPINE_FILE) as spine:
         program.spine = spine
         assert program.press("run").code == 0
         check_invariants(program, spine)

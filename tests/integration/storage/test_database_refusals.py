@@ -169,6 +169,22 @@ def test_a_page_of_noise(made):
     assert "damaged" in refusal(made)
 
 
+@pytest.mark.fault_row(27)
+def test_an_index_that_has_lost_a_patient(made):
+    """Whoever is looked for by it is passed over in silence: the pages are whole, and the answers wrong."""
+    with closing(sqlite.connect(str(made), isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        index = connection.execute("SELECT * FROM sqlite_master WHERE name = 'ix_patient_registration'").fetchone()
+        connection.execute("DELETE FROM sqlite_master WHERE name = 'ix_patient_registration'")
+    with closing(sqlite.connect(str(made), isolation_level=None)) as connection:
+        connection.execute("UPDATE patient SET registration = 'deceased' WHERE id = 7")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", index)
+    with closing(sqlite.connect(str(made))) as connection:
+        assert connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+    assert "damaged" in refusal(made)
+
+
 def test_a_window_may_open_first_and_look_afterwards(made):
     damage_page_of(made, "patient")
     database = open_again(made, check=False)
