@@ -224,6 +224,11 @@ class PatientsController(QObject):
             return True
         return False
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a read is under way, but for those of the lists."""
+        return any(isinstance(one, BackgroundCall) for one in self.children())
+
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: wait for the reads under way; whether they are over."""
         self._look.stop()
