@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.lists import measure_lists
 from tests.benchmarks.starting import measure_starting
 from tests.benchmarks.stopping import measure_stopping
 from tests.benchmarks.throughput import measure_throughput
@@ -21,6 +22,7 @@ MEASURES = {
     "window": measure_window,
     "stopping": measure_stopping,
     "starting": measure_starting,
+    "lists": measure_lists,
 }
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import create_demonstration, open_product
 from app.bootstrap.demonstration import DEMONSTRATION_CARD, DEMONSTRATION_PASSCODE, SPINE_FILE
@@ -23,58 +23,12 @@ from app.desktop import services_of
 from app.domain.actions import Action
 from app.ui.screen import Screen
 from app.ui.theme import Theme
+from tests.benchmarks.event_loop import Beat, Painted, share_of, until
 from tests.benchmarks.told import Sizes, Told
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
 SENDERS = 4
-BEAT_MS = 4
-"""How often the event loop is asked whether it is on time."""
-
-LOOK_MS = 5
-PATIENCE_SECONDS = 300
 GOAL_P99_MS, GOAL_WORST_MS = 16.0, 100.0
-
-
-class Beat(QObject):
-    """Asks for an event every few milliseconds, and takes down how late each of them comes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.delays: list[float] = []
-        self._timer = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.on_beat)
-        self._due = 0.0
-
-    def start(self) -> None:
-        """Begin."""
-        self._due = time.perf_counter() + BEAT_MS / 1000
-        self._timer.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._timer.stop()
-
-    @Slot()
-    def on_beat(self) -> None:
-        """One event has come."""
-        now = time.perf_counter()
-        self.delays.append(max(0.0, (now - self._due) * 1000))
-        self._due = now + BEAT_MS / 1000
-
-
-class Painted(QObject):
-    """Takes down when a widget was drawn last."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.at = 0.0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Look at what comes, and let it pass."""
-        if event.type() is QEvent.Type.Paint:
-            self.at = time.perf_counter()
-        return False
 
 
 @dataclass
@@ -92,8 +46,8 @@ def measure_window(folder: Path, sizes: Sizes) -> Iterator[Told]:
     assert isinstance(application, QApplication)
     Theme(application)
     felt = [_round(folder / f"window-{number}", sizes.patients, number) for number in range(sizes.rounds)]
-    p99 = statistics.median(_share(one.delays, 0.99) for one in felt)
-    half = statistics.median(_share(one.delays, 0.5) for one in felt)
+    p99 = statistics.median(share_of(one.delays, 0.99) for one in felt)
+    half = statistics.median(share_of(one.delays, 0.5) for one in felt)
     worst = max(max(one.delays) for one in felt)
     speed = statistics.median(one.per_second for one in felt)
     yield Told(
@@ -134,16 +88,16 @@ def _flags(spine: SimulatorProcess) -> dict[str, str]:
 def _watch(screen: Screen) -> Felt:
     middle, felt, beat = screen.window.middle, Felt(), Beat()
     screen.show()
-    _until(middle.choose.isVisible)
+    until(middle.choose.isVisible)
     _press(screen, Action.RUN)
     beat.start()
     began = time.perf_counter()
-    _until(lambda: middle.running.meter.value() > 0.7 * middle.running.meter.maximum() > 1)
+    until(lambda: middle.running.meter.value() > 0.7 * middle.running.meter.maximum() > 1)
     done, passed = middle.running.meter.value(), time.perf_counter() - began
     felt.stop_shown = _stop(screen)
-    _until(middle.running.resume_button.isVisible)
+    until(middle.running.resume_button.isVisible)
     _press(screen, Action.RESUME)
-    _until(lambda: screen.message is not None and screen.message.isVisible())
+    until(lambda: screen.message is not None and screen.message.isVisible())
     beat.stop()
     felt.delays, felt.per_second = beat.delays, done / passed
     return felt
@@ -159,40 +113,5 @@ def _stop(screen: Screen) -> float:
     painted = Painted(screen.window.middle.status)
     clicked = time.perf_counter()
     QTest.mouseClick(screen.window.middle.running.stop_button, Qt.MouseButton.LeftButton)
-    _until(lambda: screen.window.middle.status.text() != "Running" and painted.at > clicked)
+    until(lambda: screen.window.middle.status.text() != "Running" and painted.at > clicked)
     return (painted.at - clicked) * 1000
-
-
-class _Wait(QObject):
-    """Lets the event loop turn as it does in the program, until a condition holds."""
-
-    def __init__(self, condition: Callable[[], bool]) -> None:
-        super().__init__()
-        self._condition = condition
-        self._loop = QEventLoop(self)
-        self._look = QTimer(self, interval=LOOK_MS)
-        self._look.timeout.connect(self.on_look)
-        self._give_up_at = time.perf_counter() + PATIENCE_SECONDS
-
-    def until_it_holds(self) -> None:
-        """Returns once it does; raises TimeoutError when that takes too long."""
-        self._look.start()
-        self._loop.exec()
-        self._look.stop()
-        if not self._condition():
-            raise TimeoutError("The window did not come so far in time.")
-
-    @Slot()
-    def on_look(self) -> None:
-        """Look whether it holds by now."""
-        if self._condition() or time.perf_counter() > self._give_up_at:
-            self._loop.quit()
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    if not condition():
-        _Wait(condition).until_it_holds()
-
-
-def _share(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
