@@ -11,6 +11,7 @@ from app.bootstrap.maintenance import (
 )
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.product import Product, open_product, operating_system_account, practice_database
+from app.bootstrap.rehearsal import prepare_rehearsal
 from app.bootstrap.reports import lines_of_run
 from app.bootstrap.spine_process import simulated_spine
 from app.bootstrap.watching import Watch, by_account, keeping_watch, schedules_of
@@ -36,6 +37,7 @@ __all__ = [
     "operating_system_account",
     "practice_database",
     "practice_of_folder",
+    "prepare_rehearsal",
     "restore_practice",
     "run_to_tell",
     "schedules_of",

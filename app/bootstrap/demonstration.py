@@ -114,7 +114,7 @@ def demonstration_product(
     if not load_settings(folder).database_file.exists():
         create_demonstration(load_settings(folder), patients or USUAL_PATIENTS, SEED, progress=progress)
         patients = None
-    with demonstration_with_its_spine(folder, headless=headless, check=check) as product:
+    with practice_with_its_spine(folder, headless=headless, check=check) as product:
         _refuse_another_size(product, patients)
         yield product
 
@@ -125,13 +125,13 @@ def demonstration_folder(folder: Path) -> Path:
 
 
 def has_its_own_spine(folder: Path) -> bool:
-    """Whether a demonstration in this folder has worked with a simulated Spine of its own, which remembers that."""
+    """Whether the practice of this folder has worked with a simulated Spine of its own, which remembers that."""
     return (folder / _STATE_FILE).exists()
 
 
 @contextmanager
-def demonstration_with_its_spine(folder: Path, *, headless: bool = False, check: bool = True) -> Iterator[Product]:
-    """The demonstration practice of a folder, with its own simulated Spine running. Raises as `open_product` does."""
+def practice_with_its_spine(folder: Path, *, headless: bool = False, check: bool = True) -> Iterator[Product]:
+    """The practice of a folder, with a simulated Spine of its own running. Raises as `open_product` does."""
     settings = load_settings(folder, defaults=STANDARDS)
     with simulated_spine(folder / _STATE_FILE, folder / SPINE_FILE, settings.requests_per_second) as spine:
         used = replace(settings, spine_url=spine.spine, auth_url=spine.auth)

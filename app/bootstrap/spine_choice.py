@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.clock import Clock
 from app.config import Settings
-from app.domain.errors import Refused
+from app.domain.errors import NoSpine, Refused
 from app.simulator.options import AUTH_PATH, DEFAULT_PORT, FHIR_PATH, SIMULATION_PATH, Addresses
 from app.spine.exchange import Hear, hear_nothing
 from app.spine.probe import is_simulated
@@ -33,14 +33,14 @@ class SpineChoice:
 def choose_spine(settings: Settings, clock: Clock, hear: Hear = hear_nothing) -> SpineChoice:
     """Settle the addresses. `hear` is told what the Spine answers when it is asked what it is.
 
-    Raises `Refused` when none is set and none is found, or the sign-in address is missing, and `BadInput` for an
-    address that cannot be used.
+    Raises `NoSpine` when none is set and none is found, `Refused` when the sign-in address is missing, and `BadInput`
+    for an address that cannot be used.
     """
     ca_bundle = Path(settings.ca_bundle) if settings.ca_bundle else None
     spine_url = settings.spine_url or Addresses(DEFAULT_PORT).spine
     simulated = is_simulated(spine_url, proxy=settings.proxy or None, ca_bundle=ca_bundle, clock=clock, hear=hear)
     if not settings.spine_url and not simulated:
-        raise Refused(
+        raise NoSpine(
             "No Spine address is set, and no simulated Spine is running on this computer. "
             "Start one with the command simulator, or set SPINE_URL in the settings."
         )

@@ -1,4 +1,6 @@
-"""The practice of a folder as a person at the window opens it: a demonstration brings its simulated Spine along."""
+"""The practice of a folder as a person at the window opens it: a demonstration brings its simulated Spine along, and so
+does a rehearsal.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.bootstrap.demonstration import demonstration_with_its_spine, has_its_own_spine
-from app.bootstrap.product import Product, open_product, practice_database
+from app.bootstrap.demonstration import SPINE_FILE, has_its_own_spine, practice_with_its_spine
+from app.bootstrap.product import Product, open_product
 from app.config import Settings, load_settings
 from app.simulator.options import DEFAULT_PORT, Addresses
 from app.spine.probe import is_simulated
@@ -21,7 +23,7 @@ def practice_of_folder(folder: Path) -> Iterator[Product]:
     """
     settings = load_settings(folder)
     opened = (
-        demonstration_with_its_spine(folder, check=False)
+        practice_with_its_spine(folder, check=False)
         if _brings_its_spine(settings)
         else open_product(settings, check=False)
     )
@@ -32,12 +34,10 @@ def practice_of_folder(folder: Path) -> Iterator[Product]:
 def _brings_its_spine(settings: Settings) -> bool:
     """Whether a simulated Spine is to be started for this practice.
 
-    Only for a demonstration to which nobody has given an address; one that stands at the usual place already goes
-    before a new one, which would know nothing of what was sent to it.
+    Only where what such a Spine knows lies beside it, as for a demonstration and a rehearsal, and nobody has set an
+    address. One that stands at the usual place already goes before a new one, which would know nothing of what was
+    sent to it.
     """
-    if settings.spine_url:
+    if settings.spine_url or not (settings.data_dir / SPINE_FILE).exists():
         return False
-    with practice_database(settings, check=False) as files:
-        if not files.database.info().demonstration:
-            return False
     return has_its_own_spine(settings.data_dir) or not is_simulated(Addresses(DEFAULT_PORT).spine)

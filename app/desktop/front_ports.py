@@ -14,6 +14,7 @@ from app.bootstrap import (
     look_at_list,
     newest_backup,
     practice_database,
+    prepare_rehearsal,
     restore_practice,
     spine_settings,
 )
@@ -29,7 +30,7 @@ from app.spine.settings import NO_SIGN_IN
 from app.ui.front.ports import BackupChoice, FolderPort, ListToImport
 from app.ui.front.settings_sheet import Changes, SettingsPort
 
-DEMONSTRATION_REMARK = "A demonstration works against its own simulated Spine: the addresses below are not used for it."
+OWN_SPINE_REMARK = "This practice works against a simulated Spine of its own: the addresses below are not used for it."
 
 
 def folder_port(folder: Path, opened: Settings | None = None, *, own_spine: bool = False) -> FolderPort:
@@ -42,10 +43,11 @@ def folder_port(folder: Path, opened: Settings | None = None, *, own_spine: bool
         folder=folder,
         log_file=folder / LOG_FILE,
         has_practice=(folder / DATABASE_FILE).exists,
-        settings=work.demonstration_settings if own_spine else work.settings,
+        settings=work.settings_with_own_spine if own_spine else work.settings,
         look_at_connection=work.look_at_connection,
         look_at_list=work.look_at_list,
         make_demonstration=work.make_demonstration,
+        prepare_rehearsal=work.prepare_rehearsal,
         export=work.export,
         back_up=work.back_up,
         newest_backup=work.newest_backup,
@@ -86,8 +88,8 @@ class _Folder:
     def settings(self) -> SettingsPort:
         return settings_port(self._folder)
 
-    def demonstration_settings(self) -> SettingsPort:
-        return settings_port(self._folder, DEMONSTRATION_REMARK, STANDARDS)
+    def settings_with_own_spine(self) -> SettingsPort:
+        return settings_port(self._folder, OWN_SPINE_REMARK, STANDARDS)
 
     def look_at_connection(self, progress: Progress) -> ConnectionReport:
         settings = load_settings(self._folder)
@@ -101,6 +103,9 @@ class _Folder:
 
     def make_demonstration(self, patients: int, progress: Progress) -> ImportSummary:
         return create_demonstration(load_settings(self._folder), patients, SEED, progress=progress)
+
+    def prepare_rehearsal(self, progress: Progress) -> Path:
+        return prepare_rehearsal(load_settings(self._folder), progress=progress)
 
     def export(self, out: Path, actor: str, progress: Progress) -> str:
         return str(export_list(load_settings(self._folder), out, actor=actor, progress=progress))

@@ -18,7 +18,7 @@ from app.desktop.instance import Instance, raise_first
 from app.desktop.practice_window import PracticeWindow
 from app.desktop.report import program_version, report_of
 from app.desktop.waiting import Opener, Opening, opener_of
-from app.domain.errors import BadInput, DatabaseDamaged, Refused
+from app.domain.errors import BadInput, DatabaseDamaged, NoSpine, Refused
 from app.engine.long_work import WorkState
 from app.ui import dialogs
 from app.ui.background import BackgroundCall, Ended
@@ -213,7 +213,8 @@ class Program(QObject):
         if may_be_mended and not (folder / DATABASE_FILE).exists() and not (folder / BACKUP_FOLDER).is_dir():
             self.welcome.show_welcome()
         else:
-            self.welcome.show_welcome(Trouble(folder, words, looks_for_backup=may_be_mended))
+            lacks_spine = isinstance(error, NoSpine)
+            self.welcome.show_welcome(Trouble(folder, words, None, may_be_mended, lacks_spine))
 
     def _explain(self, words: str, code: int) -> None:
         """Say why there is no window, on the terminal and, where somebody can see it, in a box; then end."""

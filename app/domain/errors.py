@@ -38,6 +38,10 @@ class StorageBusy(StorageFault):
     """Somebody else has the practice database for the moment: the one fault of it that passes by itself."""
 
 
+class NoSpine(Refused):
+    """No Spine's address is set, and no simulated one stands at the usual place of this computer."""
+
+
 class SignInRefused(Refused):
     """The sign-in service did not accept the card, the passcode or the session."""
 

@@ -33,11 +33,14 @@ class SpineCsvWriter:
 
     def add(self, patient: DemoPatient) -> None:
         """Write a patient's line, if the Spine is to know them."""
-        if patient.spine is None or not is_valid(patient.nhs_number):
-            return
-        self.count += 1
-        has_scr = "yes" if patient.spine.has_scr else "no"
-        self._lines.writerow((patient.nhs_number, has_scr, patient.spine.permission))
+        if patient.spine is not None:
+            self.add_known(patient.nhs_number, has_scr=patient.spine.has_scr, permission=patient.spine.permission)
+
+    def add_known(self, nhs_number: str, *, has_scr: bool = False, permission: str = "") -> None:
+        """Write the line of somebody the Spine is to know, unless nobody can have this number."""
+        if is_valid(nhs_number):
+            self.count += 1
+            self._lines.writerow((nhs_number, "yes" if has_scr else "no", permission))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

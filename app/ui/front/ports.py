@@ -43,8 +43,8 @@ class FolderPort:
 
     `has_practice` says whether a practice's file is there, whole or not. `look_at_list` looks at files for a new
     practice, or with True for an update. `export` is told who takes the files; it and `restore` give a sentence that
-    says what was done, `back_up` gives the copy. `save_findings` writes remarks about a list as a CSV file and raises
-    OSError.
+    says what was done, `back_up` gives the copy, `prepare_rehearsal` the folder of the copy. `save_findings` writes
+    remarks about a list as a CSV file and raises OSError.
     """
 
     folder: Path
@@ -54,6 +54,7 @@ class FolderPort:
     look_at_connection: Callable[[Progress], ConnectionReport]
     look_at_list: Callable[[ListFiles, bool, Progress], ListToImport]
     make_demonstration: Callable[[int, Progress], ImportSummary]
+    prepare_rehearsal: Callable[[Progress], Path]
     export: Callable[[Path, str, Progress], str]
     back_up: Callable[[Progress], Path]
     newest_backup: Callable[[Progress], BackupChoice | None]

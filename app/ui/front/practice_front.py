@@ -12,6 +12,7 @@ from app.ui.front.front_controller import FrontController
 from app.ui.front.memory import WindowMemory
 from app.ui.front.ports import PortOf
 from app.ui.front.practice_menu import PracticeMenu
+from app.ui.front.rehearsal_flow import RehearsalFlow
 from app.ui.screen import Screen
 
 _BUSY = "A run or a sign-in is under way. Press Stop or wait until it has ended, then choose another practice."
@@ -37,7 +38,10 @@ class PracticeFront(QObject):
         window = screen.window
         self.front = FrontController(window, port_of, folder, is_open=True)
         self.export = ExportFlow(self.front, self._who_takes, window)
+        self.rehearsal = RehearsalFlow(self.front, port_of, window)
         self.menu = PracticeMenu(window, self.front, self.export)
+        self.menu.rehearse.triggered.connect(self.on_rehearsal_wanted)
+        self.rehearsal.prepared.connect(self.on_open_wanted)
         self.menu.other.triggered.connect(self.on_other_wanted)
         self.front.open_wanted.connect(self.on_open_wanted)
         self.front.changed.connect(screen.runs.refresh)
@@ -64,6 +68,12 @@ class PracticeFront(QObject):
         """Another practice is to be chosen."""
         if self.may_be_left():
             self.other_wanted.emit()
+
+    @Slot()
+    def on_rehearsal_wanted(self) -> None:
+        """A rehearsal was asked for."""
+        if self.may_be_left():
+            self.rehearsal.begin(self.folder)
 
     @Slot(object)
     def on_open_wanted(self, folder: Path) -> None:

@@ -17,6 +17,7 @@ class PracticeMenu(QMenu):
         self.newer_list = self.addAction("&Update from a newer list…")
         self.export = self.addAction("&Export…")
         self.back_up = self.addAction("&Back up")
+        self.rehearse = self.addAction("&Rehearse on a copy…")
         self.addSeparator()
         self.settings = self.addAction("&Settings…")
         self.connection = self.addAction("Test the &connection…")

@@ -12,6 +12,7 @@ from app.ui.frame_model import PRODUCT
 from app.ui.front.front_controller import FrontController
 from app.ui.front.memory import WindowMemory
 from app.ui.front.ports import PortOf
+from app.ui.front.rehearsal_flow import RehearsalFlow
 from app.ui.front.rescue import Rescue
 from app.ui.front.welcome_model import Trouble, WelcomeModel
 from app.ui.front.welcome_window import WelcomeWindow
@@ -34,6 +35,7 @@ class WelcomeController(QObject):
         self.window = WelcomeWindow()
         self.front = FrontController(self.window, port_of, folder, is_open=False)
         self.rescue = Rescue(port_of, self.front, self.window)
+        self.rehearsal = RehearsalFlow(self.front, port_of, self.window)
         self.chooser: QFileDialog | None = None
         self._trouble: Trouble | None = None
         page = self.window.page
@@ -44,6 +46,7 @@ class WelcomeController(QObject):
         page.folder_wanted.connect(self.on_folder_wanted)
         page.open_wanted.connect(self.open_wanted)
         page.restore_wanted.connect(self.rescue.on_restore_wanted)
+        page.rehearsal_wanted.connect(self.rehearsal.begin)
         self.window.log_wanted.connect(self.front.on_log)
         self.window.about_wanted.connect(self.on_about_wanted)
         self.window.close_wanted.connect(self.close_wanted)
@@ -51,6 +54,7 @@ class WelcomeController(QObject):
         self.front.failed.connect(self.failed)
         self.rescue.changed.connect(self.on_trouble)
         self.rescue.restored.connect(self.open_wanted)
+        self.rehearsal.prepared.connect(self.open_wanted)
 
     def show_welcome(self, trouble: Trouble | None = None) -> None:
         """Show the page, with what keeps a practice from being opened, if anything does."""

@@ -19,12 +19,17 @@ RESTORE_DETAIL = (
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a folder's practice is not open. `backup` is one that can take its place, None where none is offered."""
+    """Why a folder's practice is not open.
+
+    `backup` is one that can take its place, None where none is offered; `lacks_spine` says that nothing but a Spine is
+    missing, so that a rehearsal is offered.
+    """
 
     folder: Path
     words: str
     backup: BackupChoice | None = None
     looks_for_backup: bool = False
+    lacks_spine: bool = False
 
     @property
     def advice(self) -> str:

@@ -37,7 +37,8 @@ _SHOWN_PRACTICES = 3
 
 class WelcomePage(Page):
     """Signals: `demonstration_wanted()`, `folder_wanted()` to have one chosen, `import_wanted()`, `open_wanted(object)`
-    with a folder, `connection_wanted()`, `settings_wanted()`, `restore_wanted()`.
+    with a folder, `connection_wanted()`, `settings_wanted()`, `restore_wanted()`, `rehearsal_wanted(object)` with a
+    folder.
     """
 
     demonstration_wanted = Signal()
@@ -47,6 +48,7 @@ class WelcomePage(Page):
     connection_wanted = Signal()
     settings_wanted = Signal()
     restore_wanted = Signal()
+    rehearsal_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +56,8 @@ class WelcomePage(Page):
         self.trouble = Notice(Tone.FAILED)
         self.restore_button = button("&Restore the backup…", primary=True)
         self.retry_button = button("&Try again")
-        self._mends = _beside(self.restore_button, self.retry_button)
+        self.rehearse_button = button("Re&hearse on a copy…", primary=True)
+        self._mends = _beside(self.restore_button, self.rehearse_button, self.retry_button)
         self.demonstration_button, self.open_button, self.import_button = (
             button(words, large=True) for words, _ in _WAYS
         )
@@ -108,6 +111,7 @@ class WelcomePage(Page):
         self.settings_button.clicked.connect(self.settings_wanted)
         self.restore_button.clicked.connect(self.restore_wanted)
         self.retry_button.clicked.connect(self.on_retry)
+        self.rehearse_button.clicked.connect(self.on_rehearse)
         self.recent.itemActivated.connect(self.on_recent_activated)
         self.recent_button.clicked.connect(self.on_recent_button)
 
@@ -118,6 +122,7 @@ class WelcomePage(Page):
         self.trouble.say(Tone.FAILED, words, advice)
         self._mends.setVisible(model.trouble is not None)
         self.restore_button.setVisible(model.trouble is not None and model.trouble.backup is not None)
+        self.rehearse_button.setVisible(model.trouble is not None and model.trouble.lacks_spine)
         self.recent.show_practices([(recent_line(one), one.folder) for one in model.recent])
         self._recent_box.setVisible(bool(model.recent))
         set_primary(self.demonstration_button, model.trouble is None and not model.recent)
@@ -127,6 +132,12 @@ class WelcomePage(Page):
         """Try again was pressed."""
         if self._trouble is not None:
             self.open_wanted.emit(self._trouble.folder)
+
+    @Slot()
+    def on_rehearse(self) -> None:
+        """Rehearse was pressed."""
+        if self._trouble is not None:
+            self.rehearsal_wanted.emit(self._trouble.folder)
 
     @Slot(QListWidgetItem)
     def on_recent_activated(self, item: QListWidgetItem) -> None:
@@ -144,6 +155,8 @@ class WelcomePage(Page):
         """What mends the trouble, if there is any."""
         if self._trouble is None:
             return None
+        if self._trouble.lacks_spine:
+            return self.rehearse_button
         return self.restore_button if self._trouble.backup is not None else self.retry_button
 
     def first_focus(self) -> QWidget | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.bootstrap import create_demonstration, newest_backup, open_product, practice_of_folder
-from app.bootstrap.demonstration import demonstration_with_its_spine
+from app.bootstrap.demonstration import practice_with_its_spine
 from app.config import Settings, load_settings
 from app.domain.errors import DatabaseDamaged, Refused, StorageFault
 from app.engine.long_work import Cancelled, nobody_waits
@@ -121,7 +121,7 @@ def test_a_simulated_spine_at_the_usual_place_goes_before_a_new_one(tmp_path, mo
         with practice_of_folder(folder) as product:
             assert product.simulated
         assert not (folder / "simulated-spine.db").exists()
-        with demonstration_with_its_spine(folder):
+        with practice_with_its_spine(folder):
             pass
         assert (folder / "simulated-spine.db").exists()
         asked = len(spine.history())

@@ -87,6 +87,7 @@ class Front:
             look_at_connection=lambda progress: self.report,
             look_at_list=lambda files, update, progress: LookedAt(self.preview),
             make_demonstration=lambda count, progress: held(progress, "Storing the patients", 42_500, count),
+            prepare_rehearsal=lambda progress: folder / "rehearsal",
             export=lambda out, who, progress: "Wrote everything.",
             back_up=lambda progress: held(progress, "Making a copy of the practice database"),
             newest_backup=lambda progress: BackupChoice(folder / "backups" / "practice.db", OPENED),
@@ -136,6 +137,15 @@ def welcome_damaged(front: Front) -> QWidget:
     words = "The practice database is damaged. Do not work with it: restore the latest backup."
     front.controller.show_welcome(Trouble(FOLDER, words, looks_for_backup=True))
     front.until(front.page.restore_button.isVisible)
+    return front.shown()
+
+
+def welcome_without_spine(front: Front) -> QWidget:
+    words = (
+        "No Spine address is set, and no simulated Spine is running on this computer. Start one with the command "
+        "simulator, or set SPINE_URL in the settings."
+    )
+    front.controller.show_welcome(Trouble(FOLDER, words, lacks_spine=True))
     return front.shown()
 
 
@@ -276,6 +286,7 @@ FRONT_STATES: tuple[Callable[[Front], QWidget], ...] = (
     welcome,
     welcome_again,
     welcome_damaged,
+    welcome_without_spine,
     opening,
     demonstration,
     making_demonstration,

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 from shiboken6 import isValid
 
-from app.bootstrap import create_demonstration
+from app.bootstrap import create_demonstration, look_at_list
 from app.config import load_settings
 from app.desktop.opening import open_folder
 from app.domain.actions import Action
@@ -20,6 +20,7 @@ from app.storage.lock import PracticeFileLock
 from app.ui.front.demonstration_sheet import DemonstrationSheet
 from app.ui.front.settings_sheet import SettingsSheet
 from tests.helpers.clocks import ManualClock
+from tests.helpers.list_files import written
 
 YES, NO = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
 OK = QMessageBox.StandardButton.Ok
@@ -286,3 +287,22 @@ def test_whoever_ends_the_program_leaves_no_thread_and_no_window(start, demo: Pa
     assert set(threading.enumerate()) <= before
     assert not isValid(screen.window)
     assert not [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+
+
+def test_a_practice_without_a_spine_is_told_and_rehearsed_on_a_copy(start, tmp_path: Path):
+    folder = tmp_path / "own"
+    look_at_list(load_settings(folder, environment={}), written(tmp_path / "lists"), update=False).bring_in()
+    desk = start(folder)
+    page = desk.until_welcome()
+    assert "No Spine address is set" in page.trouble.words
+    desk.until(page.rehearse_button.hasFocus)
+    desk.press(page.rehearse_button)
+    assert "rehearse on a copy" in desk.answer(NO)
+    desk.press(page.rehearse_button)
+    assert "Nothing that you do there reaches the real Spine" in desk.answer(YES)
+    screen = desk.until_open(folder / "rehearsal")
+    assert "Rehearsal" in screen.window.windowTitle()
+    assert screen.window.status_texts()[-1] == "Spine: simulated"
+    desk.program.practice.front.menu.rehearse.trigger()
+    desk.answer(YES)
+    desk.until_open(folder / "rehearsal" / "rehearsal")
