@@ -28,7 +28,7 @@ from app.ui.front.memory import RecentPractice, WindowMemory
 from app.ui.front.ports import FolderPort
 from app.ui.front.told import words_of
 from app.ui.front.welcome_controller import WelcomeController
-from app.ui.front.welcome_model import Trouble
+from app.ui.front.welcome_model import LACKS_SPINE, Trouble
 
 if TYPE_CHECKING:
     from app.desktop.opening import OpenedPractice
@@ -214,7 +214,8 @@ class Program(QObject):
             self.welcome.show_welcome()
         else:
             lacks_spine = isinstance(error, NoSpine)
-            self.welcome.show_welcome(Trouble(folder, words, None, may_be_mended, lacks_spine))
+            told = LACKS_SPINE if lacks_spine else words
+            self.welcome.show_welcome(Trouble(folder, told, None, may_be_mended, lacks_spine))
 
     def _explain(self, words: str, code: int) -> None:
         """Say why there is no window, on the terminal and, where somebody can see it, in a box; then end."""

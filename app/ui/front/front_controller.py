@@ -21,6 +21,7 @@ from app.ui.front.ports import FolderPort, PortOf
 from app.ui.front.settings_sheet import SettingsSheet
 from app.ui.front.sheet import Sheet
 from app.ui.front.work_sheet import WorkSheet
+from app.ui.help.help_desk import HelpDesk
 
 _SETTINGS_SAVED = "The settings are saved. They count from the next time the practice is opened."
 
@@ -36,8 +37,9 @@ class FrontController(QObject):
     changed = Signal()
     failed = Signal(object)
 
-    def __init__(self, window: QWidget, port_of: PortOf, folder: Path, *, is_open: bool) -> None:
+    def __init__(self, window: QWidget, port_of: PortOf, folder: Path, help_desk: HelpDesk, *, is_open: bool) -> None:
         super().__init__(window)
+        self._help = help_desk
         self._window = window
         self._port_of = port_of
         self._folder = folder
@@ -158,6 +160,7 @@ class FrontController(QObject):
     def _open(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self._sheets.append(sheet)
+        self._help.serve_practice(sheet)
         sheet.finished.connect(self.on_sheet_finished)
         sheet.open()
 

@@ -36,7 +36,7 @@ class PracticeFront(QObject):
         self._memory = memory
         self.folder = folder
         window = screen.window
-        self.front = FrontController(window, port_of, folder, is_open=True)
+        self.front = FrontController(window, port_of, folder, screen.help, is_open=True)
         self.export = ExportFlow(self.front, self._who_takes, window)
         self.rehearsal = RehearsalFlow(self.front, port_of, window)
         self.menu = PracticeMenu(window, self.front, self.export)

@@ -16,6 +16,8 @@ from app.ui.front.rehearsal_flow import RehearsalFlow
 from app.ui.front.rescue import Rescue
 from app.ui.front.welcome_model import Trouble, WelcomeModel
 from app.ui.front.welcome_window import WelcomeWindow
+from app.ui.help.help_desk import HelpDesk
+from app.ui.help.topics import PRACTICE
 
 
 class WelcomeController(QObject):
@@ -33,7 +35,8 @@ class WelcomeController(QObject):
         self._memory = memory
         self._about = about
         self.window = WelcomeWindow()
-        self.front = FrontController(self.window, port_of, folder, is_open=False)
+        self.help = HelpDesk(self, PRACTICE)
+        self.front = FrontController(self.window, port_of, folder, self.help, is_open=False)
         self.rescue = Rescue(port_of, self.front, self.window)
         self.rehearsal = RehearsalFlow(self.front, port_of, self.window)
         self.chooser: QFileDialog | None = None
@@ -48,7 +51,8 @@ class WelcomeController(QObject):
         page.restore_wanted.connect(self.rescue.on_restore_wanted)
         page.rehearsal_wanted.connect(self.rehearsal.begin)
         self.window.log_wanted.connect(self.front.on_log)
-        self.window.about_wanted.connect(self.on_about_wanted)
+        self.window.help_menu.about_wanted.connect(self.on_about_wanted)
+        self.window.help_menu.topic_wanted.connect(self.help.on_asked)
         self.window.close_wanted.connect(self.close_wanted)
         self.front.open_wanted.connect(self.open_wanted)
         self.front.failed.connect(self.failed)
@@ -84,6 +88,7 @@ class WelcomeController(QObject):
     def dispose(self) -> None:
         """Let go of the window. Left to Python's collector it would be taken apart in any order."""
         self.hide()
+        self.help.dispose()
         self.window.close_for_good()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(self.window, QEvent.Type.DeferredDelete.value)

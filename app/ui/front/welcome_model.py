@@ -15,6 +15,10 @@ RESTORE_DETAIL = (
     "What was recorded after that time is not in it. Messages that were not settled then are read back from the Spine "
     "before anything is sent. The damaged database is kept beside it."
 )
+LACKS_SPINE = "No address of a Spine is set, and no simulated Spine is running on this computer."
+_WITHOUT_SPINE = (
+    "Set the address of the Spine in the settings. Or rehearse on a copy of this practice, with a simulated Spine."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Trouble:
     @property
     def advice(self) -> str:
         """What can be done about it, beyond what its words say."""
+        if self.lacks_spine:
+            return f"{_WITHOUT_SPINE}\nFolder: {self.folder}"
         if self.looks_for_backup:
             return f"Folder: {self.folder}\nLooking for a backup that is whole…"
         if self.backup is not None:

@@ -11,6 +11,7 @@ from app.ui.frame_model import PRODUCT
 from app.ui.front.welcome_model import WelcomeModel
 from app.ui.front.welcome_page import WelcomePage
 from app.ui.front.work_bar import WorkBar
+from app.ui.help.help_menu import HelpMenu
 from app.ui.widgets import STEP, label, tidy
 
 _USUAL = QSize(1080, 720)
@@ -18,17 +19,17 @@ _WIDEST = 220 * STEP
 
 
 class WelcomeWindow(QMainWindow):
-    """Signals: `close_wanted()`, `log_wanted()`, `about_wanted()`; those of the page are reached through `page`."""
+    """Signals: `close_wanted()`, `log_wanted()`; those of its parts are reached through `page` and `help_menu`."""
 
     close_wanted = Signal()
     log_wanted = Signal()
-    about_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle(PRODUCT)
         self._may_close = False
         self.page = WelcomePage()
+        self.help_menu = HelpMenu(self)
         self.subtitle = label(role="lead", wraps=True)
         self.bar = WorkBar()
         self._stack = QStackedWidget()
@@ -76,9 +77,8 @@ class WelcomeWindow(QMainWindow):
         leave.setShortcut(QKeySequence("Ctrl+Q"))
         leave.triggered.connect(self.close)
         self.menuBar().addMenu(menu)
-        guide = self.menuBar().addMenu("&Help")
-        guide.addAction("&About").triggered.connect(self.about_wanted)
-        self._menus = (menu, guide)
+        self.menuBar().addMenu(self.help_menu)
+        self._menu = menu
 
     def show_welcome(self, model: WelcomeModel) -> None:
         """Show the welcome page as it stands."""
@@ -87,7 +87,7 @@ class WelcomeWindow(QMainWindow):
         self.subtitle.setText("Which practice do you want to work with?")
         self.page.show_model(model)
         self._stack.setCurrentWidget(self.page)
-        self._menus[0].setEnabled(True)
+        self._menu.setEnabled(True)
         focus = self.page.first_focus()
         is_better = before is not None and before.hasFocus() and focus is not before
         if focus is not None and (is_better or not was_shown):
@@ -98,7 +98,7 @@ class WelcomeWindow(QMainWindow):
         self.subtitle.setText(subtitle)
         self.bar.show_state(state)
         self._stack.setCurrentWidget(self._opening)
-        self._menus[0].setEnabled(False)
+        self._menu.setEnabled(False)
 
     def close_for_good(self) -> None:
         """Close without telling anybody."""

@@ -9,16 +9,16 @@ from PySide6.QtWidgets import QDialog
 from app.ui.frame_model import PageModel
 from app.ui.help.help_menu import THIS_PAGE
 from app.ui.help.help_window import HelpWindow
-from app.ui.help.topics import CONTENTS, SMARTCARD, topic_for
+from app.ui.help.topics import CONTENTS, PRACTICE, SMARTCARD, topic_for
 
 
 class HelpDesk(QObject):
     """Lives in the window's thread. `window` is None until somebody has asked."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, topic: str = CONTENTS) -> None:
         super().__init__(parent)
         self.window: HelpWindow | None = None
-        self._topic = CONTENTS
+        self._topic = topic
 
     def look_at(self, page: PageModel) -> None:
         """This is what somebody who asks now is looking at."""
@@ -27,6 +27,10 @@ class HelpDesk(QObject):
     def serve_sign_in(self, dialog: QDialog) -> None:
         """F1 in the sign-in dialog opens the page about the Smartcard."""
         QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), dialog).activated.connect(self.on_card_asked)
+
+    def serve_practice(self, dialog: QDialog) -> None:
+        """F1 in a dialog around a practice opens the page about those."""
+        QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), dialog).activated.connect(self.on_practice_asked)
 
     @Slot(str)
     def on_asked(self, key: str) -> None:
@@ -39,6 +43,11 @@ class HelpDesk(QObject):
     def on_card_asked(self) -> None:
         """Show the page about the Smartcard."""
         self.on_asked(SMARTCARD)
+
+    @Slot()
+    def on_practice_asked(self) -> None:
+        """Show the page about practices, lists and settings."""
+        self.on_asked(PRACTICE)
 
     def dispose(self) -> None:
         """Let go of the window."""

@@ -29,11 +29,12 @@ TOPICS = (
     Topic("results", "Results, what to do next"),
     Topic("failed", "Patients that failed"),
     Topic("smartcard", "Your Smartcard"),
+    Topic("practice", "Practices, lists, settings"),
     Topic("keys", "Keys, reading aloud"),
     Topic("promises", "What is sent"),
 )
 
-CONTENTS, CHECKLIST, SMARTCARD = "index", "go-live", "smartcard"
+CONTENTS, CHECKLIST, SMARTCARD, PRACTICE = "index", "go-live", "smartcard", "practice"
 
 
 def help_folder() -> Path:

@@ -25,7 +25,7 @@ from app.ui.front.memory import RecentPractice, WindowMemory
 from app.ui.front.ports import BackupChoice, FolderPort
 from app.ui.front.settings_sheet import SettingsPort
 from app.ui.front.welcome_controller import WelcomeController
-from app.ui.front.welcome_model import Trouble
+from app.ui.front.welcome_model import LACKS_SPINE, Trouble
 
 OPENED = datetime(2026, 11, 20, 22, 4, tzinfo=UTC)
 FOLDER = Path("/home/practice/scr-bulk")
@@ -141,11 +141,7 @@ def welcome_damaged(front: Front) -> QWidget:
 
 
 def welcome_without_spine(front: Front) -> QWidget:
-    words = (
-        "No Spine address is set, and no simulated Spine is running on this computer. Start one with the command "
-        "simulator, or set SPINE_URL in the settings."
-    )
-    front.controller.show_welcome(Trouble(FOLDER, words, lacks_spine=True))
+    front.controller.show_welcome(Trouble(FOLDER, LACKS_SPINE, lacks_spine=True))
     return front.shown()
 
 

@@ -294,7 +294,7 @@ def test_a_practice_without_a_spine_is_told_and_rehearsed_on_a_copy(start, tmp_p
     look_at_list(load_settings(folder, environment={}), written(tmp_path / "lists"), update=False).bring_in()
     desk = start(folder)
     page = desk.until_welcome()
-    assert "No Spine address is set" in page.trouble.words
+    assert "No address of a Spine is set" in page.trouble.words
     desk.until(page.rehearse_button.hasFocus)
     desk.press(page.rehearse_button)
     assert "rehearse on a copy" in desk.answer(NO)
@@ -306,3 +306,22 @@ def test_a_practice_without_a_spine_is_told_and_rehearsed_on_a_copy(start, tmp_p
     desk.program.practice.front.menu.rehearse.trigger()
     desk.answer(YES)
     desk.until_open(folder / "rehearsal" / "rehearsal")
+
+
+def test_f1_helps_on_the_welcome_page_and_in_its_dialogs(start, tmp_path: Path):
+    desk = start(tmp_path / "data")
+    page = desk.until_welcome()
+    desk.until(page.demonstration_button.hasFocus)
+    desk.key(Qt.Key.Key_F1)
+    helper = desk.program.welcome.help
+    desk.until(lambda: helper.window is not None and helper.window.isVisible())
+    assert "Importing a list" in helper.window.view.toPlainText()
+    helper.window.close()
+    desk.welcome.activateWindow()
+    desk.until(desk.welcome.isActiveWindow)
+    desk.press(page.settings_button)
+    sheet = desk.until_sheet(SettingsSheet)
+    desk.until(lambda: QApplication.focusWidget() is not None and QApplication.focusWidget().window() is sheet)
+    desk.key(Qt.Key.Key_F1)
+    desk.until(helper.window.isVisible)
+    sheet.dismiss()
