@@ -73,6 +73,7 @@ class PracticeWindow(QObject):
             self.screen.show_error(ended.error)
         else:
             self._operator.open_door()
+            self.screen.schedule.keep_watch()
             self.screen.runs.refresh()
 
     @Slot()

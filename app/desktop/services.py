@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.bootstrap import Product
 from app.desktop.report import program_version, report_of
+from app.desktop.timekeeper import ProductTimes
 from app.simulator.cards import CARDS, PASSCODE, Card
 from app.ui.services import CardChoice, RunOperator, Services
 
@@ -19,6 +20,7 @@ def services_of(product: Product, operator: RunOperator | None = None) -> Servic
         patients=product.patients,
         groups=product.groups,
         operator=operator or product.operator,
+        times=ProductTimes(product),
         rights=product.rights,
         reader=product.reader,
         spine_label=product.spine_label,

@@ -9,6 +9,7 @@ from app.domain.actions import Action, Family, RunSituation, why_not
 from app.domain.states import STOP_WORDS, RunStatus, StopReason, stop_words
 from app.engine.ports import RunView
 from app.ui.formatting import count, moment, patients
+from app.ui.times_model import ScheduleModel
 from app.ui.tones import Tone
 
 _SENSIBLE_NEXT = (Action.RESUME, Action.FAILED, Action.RUN)
@@ -35,6 +36,7 @@ class ChooseModel:
     tone: Tone
     has_results: bool
     actions: tuple[ActionModel, ...]
+    schedule: ScheduleModel | None = None
 
 
 def choose_model(

@@ -12,6 +12,7 @@ from app.ui.action_button import ActionButton
 from app.ui.choose_model import ActionModel, ChooseModel
 from app.ui.glyph import Glyph, Shape
 from app.ui.page import Page
+from app.ui.schedule_panel import SchedulePanel
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, button, frame, label, rule, tidy
 
@@ -58,6 +59,7 @@ class ChoosePage(Page):
         self.results_button = button("&View results")
         self.results_button.clicked.connect(self.results_wanted)
         self.history.add(self.results_button)
+        self.schedule = SchedulePanel()
         self.rows = {action: _Row(ActionButton(action, large=True)) for action in actions}
         self.buttons = {action: row.button for action, row in self.rows.items()}
         self._default: Action | None = None
@@ -70,6 +72,7 @@ class ChoosePage(Page):
             lines.addLayout(row)
             row.button.chosen.connect(self.action_chosen)
         self.content.addWidget(self.history)
+        self.content.addWidget(self.schedule)
         self.content.addWidget(panel)
         self.content.addStretch(1)
 
@@ -77,6 +80,7 @@ class ChoosePage(Page):
         """Show the page as it stands."""
         self.history.say(model.tone, model.history, model.advice)
         self.results_button.setVisible(model.has_results)
+        self.schedule.show_model(model.schedule, {one.action: one.why_not for one in model.actions})
         self._default = None
         for one in model.actions:
             self.rows[one.action].show_model(one, said_above=one.why_not == model.advice)

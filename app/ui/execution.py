@@ -7,16 +7,29 @@ from PySide6.QtCore import QObject, Signal
 from app.clock import Clock
 from app.domain.states import StopReason
 from app.engine.control import StopToken
-from app.engine.operator import Press
+from app.engine.ports import RunView
+from app.engine.press import Press
 from app.engine.progress import Phase, ProgressBoard, Snapshot
 from app.ui.background import BackgroundCall
 from app.ui.chart_model import chart_model
 from app.ui.running_model import RequestRate, RunningModel, running_model, starting_model, stopping
-from app.ui.services import RunOperator
+from app.ui.services import Order, RunOperator
 from app.ui.timeline import Timeline
 
 _CHART_SECONDS = 0.5
 """How often the chart is drawn anew; the numbers come more often."""
+
+
+class AtOnce:
+    """A press without times, as an order."""
+
+    def __init__(self, operator: RunOperator, press: Press) -> None:
+        self._operator = operator
+        self.press = press
+
+    def execute(self, token: StopToken, board: ProgressBoard) -> RunView:
+        """Carry it out."""
+        return self._operator.execute(self.press, token, board)
 
 
 class Execution(QObject):
@@ -24,9 +37,9 @@ class Execution(QObject):
 
     ended = Signal(object)
 
-    def __init__(self, operator: RunOperator, press: Press, clock: Clock, parent: QObject) -> None:
+    def __init__(self, order: Order, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
-        self._press = press
+        self._press = order.press
         self._clock = clock
         self._token = StopToken()
         self._board = ProgressBoard()
@@ -39,7 +52,7 @@ class Execution(QObject):
         self._seen_at = clock.monotonic()
         self._closing = False
         token, board = self._token, self._board
-        self._call = BackgroundCall("execution", lambda: operator.execute(press, token, board), self)
+        self._call = BackgroundCall("execution", lambda: order.execute(token, board), self)
         self._call.ended.connect(self.ended)
 
     def stop(self, reason: StopReason) -> None:

@@ -17,8 +17,6 @@ from app.ui.tones import Tone
 
 PRODUCT = "GP Summary Bulk Transmission"
 
-TIMES_NOT_SET = "Stop and Resume times: not set"
-
 PageModel = ChooseModel | OptionsModel | RunningModel | ResultsModel
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.clock import LONDON
 from app.domain.actions import Action, Family, RunSituation, prompt, why_not
-from app.domain.forecast import forecast
+from app.domain.errors import BadInput
+from app.domain.forecast import Forecast, forecast
+from app.domain.plan_words import plan_words
 from app.domain.session import CardSession
-from app.domain.windows import Plan as Times
 from app.engine.foresight import shortfall
 from app.engine.ports import GroupView
 from app.ui.formatting import about, clock_time, count, patients, time_left
+from app.ui.times_model import Times
 
 EVERYONE = "Everyone"
 
-TIMES_NOTE = "Set times come with overnight windows, which this version does not have yet: it starts at OK."
+TIMES_NOTE = (
+    "Stop pauses the run at a time, such as when surgery opens; with Resume as well it pauses every day and goes on "
+    "by itself. Times are those of the clock on the wall."
+)
 
 CARD_NOTE = (
     "Leave your Smartcard in the reader until the transmission has completed. Its session ends 10 hours after "
@@ -35,12 +40,14 @@ class GroupChoice:
 
 @dataclass(frozen=True, slots=True)
 class OptionsModel:
-    """The step before OK. `offered_start` is now, in English time.
+    """The step before OK. `offered_start` is now, in English time; `step` counts how often the page was come to.
 
-    `group_note` says why the group cannot be chosen, `why_not` why OK cannot be pressed.
+    `group_note` says why the group cannot be chosen, `why_not` why OK cannot be pressed; then there may be no forecast.
     """
 
     action: Action
+    step: int
+    times: Times
     title: str
     prompt: str
     offered_start: datetime
@@ -50,6 +57,7 @@ class OptionsModel:
     summary: tuple[str, ...]
     warning: str
     why_not: str | None
+    forecast: Forecast | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +71,54 @@ class Plan:
     everyone: int
     run_group: str | None
     requests_per_second: float
+    times: Times = field(default_factory=Times)
+    step: int = 0
 
 
 def options_model(family: Family, plan: Plan, session: CardSession | None, now: datetime) -> OptionsModel:
     """The step for a plan, as things stand at this instant."""
     in_scope = _in_scope(plan)
-    seconds = in_scope / plan.requests_per_second if plan.requests_per_second else None
+    foreseen = _foresee(plan, in_scope, session, now)
     new_run = plan.action.makes_new_run
     return OptionsModel(
         action=plan.action,
+        step=plan.step,
+        times=plan.times,
         title=family.actions[plan.action].label,
         prompt=prompt(plan.action, plan.situation, family),
         offered_start=now.astimezone(LONDON),
         groups=_choices(plan) if new_run else (_as_begun(plan.run_group),),
         group=plan.group if new_run else plan.run_group,
         group_note="" if new_run else "The patients are those the run was begun with.",
-        summary=_summary(plan, in_scope, seconds, session, now),
-        warning=_warning(in_scope, plan.requests_per_second, session, now),
-        why_not=_why_not(family, plan, in_scope, session),
+        summary=foreseen.summary,
+        warning=foreseen.warning,
+        why_not=_why_not(family, plan, in_scope, session) or foreseen.refusal,
+        forecast=foreseen.forecast,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreseen:
+    """What the plan comes to, in words; `refusal` says why its times cannot be meant."""
+
+    summary: tuple[str, ...] = ()
+    warning: str = ""
+    refusal: str | None = None
+    forecast: Forecast | None = None
+
+
+def _foresee(plan: Plan, in_scope: int, session: CardSession | None, now: datetime) -> _Foreseen:
+    try:
+        planned = plan.times.planned(now)
+    except BadInput as refused:
+        return _Foreseen(refusal=str(refused))
+    seen = forecast(planned.plan, now, in_scope, plan.requests_per_second, session)
+    if plan.times.are_set:
+        words = plan_words(seen, planned.notes)
+        told = (_who(plan, in_scope), *_left_out(plan), *words.summary)
+        return _Foreseen(told, " ".join(words.warnings), forecast=seen)
+    seconds = in_scope / plan.requests_per_second if plan.requests_per_second else None
+    return _Foreseen(_summary(plan, in_scope, seconds, session, now), _warning(seen), forecast=seen)
 
 
 def _in_scope(plan: Plan) -> int:
@@ -106,13 +143,7 @@ def _as_begun(group: str | None) -> GroupChoice:
 def _summary(
     plan: Plan, in_scope: int, seconds: float | None, session: CardSession | None, now: datetime
 ) -> tuple[str, ...]:
-    will = {
-        Action.RUN: "will be checked",
-        Action.RERUN: "will be checked again, from the first",
-        Action.RESUME: "still to be done will be taken up",
-        Action.FAILED: "that failed will be tried again",
-    }[plan.action]
-    told = [f"It starts as soon as you press OK. {patients(in_scope)} {will}.", *_left_out(plan)]
+    told = [f"It starts as soon as you press OK. {_who(plan, in_scope)}", *_left_out(plan)]
     if seconds is None:
         told.append("No pace is set, so how long it takes depends on the Spine.")
     elif in_scope:
@@ -125,6 +156,16 @@ def _summary(
     return tuple(told)
 
 
+def _who(plan: Plan, in_scope: int) -> str:
+    will = {
+        Action.RUN: "will be checked",
+        Action.RERUN: "will be checked again, from the first",
+        Action.RESUME: "still to be done will be taken up",
+        Action.FAILED: "that failed will be tried again",
+    }[plan.action]
+    return f"{patients(in_scope)} {will}."
+
+
 def _left_out(plan: Plan) -> list[str]:
     """Those of the chosen group who are not scanned, because they are not active patients."""
     chosen = next((group for group in plan.groups if group.name == plan.group), None)
@@ -134,9 +175,9 @@ def _left_out(plan: Plan) -> list[str]:
     return [f"{count(others)} of the group's {patients(chosen.members)} {'is' if others == 1 else 'are'} not active."]
 
 
-def _warning(in_scope: int, per_second: float, session: CardSession | None, now: datetime) -> str:
+def _warning(seen: Forecast) -> str:
     """Said when the estimate runs past the session: how many would be left, and what to do about it."""
-    foreseen = shortfall(forecast(Times(now), now, in_scope, per_second, session))
+    foreseen = shortfall(seen)
     if not foreseen:
         return ""
     return f"{foreseen} For ten hours from now, remove the card and sign in again before you press OK."

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from PySide6.QtCore import QDateTime, Qt, QTime, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QDateTimeEdit,
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
-    QRadioButton,
-    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
 
-from app.ui.fields import FIELD_HEIGHT, Choice, TickBox
+from app.ui.fields import FIELD_HEIGHT, Choice
+from app.ui.night_line import NightLine
+from app.ui.night_model import night_model
 from app.ui.options_model import CARD_NOTE, TIMES_NOTE, OptionsModel
 from app.ui.page import Page
+from app.ui.time_fields import TimeFields
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, Sentences, bar, button, frame, label, rule, tidy
 
 
 class OptionsPage(Page):
-    """Signals: `group_chosen(object)` with the group's name or None, `accepted()`, `cancelled()`."""
+    """Signals: `group_chosen(object)` with the group's name or None, `times_chosen(Times)`, `accepted()`,
+    `cancelled()`.
+    """
 
     group_chosen = Signal(object)
+    times_chosen = Signal(object)
     accepted = Signal()
     cancelled = Signal()
 
@@ -37,7 +37,8 @@ class OptionsPage(Page):
         super().__init__()
         self.title = label(role="value")
         self.prompt = label(role="lead", wraps=True)
-        self._times = _Times()
+        self.times = TimeFields(self)
+        self.times.changed.connect(self.times_chosen)
         self.group = Choice()
         self.group.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.group.setMinimumContentsLength(12)
@@ -45,6 +46,7 @@ class OptionsPage(Page):
         self.group.activated.connect(self.on_group_activated)
         self.group_note = label(role="help", wraps=True)
         self.summary = Sentences()
+        self.night = NightLine()
         self.warning = Notice(Tone.ATTENTION)
         self.obstacle = Notice(Tone.FAILED)
         self.ok_button = button("OK", primary=True)
@@ -63,6 +65,7 @@ class OptionsPage(Page):
         self.content.addLayout(columns)
         self.content.addWidget(self.obstacle)
         self.content.addWidget(self.warning)
+        self.content.addWidget(self.night)
         self.content.addStretch(1)
         self.footer.addWidget(self.ok_button)
         self.footer.addWidget(self.cancel_button)
@@ -76,7 +79,7 @@ class OptionsPage(Page):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         form.setHorizontalSpacing(4 * STEP)
-        for words, field in self._times.rows:
+        for words, field in self.times.rows:
             form.addRow(_field_label(words), field)
         form.addRow(label(TIMES_NOTE, "help", wraps=True))
         name = _field_label("&Group Name")
@@ -103,9 +106,10 @@ class OptionsPage(Page):
         """Show the step as it stands."""
         self.title.setText(model.title)
         self.prompt.setText(model.prompt)
-        self._times.offer(model.offered_start)
+        self.times.show_step(model.step, model.times, model.offered_start)
         self._show_groups(model)
         self.summary.show_sentences(model.summary)
+        self.night.show_model(night_model(model.forecast) if model.forecast and model.times.are_set else None)
         self.warning.say(Tone.ATTENTION, model.warning)
         self.obstacle.say(Tone.FAILED, model.why_not or "")
         bar(self.ok_button, model.why_not)
@@ -148,56 +152,3 @@ def _field_label(words: str) -> QLabel:
     # On one line with the field's first line, whatever follows below.
     made.setContentsMargins(0, max(0, (FIELD_HEIGHT - made.fontMetrics().height()) // 2), 0, 0)
     return made
-
-
-class _Times:
-    """The Start, Stop and Resume fields, laid out and not to be used yet."""
-
-    def __init__(self) -> None:
-        self._immediately = QRadioButton("Immediately")
-        self._immediately.setChecked(True)
-        self._at = QRadioButton("at")
-        self._when = QDateTimeEdit()
-        self._when.setDisplayFormat("dd/MM/yyyy HH:mm")
-        start = QWidget()
-        lines = QVBoxLayout(start)
-        tidy(lines)
-        self._immediately.setMinimumHeight(FIELD_HEIGHT)
-        lines.addWidget(self._immediately)
-        lines.addLayout(_beside(self._at, self._when))
-        self.rows = (
-            ("Start", start),
-            ("Stop", _ticked("at", QTime(0, 0))),
-            ("Resume", _ticked("at", QTime(23, 59))),
-        )
-        for word, field in self.rows:
-            field.setEnabled(False)
-            field.setToolTip(TIMES_NOTE)
-            field.setAccessibleName(word)
-            field.setAccessibleDescription(TIMES_NOTE)
-
-    def offer(self, start: datetime) -> None:
-        """The start that is offered, in English time."""
-        self._when.setDateTime(QDateTime(start.year, start.month, start.day, start.hour, start.minute, 0))
-
-
-def _ticked(words: str, time: QTime) -> QWidget:
-    field = QWidget()
-    edit = QTimeEdit(time)
-    edit.setDisplayFormat("HH:mm")
-    row = _beside(TickBox(words), edit)
-    field.setLayout(row)
-    return field
-
-
-def _beside(choice: QWidget, edit: QDateTimeEdit) -> QHBoxLayout:
-    edit.setMinimumHeight(FIELD_HEIGHT)
-    line = edit.findChild(QLineEdit)
-    if line is not None:
-        line.setTextMargins(STEP, 0, 0, 0)
-    row = QHBoxLayout()
-    tidy(row, spacing=2)
-    row.addWidget(choice)
-    row.addWidget(edit)
-    row.addStretch(1)
-    return row

@@ -9,13 +9,16 @@ from enum import Enum
 from app.domain.actions import Action, RunSituation
 from app.domain.session import CardSession
 from app.engine.ports import GroupView, RunView
+from app.engine.schedule_rows import ActiveSchedule, OccurrenceView
 from app.ui.card_model import CardModel
 from app.ui.choose_model import ActionModel, action_models, choose_model
-from app.ui.frame_model import TIMES_NOT_SET, FrameModel, PageModel, WindowModel, state_segment, status_of
+from app.ui.frame_model import FrameModel, PageModel, WindowModel, state_segment, status_of
 from app.ui.options_model import Plan, options_model
 from app.ui.results_model import results_model
-from app.ui.running_model import MAY_STOP, RunningModel, starting_model
+from app.ui.running_model import MAY_STOP, Note, RunningModel, Stage, starting_model
 from app.ui.services import Services
+from app.ui.times_model import Times, goes_on_by_itself, schedule_model, times_segment
+from app.ui.tones import Tone
 
 
 class Showing(Enum):
@@ -33,7 +36,8 @@ class WindowState:
 
     `stored` and `latest` are as last read from the database, `trouble` says why they could not be read. `action` and
     `group` are what was chosen, `groups` and `everyone` what could be. `running` is the running page as last seen;
-    `is_live` says that this window's own execution is under way.
+    `is_live` says that this window's own execution is under way. `schedule` and `occurrences` are as last read;
+    `times` is what the fields of the step hold, `step` counts how often it was come to.
     """
 
     showing: Showing = Showing.CHOOSE
@@ -46,6 +50,10 @@ class WindowState:
     everyone: int = 0
     running: RunningModel | None = None
     is_live: bool = False
+    schedule: ActiveSchedule | None = None
+    occurrences: Sequence[OccurrenceView] = ()
+    times: Times = field(default_factory=Times)
+    step: int = 0
 
     @property
     def situation(self) -> RunSituation:
@@ -67,7 +75,7 @@ def window_model(services: Services, state: WindowState, card: CardModel, sessio
     status, tone = status_of(situation, live)
     segments = (
         state_segment(status, situation, live),
-        TIMES_NOT_SET,
+        times_segment(state.schedule, services.clock.now()),
         card.brief,
         f"Spine: {services.spine_label}",
     )
@@ -88,12 +96,25 @@ def _page(
 ) -> PageModel:
     if state.showing is Showing.RUNNING:
         why_no_resume = next((one.why_not for one in actions if one.action is Action.RESUME), None)
-        return replace(state.running_page, why_no_resume=why_no_resume)
+        return replace(_with_what_follows(services, state), why_no_resume=why_no_resume)
     if state.showing is Showing.RESULTS and state.latest is not None:
         return results_model(services.family, state.latest, actions)
     if state.showing is Showing.OPTIONS:
         return options_model(services.family, _plan(services, state), session, services.clock.now())
-    return choose_model(services.family, state.situation, state.latest, state.trouble)
+    scheduled = schedule_model(services.family, state.schedule, state.occurrences, state.latest, services.clock.now())
+    return replace(
+        choose_model(services.family, state.situation, state.latest, state.trouble),
+        schedule=None if state.situation.live else scheduled,
+    )
+
+
+def _with_what_follows(services: Services, state: WindowState) -> RunningModel:
+    """The running page; of a paused run that goes on by itself it says when."""
+    page, now = state.running_page, services.clock.now()
+    if page.stage is not Stage.PAUSED or page.note is None or state.schedule is None:
+        return page
+    goes_on = goes_on_by_itself(state.schedule.following(now), now)
+    return replace(page, note=Note(Tone.ACCENT, f"{page.note.text} {goes_on}")) if goes_on else page
 
 
 def _plan(services: Services, state: WindowState) -> Plan:
@@ -105,4 +126,6 @@ def _plan(services: Services, state: WindowState) -> Plan:
         everyone=state.everyone,
         run_group=state.latest.group if state.latest else None,
         requests_per_second=services.requests_per_second,
+        times=state.times,
+        step=state.step,
     )

@@ -8,18 +8,21 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.domain.actions import Action
-from app.domain.errors import KnownError
+from app.domain.errors import BadInput, KnownError
 from app.domain.states import RunStatus, StopReason
 from app.engine.operator import Press
 from app.engine.ports import RunView
+from app.engine.schedule_rows import DueOccurrence
 from app.ui.background import Ended
 from app.ui.card_controller import CardController
 from app.ui.card_foresight import foretold
-from app.ui.execution import Execution
+from app.ui.execution import AtOnce, Execution
 from app.ui.exit_words import exit_detail
 from app.ui.presenter import Showing, WindowState, window_model
 from app.ui.running_model import finished_model, paused_model
-from app.ui.services import Services
+from app.ui.schedule_controller import ScheduleController
+from app.ui.services import Order, Services
+from app.ui.times_model import Times
 
 _POLL_MS = 125
 """How often a live execution is looked at: eight times a second."""
@@ -30,6 +33,10 @@ _EXIT_PATIENCE_MS = 5000
 _TICK_MS = 1000
 _READ_EVERY_TICKS = 5
 """Another computer may start or end a run while nobody touches this one."""
+
+
+_SHOWN_TIMES = 5
+"""How many of the latest times are shown with what became of them."""
 
 
 class RunController(QObject):
@@ -47,10 +54,14 @@ class RunController(QObject):
     exit_asked = Signal(str)
     exit_ready = Signal()
 
-    def __init__(self, services: Services, card: CardController, parent: QObject | None = None) -> None:
+    def __init__(
+        self, services: Services, card: CardController, schedule: ScheduleController, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._services = services
         self._card = card
+        self._schedule = schedule
+        self._by_itself = False
         self._state = WindowState()
         self._execution: Execution | None = None
         self._waits_for_card: Action | None = None
@@ -65,6 +76,9 @@ class RunController(QObject):
         self._exit_patience.timeout.connect(self.exit_ready)
         card.removed.connect(self.on_card_changed)
         card.busy_changed.connect(self.on_card_changed)
+        schedule.begins.connect(self.begin)
+        schedule.scheduled.connect(self.go_back)
+        schedule.changed.connect(self.refresh)
 
     @property
     def is_live(self) -> bool:
@@ -95,7 +109,7 @@ class RunController(QObject):
             self._go_to(Showing.CHOOSE)
             self.refused.emit(str(fault))
             return
-        state.action, state.group = action, None
+        state.action, state.group, state.times, state.step = action, None, Times(), state.step + 1
         self._go_to(Showing.OPTIONS)
 
     @Slot()
@@ -109,18 +123,45 @@ class RunController(QObject):
         self._state.group = group
         self._show()
 
+    @Slot(object)
+    def choose_times(self, times: Times) -> None:
+        """Other times were chosen."""
+        self._state.times = times
+        self._show()
+
     @Slot()
     def accept(self) -> None:
-        """OK was pressed: begin."""
+        """OK was pressed: begin, or keep it for its time."""
         state = self._state
-        if self.is_live or state.showing is not Showing.OPTIONS:
+        if self.is_live or state.showing is not Showing.OPTIONS or self._schedule.is_busy:
             return
         press = Press(self._services.family.key, state.action, state.group)
-        self._execution = Execution(self._services.operator, press, self._services.clock, self)
+        if not state.times.are_set:
+            self.begin(AtOnce(self._services.operator, press))
+            return
+        try:
+            planned = state.times.planned(self._services.clock.now())
+        except BadInput as refused:
+            self.refused.emit(str(refused))
+        else:
+            self._schedule.press(press, planned.plan)
+
+    @Slot(object)
+    def begin(self, order: Order) -> None:
+        """Carry out a press: one made by hand, or one whose time has come."""
+        if self.is_live or self._exiting:
+            # The watch asks again while its time lasts.
+            return
+        state = self._state
+        self._by_itself = isinstance(order.press.timing, DueOccurrence)
+        self._execution = Execution(order, self._services.clock, self)
         self._execution.ended.connect(self.on_execution_ended)
         self._stop_and_close = False
+        state.action = order.press.action
         state.showing, state.is_live, state.running = Showing.RUNNING, True, None
         self._poll.start()
+        # The next tick reads what this press has made of the times.
+        self._ticks = -1
         self._show()
 
     @Slot()
@@ -208,7 +249,7 @@ class RunController(QObject):
     def on_tick(self) -> None:
         """A second has passed: times left are shorter, and now and then the database is asked again."""
         self._ticks += 1
-        if not self.is_live and self._ticks % _READ_EVERY_TICKS == 0:
+        if self._ticks % _READ_EVERY_TICKS == 0:
             self._read()
         self._show()
 
@@ -228,6 +269,7 @@ class RunController(QObject):
         else:
             self._go_to(Showing.CHOOSE)
             self._tell_of(ended)
+        self._schedule.wake()
 
     def _show_end(self, run: RunView) -> None:
         last = self._state.running_page
@@ -243,7 +285,9 @@ class RunController(QObject):
 
     def _tell_of(self, ended: Ended) -> None:
         if isinstance(ended.error, KnownError):
-            self.refused.emit(str(ended.error))
+            # Of what was to begin by itself the schedule tells, with its time.
+            if not self._by_itself:
+                self.refused.emit(str(ended.error))
         elif ended.error is not None:
             self.failed.emit(ended.error)
         else:
@@ -267,11 +311,13 @@ class RunController(QObject):
         self._show()
 
     def _read(self) -> None:
-        """Two short reads; where they fail the window says why, and offers nothing that rests on them."""
+        """A few short reads; where they fail the window says why, and offers nothing that rests on them."""
         state, family = self._state, self._services.family.key
         try:
             state.stored = self._services.operator.situation(family)
             state.latest = self._services.queries.latest_run(family)
+            state.schedule = self._services.times.active()
+            state.occurrences = self._services.times.history(_SHOWN_TIMES)
         except KnownError as fault:
             state.trouble = str(fault)
         else:

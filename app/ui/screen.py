@@ -18,6 +18,7 @@ from app.ui.main_window import MainWindow
 from app.ui.patients.controller import PatientsController
 from app.ui.patients.menu import PatientsMenu
 from app.ui.run_controller import RunController
+from app.ui.schedule_controller import ScheduleController
 from app.ui.services import Services
 from app.ui.sign_in_dialog import SignInDialog
 from app.ui.simulation_controller import SimulationController
@@ -25,6 +26,10 @@ from app.ui.simulation_menu import SimulationMenu
 
 _ABOUT_ICON = QSize(64, 64)
 _SHOWN_MS = 6000
+CANCEL_QUESTION = "Cancel what is scheduled?"
+CANCEL_DETAIL = (
+    "Nothing begins or goes on by itself any more. A run that has not begun is given up; one that has keeps its place."
+)
 _EXIT_QUESTION = "Are you sure you want to exit the application?"
 
 
@@ -38,7 +43,8 @@ class Screen(QObject):
         self._services = services
         self._announcer = Announcer(services.clock)
         self.card = CardController(services, self)
-        self.runs = RunController(services, self.card, self)
+        self.schedule = ScheduleController(services, self)
+        self.runs = RunController(services, self.card, self.schedule, self)
         self.window = MainWindow(window_title(services.practice), services.family)
         self.help = HelpDesk(self)
         self.patients = PatientsController(services, self.window.middle, self)
@@ -48,6 +54,7 @@ class Screen(QObject):
         self.error: ErrorDialog | None = None
         self.simulation: SimulationController | None = None
         self._connect_runs()
+        self._connect_schedule()
         self._connect_card()
         self._connect_patients()
         if services.simulation is not None:
@@ -62,6 +69,7 @@ class Screen(QObject):
         window.help_menu.topic_wanted.connect(self.help.on_asked)
         middle.choose.results_wanted.connect(runs.show_results)
         middle.options.group_chosen.connect(runs.choose_group)
+        middle.options.times_chosen.connect(runs.choose_times)
         middle.options.accepted.connect(runs.accept)
         middle.options.cancelled.connect(runs.go_back)
         middle.running.stop_wanted.connect(runs.stop)
@@ -76,6 +84,15 @@ class Screen(QObject):
         runs.failed.connect(self.show_error)
         runs.exit_asked.connect(self.on_exit_asked)
         runs.exit_ready.connect(self.on_exit_ready)
+
+    def _connect_schedule(self) -> None:
+        schedule, panel = self.schedule, self.window.middle.choose.schedule
+        panel.cancel_wanted.connect(self.on_cancel_wanted)
+        panel.action_chosen.connect(self.runs.choose)
+        schedule.told.connect(self.window.tell_in_passing)
+        schedule.refused.connect(self.on_refused)
+        schedule.failed.connect(self.show_error)
+        self.card.signed_in.connect(schedule.wake)
 
     def _connect_card(self) -> None:
         window = self.window
@@ -121,7 +138,13 @@ class Screen(QObject):
 
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: wait for what is under way, each for so long; whether all of it is over."""
-        over = [self.runs.shut_down(seconds), self.card.shut_down(seconds), self.patients.shut_down(seconds)]
+        # First, so that nothing is begun any more.
+        over = [
+            self.schedule.shut_down(seconds),
+            self.runs.shut_down(seconds),
+            self.card.shut_down(seconds),
+            self.patients.shut_down(seconds),
+        ]
         if self.simulation is not None:
             over.append(self.simulation.shut_down(seconds))
         return all(over)
@@ -190,6 +213,20 @@ class Screen(QObject):
         self.window.tell_in_passing(words)
         self.window.statusBar().showMessage(words, _SHOWN_MS)
         self.runs.on_tick()
+
+    # --- set times ----------------------------------------------------------------------------------------------
+
+    @Slot()
+    def on_cancel_wanted(self) -> None:
+        """Ask before what is scheduled is cancelled."""
+        self.message = dialogs.ask(self.window, PRODUCT, CANCEL_QUESTION, detail=CANCEL_DETAIL)
+        self.message.finished.connect(self.on_cancel_answered)
+
+    @Slot(int)
+    def on_cancel_answered(self, answer: int) -> None:
+        """Yes cancels."""
+        if answer == QMessageBox.StandardButton.Yes.value:
+            self.schedule.cancel()
 
     # --- closing ------------------------------------------------------------------------------------------------
 

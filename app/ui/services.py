@@ -10,6 +10,7 @@ from typing import Protocol
 from app.clock import Clock
 from app.domain.actions import Family, RunSituation
 from app.domain.session import CardSession
+from app.domain.windows import Plan
 from app.engine.control import StopToken
 from app.engine.groups import GroupDraft
 from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, ReasonCount
@@ -18,8 +19,10 @@ from app.engine.ports import CardReader, GroupView, RunQueries, RunView
 from app.engine.practice import PracticeInfo
 from app.engine.progress import ProgressBoard
 from app.engine.rights import Rights
+from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
 from app.engine.simulation import SimulationControls
 from app.engine.story import PatientStory
+from app.engine.watchman import Notice
 
 
 class RunOperator(Protocol):
@@ -79,6 +82,43 @@ class Groups(Protocol):
         """Take a group away; its patients stay."""
 
 
+class Order(Protocol):
+    """A press to carry out now. `execute` blocks its thread until the execution has ended."""
+
+    press: Press
+
+    def execute(self, token: StopToken, board: ProgressBoard) -> RunView:
+        """Carry it out; raises as `RunOperator.execute` does."""
+
+
+class Timekeeper(Protocol):
+    """Set times: what is scheduled, and the watch over it. Each raises `KnownError` where it cannot be done."""
+
+    def active(self) -> ActiveSchedule | None:
+        """What is scheduled; a short read."""
+
+    def history(self, limit: int) -> list[OccurrenceView]:
+        """What became of the latest times, newest first; a short read."""
+
+    def press(self, press: Press, plan: Plan) -> Press | ScheduleView:
+        """Keep a press for its time, or the press to begin now; never called in the window's thread."""
+
+    def cancel(self) -> ScheduleView:
+        """Cancel what is scheduled; never called in the window's thread."""
+
+    def order(self, press: Press) -> Order:
+        """A press with times that begins now."""
+
+    def keep_watch(self, begin: Callable[[Order], None], tell: Callable[[Notice], None]) -> None:
+        """Have what comes due handed over from now on; both are called in a thread of the watch."""
+
+    def wake(self) -> None:
+        """Have it looked at once whether anything is due."""
+
+    def leave_watch(self) -> None:
+        """Watch no more; nothing is handed over once this returns."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardChoice:
     """A card that the simulated reader has to offer, with whose it is in plain words."""
@@ -103,6 +143,7 @@ class Services:
     patients: Viewer
     groups: Groups
     operator: RunOperator
+    times: Timekeeper
     rights: Rights
     reader: CardReader
     spine_label: str

@@ -11,6 +11,7 @@ from app.domain.actions import CONSENT_MIGRATION, RunSituation
 from app.domain.errors import Refused, RoleChoiceNeeded, SignInRefused
 from app.domain.session import SESSION_LENGTH, CardSession, Role
 from app.domain.states import RunStatus, StopReason
+from app.domain.windows import Plan
 from app.engine.control import StopToken
 from app.engine.operator import Press
 from app.engine.ports import GroupView, InsertedCard, RunView
@@ -18,6 +19,7 @@ from app.engine.practice import PracticeInfo, SpineKind
 from app.engine.progress import Phase, ProgressBoard, Snapshot
 from app.engine.rights import Rights
 from app.engine.rows import Counts
+from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
 from app.ui.services import CardChoice, Services
 from tests.helpers.clocks import ManualClock
 from tests.ui.patients.fake_lists import FakeGroups, FakeViewer
@@ -131,6 +133,47 @@ class FakePractice:
         return self.everyone
 
 
+class FakeTimes:
+    """Says what it was told is scheduled; keeps a press without beginning it, and remembers it."""
+
+    def __init__(self) -> None:
+        self.held: ActiveSchedule | None = None
+        self.told: list[OccurrenceView] = []
+        self.kept: list[tuple[Press, Plan]] = []
+        self.cancelled = 0
+
+    def active(self) -> ActiveSchedule | None:
+        return self.held
+
+    def history(self, limit: int) -> list[OccurrenceView]:
+        return self.told[:limit]
+
+    def press(self, press: Press, plan: Plan) -> ScheduleView:
+        self.kept.append((press, plan))
+        view = ScheduleView(1, 1, press.family, press.action, press.group, plan, EVENING, "Alison Marsh", None, None)
+        self.held = ActiveSchedule(view, {}, RunStatus.SCHEDULED, None, None, 0)
+        return view
+
+    def cancel(self) -> ScheduleView:
+        if self.held is None:
+            raise Refused("Nothing is scheduled, so there is nothing to cancel.")
+        self.cancelled += 1
+        view, self.held = self.held.schedule, None
+        return view
+
+    def order(self, press: Press) -> object:
+        raise AssertionError("nothing begins at once here")
+
+    def keep_watch(self, begin: object, tell: object) -> None:
+        pass
+
+    def wake(self) -> None:
+        pass
+
+    def leave_watch(self) -> None:
+        pass
+
+
 def until_stopped(token: StopToken) -> None:
     """Work until somebody asks for a stop, as an execution does."""
     asked = threading.Event()
@@ -199,6 +242,7 @@ def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, **c
         patients=FakeViewer(),
         groups=FakeGroups(practice),
         operator=practice,
+        times=FakeTimes(),
         rights=Rights(reader, {"B0062"}, clock),
         reader=reader,
         spine_label="simulated",

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.domain.actions import Action
+from app.domain.actions import CONSENT_MIGRATION, Action
+from app.domain.occurrences import Outcome, Why
 from app.domain.outcomes import ItemState
+from app.domain.planning import StartAt
 from app.domain.session import missing_launch_right
 from app.domain.states import RunStatus, StopReason
+from app.domain.windows import OccurrenceKind, Plan
 from app.engine.control import StopToken
 from app.engine.operator import Press
 from app.engine.ports import GroupView, RunView
 from app.engine.progress import Phase, ProgressBoard, Snapshot, Waiting
 from app.engine.rows import Counts
+from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
+from app.ui.times_model import Times
 from tests.ui.conftest import Staged
-from tests.ui.fakes import EVENING, PRACTITIONER, TWO_ROLES, run_view, snapshot, until_stopped
+from tests.ui.fakes import EVENING, PRACTITIONER, TWO_ROLES, FakeTimes, run_view, snapshot, until_stopped
 from tests.ui.hands import Hands
 
 State = Callable[[Staged, QtBot], Hands]
@@ -121,6 +126,65 @@ def options_warning(staged: Staged, qtbot: QtBot) -> Hands:
     staged.reader.begin(ago=timedelta(hours=9, minutes=40))
     hands.screen.runs.on_tick()
     return hands
+
+
+def with_times(staged: Staged, qtbot: QtBot, times: Times, now: datetime = EVENING) -> Hands:
+    """The step before OK on an evening, with these times chosen."""
+    staged.clock.jump((now - staged.clock.now()).total_seconds())
+    hands = options(staged, qtbot)
+    hands.middle.options.times.show_step(-1, times, now)
+    hands.middle.options.times.on_changed()
+    return hands
+
+
+def night_tonight(staged: Staged, qtbot: QtBot) -> Hands:
+    return with_times(staged, qtbot, Times(StartAt(date(2026, 11, 24), time(18, 30))))
+
+
+def night_pauses(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.everyone = 400_000
+    return with_times(staged, qtbot, Times(None, time(8), time(18, 30)))
+
+
+def night_card(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.everyone = 101_267
+    hands = with_times(staged, qtbot, Times(StartAt(date(2026, 11, 24), time(20)), time(6)))
+    staged.reader.begin(ago=timedelta(hours=4))
+    hands.screen.runs.on_tick()
+    return hands
+
+
+def night_hour_twice(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.everyone = 185_000
+    evening = datetime(2026, 10, 24, 17, 0, tzinfo=UTC)
+    return with_times(staged, qtbot, Times(StartAt(date(2026, 10, 24), time(20)), time(6), time(20)), evening)
+
+
+def night_hour_missing(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.everyone = 101_267
+    evening = datetime(2027, 3, 27, 18, 0, tzinfo=UTC)
+    return with_times(staged, qtbot, Times(StartAt(date(2027, 3, 28), time(1, 30)), time(5), time(20)), evening)
+
+
+def scheduled(staged: Staged, qtbot: QtBot) -> Hands:
+    times = FakeTimes()
+    plan = Plan(EVENING + timedelta(hours=2), time(8), time(18, 30))
+    view = ScheduleView(1, 1, CONSENT_MIGRATION.key, Action.RUN, None, plan, EVENING, "Alison Marsh", None, None)
+    times.held = ActiveSchedule(view, {}, RunStatus.SCHEDULED, None, None, 0)
+    staged.practice.run_view = run_view(RunStatus.SCHEDULED, Counts(unprocessed=10_387))
+    return opened(staged, qtbot, times=times)
+
+
+def start_missed(staged: Staged, qtbot: QtBot) -> Hands:
+    times, planned = FakeTimes(), EVENING - timedelta(hours=7)
+    resumed = OccurrenceView(1, OccurrenceKind.RESUME, planned, Outcome.MISSED, Why.SESSION_ENDED, "", planned)
+    began = OccurrenceView(
+        1, OccurrenceKind.START, planned - timedelta(hours=14), Outcome.LATE, Why.ASLEEP, "", planned
+    )
+    times.told = [resumed, began]
+    paused_by_time = run_view(RunStatus.STOPPED, HALFWAY, StopReason.WINDOW_CLOSED)
+    staged.practice.run_view = replace(paused_by_time, started_at=planned - timedelta(hours=14))
+    return opened(staged, qtbot, times=times)
 
 
 def options_rerun(staged: Staged, qtbot: QtBot) -> Hands:
@@ -290,9 +354,9 @@ def group_delete(staged: Staged, qtbot: QtBot) -> Hands:
     return hands
 
 
-def opened(staged: Staged, qtbot: QtBot) -> Hands:
+def opened(staged: Staged, qtbot: QtBot, **changes: object) -> Hands:
     staged.reader.begin(ago=timedelta(hours=3, minutes=48))
-    return Hands(staged.open(), qtbot)
+    return Hands(staged.open(**changes), qtbot)
 
 
 def working(
@@ -373,6 +437,13 @@ STATES: tuple[State, ...] = (
     options_warning,
     options_rerun,
     options_resume,
+    night_tonight,
+    night_pauses,
+    night_card,
+    night_hour_twice,
+    night_hour_missing,
+    scheduled,
+    start_missed,
     running,
     ten_minutes_left,
     waiting,

@@ -1,0 +1,209 @@
+"""The fields Start, Stop and Resume by mouse and keyboard, what is scheduled on the choosing page, and how it is told.
+
+Screen page, section 3; faults page, row 31.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app.domain.actions import CONSENT_MIGRATION, Action
+from app.domain.occurrences import Outcome, Why
+from app.domain.planning import StartAt
+from app.domain.states import RunStatus, StopReason
+from app.domain.windows import OccurrenceKind, Plan
+from app.engine.rows import Counts
+from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
+from app.ui.times_model import Times
+from tests.ui.conftest import Staged
+from tests.ui.fakes import EVENING, FakeTimes, run_view
+from tests.ui.hands import Hands
+
+HALF = Counts(unprocessed=500, sent=10, sending=0, failed=0, not_required=490)
+
+
+def at_the_step(staged: Staged, qtbot: QtBot, action: Action = Action.RUN, **changes: object) -> Hands:
+    staged.reader.begin()
+    hands = Hands(staged.open(**changes), qtbot)
+    hands.press(action)
+    hands.until_page(hands.middle.options)
+    return hands
+
+
+def typed(hands: Hands, field: object, digits: str) -> None:
+    field.setFocus()
+    field.setSelectedSection(field.sectionAt(0))
+    qtbot = hands.qtbot
+    qtbot.keyClicks(field, digits)
+
+
+def test_the_fields_offer_what_staff_know_and_none_of_it_is_set(staged: Staged, qtbot: QtBot):
+    hands = at_the_step(staged, qtbot)
+    fields = hands.middle.options.times
+    assert fields.immediately.isChecked()
+    assert not fields.at.isChecked()
+    assert fields.when.text() == "24/11/2026 16:31"
+    assert (fields.stop.text(), fields.resume.text()) == ("00:00", "23:59")
+    assert not fields.stops.isChecked()
+    assert not fields.resumes.isChecked()
+    assert fields.times() == Times()
+
+
+def test_a_start_by_keyboard_is_kept_and_told(staged: Staged, qtbot: QtBot):
+    times = FakeTimes()
+    hands = at_the_step(staged, qtbot, times=times)
+    page = hands.middle.options
+    typed(hands, page.times.when, "241120261830")
+    assert page.times.at.isChecked(), "whoever changes the time means it"
+    typed(hands, page.times.stop, "0800")
+    typed(hands, page.times.resume, "1830")
+    assert page.times.times() == Times(StartAt(date(2026, 11, 24), time(18, 30)), time(8), time(18, 30))
+    assert "It starts today at 18:30." in page.summary.words
+    assert "It pauses every day at 08:00 and goes on at 18:30, until it is done." in page.summary.words
+    hands.click(page.ok_button)
+    hands.until_page(hands.middle.choose)
+    ((press, plan),) = times.kept
+    assert press.action is Action.RUN
+    assert plan == Plan(EVENING + timedelta(hours=1, minutes=59), time(8), time(18, 30))
+    panel = hands.middle.choose.schedule
+    assert "starts by itself today at 18:30" in panel.notice.words
+    assert "Start: today at 18:30, Stop: 08:00, Resume: 18:30" in hands.window.status_texts()
+
+
+def test_boxes_are_ticked_by_mouse_and_equal_times_are_refused_in_words(staged: Staged, qtbot: QtBot):
+    hands = at_the_step(staged, qtbot)
+    page = hands.middle.options
+    hands.click(page.times.resumes)
+    assert "needs a Stop time" in page.obstacle.words
+    assert not page.ok_button.isEnabled()
+    hands.click(page.times.stops)
+    assert page.ok_button.isEnabled()
+    typed(hands, page.times.stop, "2359")
+    assert "same time" in page.obstacle.words
+    assert not page.ok_button.isEnabled()
+    hands.click(page.times.resumes)
+    assert page.ok_button.isEnabled()
+    assert "then waits until somebody presses Resume" in page.summary.words
+
+
+def test_the_night_the_clocks_change_is_told_and_any_hour_can_be_typed(staged: Staged, qtbot: QtBot):
+    staged.clock.jump((datetime(2026, 10, 24, 15, 0, tzinfo=UTC) - EVENING).total_seconds())
+    hands = at_the_step(staged, qtbot)
+    page = hands.middle.options
+    typed(hands, page.times.when, "251020260130")
+    assert "01:30 comes twice on 25/10/2026" in page.summary.words
+    typed(hands, page.times.when, "280320270130")
+    assert page.times.when.text() == "28/03/2027 01:30"
+    assert "There is no 01:30 on 28/03/2027" in page.summary.words
+
+
+def test_a_start_that_has_passed_counts_as_now(staged: Staged, qtbot: QtBot):
+    hands = at_the_step(staged, qtbot)
+    typed(hands, hands.middle.options.times.when, "231120261830")
+    assert "has passed, so it counts as now" in hands.middle.options.summary.words
+
+
+def test_a_second_later_nothing_that_was_typed_has_changed_and_a_new_step_begins_afresh(staged: Staged, qtbot: QtBot):
+    hands = at_the_step(staged, qtbot)
+    fields = hands.middle.options.times
+    typed(hands, fields.when, "251120261830")
+    typed(hands, fields.stop, "0645")
+    staged.clock.advance(120)
+    hands.screen.runs.on_tick()
+    assert fields.when.text() == "25/11/2026 18:30"
+    assert fields.stop.text() == "06:45"
+    hands.click(hands.middle.options.cancel_button)
+    hands.press(Action.RUN)
+    assert fields.times() == Times()
+    assert fields.when.text() == "24/11/2026 16:33"
+    assert fields.stop.text() == "00:00"
+
+
+def test_the_wheel_sets_no_times(staged: Staged, qtbot: QtBot):
+    hands = at_the_step(staged, qtbot)
+    field = hands.middle.options.times.stop
+    at = QPointF(field.rect().center())
+    turned = QWheelEvent(
+        at,
+        QPointF(field.mapToGlobal(at.toPoint())),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(field, turned)
+    assert hands.middle.options.times.times() == Times()
+
+
+def schedule(plan: Plan, action: Action = Action.RUN) -> ScheduleView:
+    return ScheduleView(1, 1, CONSENT_MIGRATION.key, action, None, plan, EVENING, "Alison Marsh", None, None)
+
+
+def held(plan: Plan, status: RunStatus, reason: StopReason | None = None) -> ActiveSchedule:
+    return ActiveSchedule(schedule(plan), {}, status, reason, None, 0)
+
+
+def test_cancelling_is_asked_first(staged: Staged, qtbot: QtBot):
+    times = FakeTimes()
+    times.held = held(Plan(EVENING + timedelta(hours=2)), RunStatus.SCHEDULED)
+    hands = Hands(staged.open(times=times), qtbot)
+    panel = hands.middle.choose.schedule
+    hands.click(panel.cancel_button)
+    hands.answer(QMessageBox.StandardButton.No)
+    assert times.cancelled == 0
+    hands.click(panel.cancel_button)
+    hands.answer(QMessageBox.StandardButton.Yes)
+    hands.until(lambda: not panel.isVisible())
+    assert times.cancelled == 1
+    assert "Stop and Resume times: not set" in hands.window.status_texts()
+
+
+def test_a_missed_start_is_told_with_its_reason_and_made_up_for(staged: Staged, qtbot: QtBot):
+    times = FakeTimes()
+    begins = EVENING - timedelta(hours=3)
+    times.told = [OccurrenceView(1, OccurrenceKind.START, begins, Outcome.MISSED, Why.NO_CARD, "", EVENING)]
+    staged.practice.run_view = run_view(RunStatus.ABANDONED, HALF)
+    staged.reader.begin()
+    hands = Hands(staged.open(times=times), qtbot)
+    panel = hands.middle.choose.schedule
+    assert "Missed: nobody was signed in with a Smartcard." in panel.notice.words
+    assert "Start of 24/11/2026 at 13:31" in panel.notice.words
+    assert not panel.cancel_button.isVisible()
+    hands.click(panel.run_button)
+    hands.until_page(hands.middle.options)
+
+
+def test_a_missed_time_is_not_told_for_ever(staged: Staged, qtbot: QtBot):
+    times = FakeTimes()
+    missed_at = EVENING - timedelta(hours=3)
+    times.told = [OccurrenceView(1, OccurrenceKind.START, missed_at, Outcome.MISSED, Why.NO_CARD, "", missed_at)]
+    staged.practice.run_view = run_view(RunStatus.STOPPED, HALF, StopReason.USER)
+    hands = Hands(staged.open(times=times), qtbot)
+    assert not hands.middle.choose.schedule.isVisible(), "somebody has begun a run since"
+
+
+def test_what_was_begun_in_time_needs_no_panel(staged: Staged, qtbot: QtBot):
+    times = FakeTimes()
+    times.told = [OccurrenceView(1, OccurrenceKind.START, EVENING, Outcome.FIRED, None, "", EVENING)]
+    hands = Hands(staged.open(times=times), qtbot)
+    assert not hands.middle.choose.schedule.isVisible()
+
+
+@pytest.mark.parametrize("action", [Action.RESUME, Action.RERUN])
+def test_times_may_be_set_for_a_run_that_was_paused(staged: Staged, qtbot: QtBot, action: Action):
+    times = FakeTimes()
+    staged.practice.run_view = run_view(RunStatus.STOPPED, HALF, StopReason.USER)
+    hands = at_the_step(staged, qtbot, action, times=times)
+    hands.click(hands.middle.options.times.at)
+    typed(hands, hands.middle.options.times.when, "241120261900")
+    hands.click(hands.middle.options.ok_button)
+    hands.until(lambda: len(times.kept) == 1)
+    assert times.kept[0][0].action is action
