@@ -16,12 +16,12 @@ from app.ui.tones import Tone
 
 
 def foretold(
-    model: RunningModel, snapshot: Snapshot | None, session: CardSession | None, now: datetime
+    model: RunningModel, snapshot: Snapshot | None, session: CardSession | None, now: datetime, plan: Plan | None = None
 ) -> RunningModel:
-    """The page with that sentence, where there is one to say."""
+    """The page with that sentence, where there is one to say. `plan` has the times of the run, if any are set."""
     if model.stage is not Stage.LIVE or model.note is not None or snapshot is None or snapshot.waiting is not None:
         return model
-    words = _without_card(snapshot) if snapshot.sends_held_by else _shortfall(snapshot, session, now)
+    words = _without_card(snapshot) if snapshot.sends_held_by else _shortfall(snapshot, session, now, plan)
     return replace(model, note=Note(Tone.ATTENTION, words)) if words else model
 
 
@@ -34,8 +34,8 @@ def _without_card(snapshot: Snapshot) -> str:
     )
 
 
-def _shortfall(snapshot: Snapshot, session: CardSession | None, now: datetime) -> str:
+def _shortfall(snapshot: Snapshot, session: CardSession | None, now: datetime, plan: Plan | None) -> str:
     if session is None or snapshot.per_second is None:
         return ""
     left = max(0, snapshot.in_scope - snapshot.checked_now)
-    return shortfall(forecast(Plan(now), now, left, snapshot.per_second, session))
+    return shortfall(forecast(plan or Plan(now), now, left, snapshot.per_second, session))

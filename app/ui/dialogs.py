@@ -27,10 +27,15 @@ def tell(parent: QWidget | None, title: str, words: str, *, detail: str = "", wa
     return _opened(box)
 
 
-def ask(parent: QWidget, title: str, words: str, *, detail: str = "") -> QMessageBox:
-    """A question with Yes and No, where No is the careful answer: Enter and Escape mean it. It is shown at once."""
+def ask(parent: QWidget, title: str, words: str, *, detail: str = "", instead: str = "") -> QMessageBox:
+    """A question with Yes and No, where No is the careful answer: Enter and Escape mean it. It is shown at once.
+
+    `instead` is a third answer, told from the others by `QMessageBox.buttonRole` of what was clicked: `ActionRole`.
+    """
     box = _box(parent, title, words, detail, QMessageBox.Icon.Question)
     box.setStandardButtons(QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No)
+    if instead:
+        box.addButton(instead, QMessageBox.ButtonRole.ActionRole)
     box.setDefaultButton(QMessageBox.StandardButton.No)
     box.setEscapeButton(QMessageBox.StandardButton.No)
     return _opened(box)

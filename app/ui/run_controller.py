@@ -17,7 +17,8 @@ from app.ui.background import Ended
 from app.ui.card_controller import CardController
 from app.ui.card_foresight import foretold
 from app.ui.execution import AtOnce, Execution
-from app.ui.exit_words import exit_detail
+from app.ui.exit_words import exit_detail, schedule_detail
+from app.ui.news import begun_by_itself, ended_words
 from app.ui.presenter import Showing, WindowState, window_model
 from app.ui.running_model import finished_model, paused_model
 from app.ui.schedule_controller import ScheduleController
@@ -43,15 +44,17 @@ class RunController(QObject):
     """Lives in the window's thread.
 
     Signals: `changed(WindowModel)` whenever something to show may have changed; `completed()` when a run is complete;
-    `refused(str)` with a reason in words; `failed(object)` with an unexpected error; `exit_asked(str)` with what
-    closing would do to a live run; `exit_ready()` when nothing is under way any more and the window may close.
+    `refused(str)` with a reason in words; `failed(object)` with an unexpected error; `exit_asked(str, bool)` with
+    what closing would do, and whether something is to begin by itself; `news(str)` with what has happened to the run;
+    `exit_ready()` when nothing is under way any more and the window may close.
     """
 
     changed = Signal(object)
     completed = Signal()
     refused = Signal(str)
     failed = Signal(object)
-    exit_asked = Signal(str)
+    news = Signal(str)
+    exit_asked = Signal(str, bool)
     exit_ready = Signal()
 
     def __init__(
@@ -163,6 +166,8 @@ class RunController(QObject):
         # The next tick reads what this press has made of the times.
         self._ticks = -1
         self._show()
+        if self._by_itself:
+            self.news.emit(begun_by_itself(self._services.family, order.press.action))
 
     @Slot()
     def stop(self) -> None:
@@ -198,7 +203,10 @@ class RunController(QObject):
         """The window is to be closed: ask first, unless it is about to close anyway."""
         if self._exiting:
             return
-        self.exit_asked.emit(exit_detail(self._services.family, self._state.situation, self._state.latest))
+        state = self._state
+        told = exit_detail(self._services.family, state.situation, state.latest)
+        pending = schedule_detail(state.schedule, self._services.clock.now())
+        self.exit_asked.emit(" ".join(filter(None, (told, pending))), bool(pending))
 
     @Slot()
     def confirm_exit(self) -> None:
@@ -266,6 +274,7 @@ class RunController(QObject):
             self._leave_at_last()
         elif isinstance(ended.value, RunView):
             self._show_end(ended.value)
+            self.news.emit(ended_words(self._services.family, ended.value))
         else:
             self._go_to(Showing.CHOOSE)
             self._tell_of(ended)
@@ -326,5 +335,7 @@ class RunController(QObject):
     def _show(self) -> None:
         if self._execution is not None:
             running, now = self._execution.model(), self._services.clock.now()
-            self._state.running = foretold(running, self._execution.snapshot, self._card.session, now)
+            held = self._state.schedule
+            plan = None if held is None else held.schedule.plan
+            self._state.running = foretold(running, self._execution.snapshot, self._card.session, now, plan)
         self.changed.emit(window_model(self._services, self._state, self._card.model(), self._card.session))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Signal, Slot
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
 from app.domain.actions import Action
 from app.engine.simulation import SimulationControls
@@ -23,6 +23,7 @@ from app.ui.services import Services
 from app.ui.sign_in_dialog import SignInDialog
 from app.ui.simulation_controller import SimulationController
 from app.ui.simulation_menu import SimulationMenu
+from app.ui.tray import Tray, system_tray
 
 _ABOUT_ICON = QSize(64, 64)
 _SHOWN_MS = 6000
@@ -30,6 +31,7 @@ CANCEL_QUESTION = "Cancel what is scheduled?"
 CANCEL_DETAIL = (
     "Nothing begins or goes on by itself any more. A run that has not begun is given up; one that has keeps its place."
 )
+STAY = "Stay in the background"
 _EXIT_QUESTION = "Are you sure you want to exit the application?"
 
 
@@ -46,6 +48,7 @@ class Screen(QObject):
         self.schedule = ScheduleController(services, self)
         self.runs = RunController(services, self.card, self.schedule, self)
         self.window = MainWindow(window_title(services.practice), services.family)
+        self.tray = Tray(self.window, system_tray(self), self)
         self.help = HelpDesk(self)
         self.patients = PatientsController(services, self.window.middle, self)
         self.patients_menu = PatientsMenu(self.window)
@@ -93,6 +96,8 @@ class Screen(QObject):
         schedule.refused.connect(self.on_refused)
         schedule.failed.connect(self.show_error)
         self.card.signed_in.connect(schedule.wake)
+        for told in (schedule.told, self.runs.news, self.card.ends_soon):
+            told.connect(self.tray.tell)
 
     def _connect_card(self) -> None:
         window = self.window
@@ -152,6 +157,7 @@ class Screen(QObject):
     def dispose(self) -> None:
         """Let go of the windows and of itself. Left to Python's collector they would be taken apart in any order."""
         self.help.dispose()
+        self.tray.dispose()
         for one in (self.window, self):
             one.deleteLater()
             QCoreApplication.sendPostedEvents(one, QEvent.Type.DeferredDelete.value)
@@ -230,11 +236,19 @@ class Screen(QObject):
 
     # --- closing ------------------------------------------------------------------------------------------------
 
-    @Slot(str)
-    def on_exit_asked(self, detail: str) -> None:
-        """Ask before closing."""
-        self.message = dialogs.ask(self.window, PRODUCT, _EXIT_QUESTION, detail=detail)
+    @Slot(str, bool)
+    def on_exit_asked(self, detail: str, waits: bool) -> None:
+        """Ask before closing; where something is to begin by itself, staying is offered."""
+        instead = STAY if waits else ""
+        self.message = dialogs.ask(self.window, PRODUCT, _EXIT_QUESTION, detail=detail, instead=instead)
         self.message.finished.connect(self.on_exit_answered)
+        self.message.buttonClicked.connect(self.on_exit_button)
+
+    @Slot(QAbstractButton)
+    def on_exit_button(self, button: QAbstractButton) -> None:
+        """Staying was chosen instead."""
+        if button.text() == STAY:
+            self.tray.put_away()
 
     @Slot(int)
     def on_exit_answered(self, answer: int) -> None:
