@@ -20,7 +20,7 @@ from app.ui.news import begun_by_itself, ended_words
 from app.ui.running_model import running_model
 from app.ui.screen import STAY
 from app.ui.tray import Tray
-from tests.ui.conftest import Staged
+from tests.ui.conftest import OFFSCREEN_ONLY, Staged
 from tests.ui.fakes import EVENING, FakeReader, FakeTimes, run_view, snapshot
 from tests.ui.hands import Hands
 
@@ -71,7 +71,7 @@ class HeardIcon(QSystemTrayIcon):
         self.heard.append(f"{title}: {words}")
 
 
-@pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface", extend=True)
+@pytest.mark.qt_log_ignore(OFFSCREEN_ONLY, "No such signal QPlatformNativeInterface", extend=True)
 def test_the_tray_tells_while_nobody_looks_and_a_click_opens_the_window(qtbot: QtBot):
     window, icon = QWidget(), HeardIcon()
     qtbot.addWidget(window)
