@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -40,8 +41,16 @@ FIRST_EDIT_ON = date(2026, 9, 1)
 SESSION_OVER = "session over"
 """An answer beside those that every Spine gives: the token is refused, and no other is to be had."""
 
-Answers = Sequence[tuple[str, str]]
-"""What the Spine answers to one request after another: by name, as a question and as a dissent."""
+
+@dataclass(frozen=True)
+class Answers:
+    """What the Spine answers to one question after another, and to one dissent after another, by name; then well."""
+
+    to_reads: Sequence[str] = ()
+    to_sends: Sequence[str] = ()
+
+
+WELL = Answers()
 
 
 class Evening:
@@ -61,25 +70,26 @@ class Evening:
 
     # --- pressing ---------------------------------------------------------------------------------------------------
 
-    def press(self, action: Action, incidents: Sequence[Incident] = (), answers: Answers = ()) -> RunView | None:
+    def press(self, action: Action, incidents: Sequence[Incident] = (), answers: Answers = WELL) -> RunView | None:
         """Press it while all this happens; how the run then stands, None where it was refused or the program died."""
-        self.log.append(f"{action} {list(incidents)} {list(answers)}")
+        self.log.append(f"{action} {list(incidents)} {answers}")
         bench, latest = self.bench, self.bench.queries.latest_run(FAMILY)
         allowed = self._may_be_pressed(action, latest)
-        before = len(bench.spine.calls), len(bench.executions())
+        calls_before = len(bench.spine.calls)
         edited_before, self.judge.edited = self.judge.edited, set()
         view, died = self._press(action, incidents, answers)
         assert not bench.lock.held_here
-        if self._newest_run() == (latest.run_id if latest else None):
+        after = bench.queries.latest_run(FAMILY) if view is None else view
+        if (after and after.run_id) == (latest and latest.run_id):
             self.judge.edited |= edited_before
         if view is None and not died and not self._taken_over:
             assert not allowed, "it was refused without a reason"
-            assert before == (len(bench.spine.calls), len(bench.executions())), "what is refused changes nothing"
+            assert (after, len(bench.spine.calls)) == (latest, calls_before), "what is refused changes nothing"
         else:
             assert allowed, "it should have been refused"
             if self.went_through and action is Action.RERUN and not incidents:
-                self.judge.check_that_nothing_was_sent(before[0])
-            undisturbed = not incidents and not answers and view is not None and view.status is RunStatus.COMPLETED
+                self.judge.check_that_nothing_was_sent(calls_before)
+            undisturbed = not incidents and answers == WELL and view is not None and view.status is RunStatus.COMPLETED
             self.went_through = undisturbed and action.makes_new_run
         return view
 
@@ -115,11 +125,10 @@ class Evening:
         }[action]
 
     def _in_turn(self, answers: Answers) -> Script:
-        names = iter(answers)
+        names = {"read": iter(answers.to_reads), "send": iter(answers.to_sends)}
 
         def answer(holding: Holding, call: Call) -> Any:
-            read, send = next(names, ("well", "well"))
-            name = read if call.operation == "read" else send
+            name = next(names[call.operation], "well")
             if name == SESSION_OVER:
                 self.bench.card.end(StopReason.CARD_EXPIRED)
                 return SpineAnswer(AnswerKind.UNAUTHENTICATED, 401, session_ended=StopReason.CARD_EXPIRED)
@@ -246,7 +255,7 @@ class Evening:
             self._go_on()
             return
         foreseen = foresee(self.bench)
-        self.press(Action.RERUN if self._newest_run() else Action.RUN)
+        self.press(Action.RERUN if self.bench.queries.latest_run(FAMILY) else Action.RUN)
         self._go_on()
         check_as_foreseen(self.bench, foreseen)
 
@@ -261,7 +270,3 @@ class Evening:
             latest = self.press(Action.FAILED)
         assert latest is None or latest.status is RunStatus.COMPLETED
         self.judge.check(trail=True)
-
-    def _newest_run(self) -> int | None:
-        latest = self.bench.queries.latest_run(FAMILY)
-        return latest.run_id if latest else None

@@ -47,8 +47,10 @@ REFS = [person.ref for person in PEOPLE]
 refs = st.sampled_from(REFS)
 actions = st.sampled_from(Action)
 moments = st.integers(0, 30)
-answers = st.lists(
-    st.tuples(st.sampled_from([*READS, SESSION_OVER]), st.sampled_from([*SENDS, SESSION_OVER])), max_size=6
+answers = st.builds(
+    Answers,
+    st.lists(st.sampled_from([*READS, SESSION_OVER]), max_size=4).map(tuple),
+    st.lists(st.sampled_from([*SENDS, SESSION_OVER]), max_size=4).map(tuple),
 )
 edits = st.sampled_from(list(EDITS))
 permissions = st.sampled_from(["Yes", "No", "Ask"])

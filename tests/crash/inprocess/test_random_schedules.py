@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterable
 from random import Random
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from app.domain.actions import Action
 from app.domain.decision import Permission
 from tests.helpers.bench import Bench, Person
-from tests.helpers.evening import SESSION_OVER, Answers, Evening
+from tests.helpers.evening import SESSION_OVER, WELL, Answers, Evening
 from tests.helpers.incidents import EDITS, Incident, What
 from tests.helpers.scripted_spine import Holding
 from tests.helpers.soak import size
@@ -35,6 +36,8 @@ FLAGS = ({"fp69": True}, {"sensitive": True}, {"pds_linked": False}, {"record_in
 LASTS = (1.0, 20.0, 80.0, 400.0, 3_700.0)
 """Seconds the computer sleeps; and, much more rarely, until the session is over."""
 
+STOPPERS = frozenset({"role refused", "set up wrongly", SESSION_OVER})
+WEIGHTS = [8 if what is What.DEATH else 4 if what is What.EDIT else 1 for what in What]
 PRESSES = [Action.RUN, Action.RESUME, Action.RERUN, Action.FAILED]
 ONLY_MEANWHILE = (What.DEATH, What.STOP, What.CLOSE, What.WINDOW_CLOSES, What.SECOND_PRESS, What.TAKEOVER)
 
@@ -68,7 +71,7 @@ class Drawing:
             bench.spine.holdings[bench.numbers[ref]] = Holding(self.dice.random() < 0.65, held)
 
     def incident(self, what: What) -> Incident:
-        ref, at = self.dice.choice(self.refs), self.dice.randrange(24)
+        ref, at = self.dice.choice(self.refs), self.dice.randrange(self.dice.choice([8, 16, 28]))
         if what is What.EDIT:
             return Incident(what, at, ref, self.dice.choice(list(EDITS)))
         if what is What.REMOTE_EDIT:
@@ -82,17 +85,19 @@ class Drawing:
         return Incident(what, at)
 
     def incidents(self) -> list[Incident]:
-        kinds = self.dice.choices(
-            list(What), [4, 2, 1, 1, 1, 1, 1, 1, 1, 1, 4, 1, 1, 1], k=self.dice.choice([0, 1, 1, 2])
-        )
+        kinds = self.dice.choices(list(What), WEIGHTS, k=self.dice.choice([0, 1, 1, 2, 2]))
         return [self.incident(what) for what in kinds]
 
     def answers(self) -> Answers:
-        if self.dice.random() < 0.25:
-            return []
-        reads = ["well"] * 9 + [*READS, SESSION_OVER]
-        sends = ["well"] * 4 + [*SENDS, SESSION_OVER]
-        return [(self.dice.choice(reads), self.dice.choice(sends)) for _ in range(self.dice.randint(1, 8))]
+        if self.dice.random() < 0.2:
+            return WELL
+        return Answers(self._names(READS, "well", 16), self._names(SENDS, "well", 4))
+
+    def _names(self, answers: Iterable[str], often: str, weight: int) -> tuple[str, ...]:
+        """Some of these answers; those that stop the run come less often than what a message can suffer."""
+        names = [*answers, SESSION_OVER]
+        weights = [weight if name == often else 1 if name in STOPPERS else 3 for name in names]
+        return tuple(self.dice.choices(names, weights, k=self.dice.randint(0, 5)))
 
     def action(self) -> Action:
         latest = self.evening.bench.queries.latest_run("consent-migration")
@@ -104,20 +109,20 @@ class Drawing:
 
     def between(self) -> None:
         chance = self.dice.random()
-        if chance < 0.04:
+        if chance < 0.06:
             self.evening.back_up()
-        elif chance < 0.08 and self.evening.backups:
+        elif chance < 0.13 and self.evening.backups:
             self.evening.restore(self.dice.randrange(self.evening.backups))
         elif chance < 0.5:
             may_be = [what for what in What if what not in ONLY_MEANWHILE]
             self.evening.happens(self.incident(self.dice.choice(may_be)))
         if self.evening.bench.card.current() is None and self.dice.random() < 0.8:
             self.evening.happens(Incident(What.OTHER_CARD))
-        if self.dice.random() < 0.5:
+        if self.dice.random() < 0.3:
             self.evening.start_program()
 
     def play(self) -> None:
-        for _ in range(self.dice.randint(1, 3)):
+        for _ in range(self.dice.choice([1, 1, 2, 2, 3])):
             self.evening.press(self.action(), self.incidents(), self.answers())
             self.evening.judge.check()
             self.between()
