@@ -26,8 +26,8 @@ from app.storage.database import PracticeDatabase
 from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.restore import restore_backup
-from app.storage.tables import attempt
-from tests.helpers.bench import FAMILY, Bench
+from app.storage.tables import attempt, patient
+from tests.helpers.bench import FAMILY, Bench, Board, Person
 from tests.helpers.evening_judge import Judge
 from tests.helpers.failing_store import Killed
 from tests.helpers.foresight import check_as_foreseen, foresee
@@ -74,7 +74,7 @@ class Evening:
         """Press it while all this happens; how the run then stands, None where it was refused or the program died."""
         self.log.append(f"{action} {list(incidents)} {answers}")
         bench, latest = self.bench, self.bench.queries.latest_run(FAMILY)
-        allowed = self._may_be_pressed(action, latest)
+        allowed = self._may_press(action, latest)
         calls_before = len(bench.spine.calls)
         edited_before, self.judge.edited = self.judge.edited, set()
         view, died = self._press(action, incidents, answers)
@@ -108,7 +108,11 @@ class Evening:
         finally:
             bench.store, bench.service, bench.spine.always = SqlMigrationStore(bench.database), bench.spine, None
 
-    def _may_be_pressed(self, action: Action, latest: RunView | None) -> bool:
+    def may_press(self, action: Action) -> bool:
+        """Whether this is allowed as things stand."""
+        return self._may_press(action, self.bench.queries.latest_run(FAMILY))
+
+    def _may_press(self, action: Action, latest: RunView | None) -> bool:
         """Screen page, section 2: from the state of the latest run."""
         session = self.bench.card.current()
         if session is None or session.ends_at - self.bench.clock.now() < LAST_SEND_MARGIN:
@@ -212,6 +216,22 @@ class Evening:
         finally:
             bench.store, bench.service, bench.lock, bench.board, bench.spine.always = kept
 
+    def refs(self) -> list[str]:
+        """Everybody on the practice's list as it stands; a backup may not know the latest."""
+        return [row.patient_ref for row in self.bench.rows(select(patient.c.patient_ref).order_by(patient.c.id))]
+
+    def may_import(self) -> bool:
+        """Whether a newer list is taken: not while a run is unfinished."""
+        latest = self.bench.queries.latest_run(FAMILY)
+        return latest is None or not latest.status.is_open
+
+    def registers(self, person: Person) -> None:
+        """Somebody comes new to the practice, known to the Spine too."""
+        self.log.append(str(person))
+        self.went_through = False
+        self.judge.edited.add(person.ref)
+        self.bench.add(person)
+
     # --- backups ----------------------------------------------------------------------------------------------------
 
     def back_up(self) -> None:
@@ -232,6 +252,7 @@ class Evening:
         bench.database.close()
         restore_backup(self._backups[which], path, clock=bench.clock, actor="tester")
         bench.work_on(PracticeDatabase.open(path, clock=bench.clock, check=False))
+        bench.board = Board()
         known = {row.correlation_id for row in bench.rows(select(attempt.c.correlation_id))}
         bench.forgotten |= {call.correlation_id for call in bench.spine.sends()} - known
         self.judge.edited = set(bench.numbers)
