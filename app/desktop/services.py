@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.bootstrap import Product
+from app.desktop.keep_awake import KeepAwake
 from app.desktop.report import program_version, report_of
 from app.desktop.timekeeper import ProductTimes
 from app.simulator.cards import CARDS, PASSCODE, Card
@@ -21,6 +22,7 @@ def services_of(product: Product, operator: RunOperator | None = None) -> Servic
         groups=product.groups,
         operator=operator or product.operator,
         times=ProductTimes(product),
+        awake=KeepAwake(),
         rights=product.rights,
         reader=product.reader,
         spine_label=product.spine_label,

@@ -13,7 +13,7 @@ from app.engine.progress import Phase, ProgressBoard, Snapshot
 from app.ui.background import BackgroundCall
 from app.ui.chart_model import chart_model
 from app.ui.running_model import RequestRate, RunningModel, running_model, starting_model, stopping
-from app.ui.services import Order, RunOperator
+from app.ui.services import Awake, Order, RunOperator
 from app.ui.timeline import Timeline
 
 _CHART_SECONDS = 0.5
@@ -37,7 +37,7 @@ class Execution(QObject):
 
     ended = Signal(object)
 
-    def __init__(self, order: Order, clock: Clock, parent: QObject) -> None:
+    def __init__(self, order: Order, awake: Awake, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
         self._press = order.press
         self._clock = clock
@@ -52,7 +52,12 @@ class Execution(QObject):
         self._seen_at = clock.monotonic()
         self._closing = False
         token, board = self._token, self._board
-        self._call = BackgroundCall("execution", lambda: order.execute(token, board), self)
+
+        def work() -> RunView:
+            with awake.while_it_runs():
+                return order.execute(token, board)
+
+        self._call = BackgroundCall("execution", work, self)
         self._call.ended.connect(self.ended)
 
     def stop(self, reason: StopReason) -> None:

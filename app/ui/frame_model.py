@@ -17,6 +17,9 @@ from app.ui.tones import Tone
 
 PRODUCT = "GP Summary Bulk Transmission"
 
+AWAKE = ", computer kept awake"
+"""Said beside the status while it is so."""
+
 PageModel = ChooseModel | OptionsModel | RunningModel | ResultsModel
 
 

@@ -157,7 +157,7 @@ class RunController(QObject):
             return
         state = self._state
         self._by_itself = isinstance(order.press.timing, DueOccurrence)
-        self._execution = Execution(order, self._services.clock, self)
+        self._execution = Execution(order, self._services.awake, self._services.clock, self)
         self._execution.ended.connect(self.on_execution_ended)
         self._stop_and_close = False
         state.action = order.press.action

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -119,6 +120,15 @@ class Timekeeper(Protocol):
         """Watch no more; nothing is handed over once this returns."""
 
 
+class Awake(Protocol):
+    """Keeps the computer awake while a run is live; `is_on` says whether it does just now."""
+
+    is_on: bool
+
+    def while_it_runs(self) -> AbstractContextManager[None]:
+        """Awake as long as the context lasts; entered and left in the execution's thread."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardChoice:
     """A card that the simulated reader has to offer, with whose it is in plain words."""
@@ -144,6 +154,7 @@ class Services:
     groups: Groups
     operator: RunOperator
     times: Timekeeper
+    awake: Awake
     rights: Rights
     reader: CardReader
     spine_label: str

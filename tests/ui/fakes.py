@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -174,6 +175,20 @@ class FakeTimes:
         pass
 
 
+class FakeAwake:
+    """Says that the computer is kept awake while it was told that the system agrees."""
+
+    def __init__(self, *, agrees: bool = False) -> None:
+        self.is_on = False
+        self.agrees = agrees
+
+    @contextmanager
+    def while_it_runs(self) -> Iterator[None]:
+        self.is_on = self.agrees
+        yield
+        self.is_on = False
+
+
 def until_stopped(token: StopToken) -> None:
     """Work until somebody asks for a stop, as an execution does."""
     asked = threading.Event()
@@ -243,6 +258,7 @@ def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, **c
         groups=FakeGroups(practice),
         operator=practice,
         times=FakeTimes(),
+        awake=FakeAwake(),
         rights=Rights(reader, {"B0062"}, clock),
         reader=reader,
         spine_label="simulated",
