@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.ui.card_model import CardModel
+from app.ui.flow import FlowLayout, Lines
 from app.ui.glyph import Glyph, Shape
 from app.ui.tones import Tone
 from app.ui.widgets import Notice, button, label, set_tone, steady_figures, tidy
@@ -29,54 +30,53 @@ class CardPanel(QWidget):
         self.note = Notice()
         steady_figures(self.left)
         self.sign_in_button = button("")
-        self.remove_button = button("Remo&ve card")
+        self.remove_button = button("Re&move card")
         self.sign_in_button.clicked.connect(self.sign_in_wanted)
         self.remove_button.clicked.connect(self.removal_wanted)
+        self._brief = False
+        self._shown: CardModel | None = None
         self._texts = (self.name, self.role, self.since, self.ends, self.left)
-        self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        groups = (
-            (self.reader, self.name, self.role),
-            (self.since, self.ends, self.left),
-            (self.quiet_note, self.note),
-        )
-        for group in groups:
-            lines = QVBoxLayout()
-            tidy(lines, spacing=1)
-            for part in group:
-                lines.addWidget(part)
-            self._layout.addLayout(lines)
-        self._layout.addWidget(self.sign_in_button)
-        self._layout.addWidget(self.remove_button)
+        self._layout = FlowLayout(self, column=True)
+        self._blocks = (Lines(self.reader, self.name, self.role), Lines(self.since, self.ends, self.left))
+        for part in (*self._blocks, self.quiet_note, self.note, self.sign_in_button, self.remove_button):
+            self._layout.addWidget(part)
         self.setAccessibleName("Smartcard")
 
-    def fold(self, *, folded: bool) -> None:
-        """Lie in a row, or stand in a column again."""
-        self._layout.setDirection(QBoxLayout.Direction.LeftToRight if folded else QBoxLayout.Direction.TopToBottom)
+    def fold(self, *, folded: bool, brief: bool) -> None:
+        """Lie in lines, or stand in a column again; where it has to be `brief`, only with who and how long still."""
+        self._brief = brief
+        self._layout.set_column(not folded)
         tidy(self._layout, spacing=5 if folded else 2)
-        for text in (self.name, self.role, self.quiet_note):
-            text.setWordWrap(not folded)
-        for one in (self.sign_in_button, self.remove_button):
-            self._layout.setAlignment(one, Qt.AlignmentFlag.AlignVCenter if folded else Qt.AlignmentFlag(0))
+        if self._shown is not None:
+            self._show(self._shown)
 
     def show_model(self, model: CardModel, *, busy: bool) -> None:
         """Show the reader as it stands; while the sign-in service is asked nothing can be pressed."""
-        words = (model.name, model.role, model.since, model.ends, model.left)
-        for text, shown in zip(self._texts, words, strict=True):
-            text.setText(shown)
-            text.setVisible(bool(shown))
-        self.reader.show_reader(model.reader, card_in=model.card_in)
-        stands_out = model.tone in {Tone.ATTENTION, Tone.FAILED}
-        self.note.say(model.tone, model.note if stands_out else "")
-        self.quiet_note.setText("" if stands_out else model.note)
-        self.quiet_note.setVisible(bool(model.note) and not stands_out)
-        set_tone(self.left, Tone.FAILED if model.tone is Tone.FAILED else Tone.PLAIN)
+        self._shown = model
+        self._show(model)
         self.sign_in_button.setText("Sign &in…" if model.card_in or not model.reader else "&Insert card…")
         self.sign_in_button.setVisible(not model.signed_in)
         self.remove_button.setVisible(model.card_in or model.signed_in)
         for one in (self.sign_in_button, self.remove_button):
             one.setEnabled(not busy)
             one.setToolTip("The sign-in service is being asked." if busy else "")
-        self.setAccessibleDescription(". ".join(filter(None, (model.reader, *words, model.note))))
+        words = (model.reader, model.name, model.role, model.since, model.ends, model.left, model.note)
+        self.setAccessibleDescription(". ".join(filter(None, words)))
+
+    def _show(self, model: CardModel) -> None:
+        words = (model.name, model.role, model.since, model.ends, model.left)
+        for text, shown in zip(self._texts, words, strict=True):
+            text.setText(shown)
+            text.setVisible(bool(shown) and not (self._brief and text not in (self.name, self.left)))
+        self.reader.show_reader("" if self._brief and model.name else model.reader, card_in=model.card_in)
+        stands_out = model.tone in {Tone.ATTENTION, Tone.FAILED}
+        note = "" if self._brief and model.name else model.note
+        self.note.say(model.tone, note if stands_out else "")
+        self.quiet_note.setText("" if stands_out else note)
+        self.quiet_note.setVisible(bool(note) and not stands_out)
+        set_tone(self.left, Tone.FAILED if model.tone is Tone.FAILED else Tone.PLAIN)
+        for block in self._blocks:
+            block.updateGeometry()
 
 
 class _Reader(QWidget):

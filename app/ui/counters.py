@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
 from app.domain.outcomes import ItemState
 from app.engine.rows import Counts
 from app.ui.formatting import count
 from app.ui.results_model import COUNTER_WORDS, number_of
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, frame, label, set_tone, steady_figures, tidy
+from app.ui.widgets import STEP, frame, label, set_look, set_tone, steady_figures, tidy
 
 _WIDEST = "000,000"
 _WHAT_A_PRESS_DOES = "Press to see these patients."
@@ -105,16 +106,38 @@ class Counters(QFrame):
         super().__init__()
         self.setProperty("role", "panel")
         self._counters = {state: _Counter(state, explains=explains) for state in COUNTER_WORDS}
-        layout = QHBoxLayout(self)
-        tidy(layout)
-        layout.setContentsMargins(1, 1, 1, 1)
-        for at, counter in enumerate(self._counters.values()):
-            if at:
-                line = frame("rule")
-                line.setFixedWidth(1)
-                layout.addWidget(line)
-            layout.addWidget(counter, 1)
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        tidy(self._grid)
+        self._grid.setContentsMargins(1, 1, 1, 1)
+        for counter in self._counters.values():
             counter.chosen.connect(self.chosen)
+        self._arrange(len(self._counters))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As narrow as two of them: where there is no room for all in one line they take more."""
+        return QSize(2 * self._widest(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """As many in a line as there is room for: all five, or three and two, or two at a time."""
+        super().resizeEvent(event)
+        fitting = self.width() // max(1, self._widest())
+        self._arrange(next((columns for columns in (5, 3) if columns <= fitting), 2))
+
+    def _widest(self) -> int:
+        return max(counter.minimumSizeHint().width() for counter in self._counters.values()) + 1
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for counter in self._counters.values():
+            self._grid.removeWidget(counter)
+        for at, counter in enumerate(self._counters.values()):
+            self._grid.addWidget(counter, at // columns, at % columns)
+            set_look(counter, "first", "true" if at % columns == 0 else "false")
+        for column in range(len(self._counters)):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def show_counts(self, counts: Counts) -> None:
         """Show these numbers."""

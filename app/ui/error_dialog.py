@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, button, label, tidy
+from app.ui.widgets import Notice, button, label, tidy, widen
 
 REPORT_NAME = "scr-bulk-report.txt"
 
@@ -45,7 +45,7 @@ class ErrorDialog(QDialog):
         buttons.addWidget(self.save_button)
         buttons.addWidget(self.close_button)
         layout.addLayout(buttons)
-        self.setMinimumWidth(140 * STEP)
+        widen(layout, 130)
 
     def _details(self) -> QPlainTextEdit:
         details = QPlainTextEdit(self._report)

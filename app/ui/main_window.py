@@ -17,11 +17,15 @@ from app.ui.frame_model import FrameModel, WindowModel
 from app.ui.help.help_menu import HelpMenu
 from app.ui.middle import Middle
 from app.ui.side_column import SideColumn
-from app.ui.widgets import label, mnemonic, steady_figures, tidy
+from app.ui.status_line import StatusLine
+from app.ui.widgets import mnemonic, tidy, tip
 
 SMALLEST = QSize(900, 600)
 _USUAL = QSize(1080, 720)
 _SEGMENTS = 4
+_LETTERS, _LINES = 110, 30
+"""A window narrower than so many letters has no room for the side column, however many pixels it has; one with fewer
+lines of text has little for what the column becomes."""
 
 
 class MainWindow(QMainWindow):
@@ -44,9 +48,10 @@ class MainWindow(QMainWindow):
         self._actions = {action: QAction(self) for action in family.actions}
         self.stop_action = QAction("S&top", self)
         self.sign_in_action = QAction("Sign &in…", self)
-        self.remove_card_action = QAction("Remo&ve card", self)
-        self._segments = tuple(label() for _ in range(_SEGMENTS))
+        self.remove_card_action = QAction("Re&move card", self)
+        self._status_line = StatusLine(_SEGMENTS)
         self._may_close = False
+        self._fold = False, False
         self._lay_out()
         self._fill_menus()
         self._fill_status_bar()
@@ -84,9 +89,7 @@ class MainWindow(QMainWindow):
     def _fill_status_bar(self) -> None:
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
-        for at, segment in enumerate(self._segments):
-            steady_figures(segment)
-            bar.addWidget(segment, 0 if at else 1)
+        bar.addWidget(self._status_line, 1)
 
     def show_model(self, model: WindowModel, *, card_busy: bool) -> None:
         """Show this moment."""
@@ -95,8 +98,7 @@ class MainWindow(QMainWindow):
         self.middle.show_page(model.page)
         self.side.card.show_model(frame.card, busy=card_busy)
         self._show_menu(frame, card_busy)
-        for segment, words in zip(self._segments, frame.segments, strict=True):
-            segment.setText(words)
+        self._status_line.show_texts(frame.segments)
 
     def _show_menu(self, frame: FrameModel, card_busy: bool) -> None:
         for one in frame.actions:
@@ -127,7 +129,7 @@ class MainWindow(QMainWindow):
 
     def status_texts(self) -> tuple[str, ...]:
         """What the status bar says, from left to right."""
-        return tuple(segment.text() for segment in self._segments)
+        return self._status_line.texts()
 
     def menu_action(self, action: Action) -> QAction:
         """The menu's entry of an action."""
@@ -156,17 +158,19 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Where there is no room for the side column it lies on top."""
         super().resizeEvent(event)
-        folded = self.width() < SMALLEST.width()
-        direction = QBoxLayout.Direction.TopToBottom if folded else QBoxLayout.Direction.LeftToRight
-        if self._layout.direction() is not direction:
+        folded = self.width() < max(SMALLEST.width(), _LETTERS * self.fontMetrics().averageCharWidth())
+        brief = folded and self.height() < _LINES * self.fontMetrics().height()
+        if (folded, brief) != self._fold:
+            self._fold = folded, brief
             # Out of sight: half folded it would need more room than either way, and the window would grow.
             self.side.hide()
-            self.side.fold(folded=folded)
-            self._layout.setDirection(direction)
+            self.side.fold(folded=folded, brief=brief)
+            directions = QBoxLayout.Direction
+            self._layout.setDirection(directions.TopToBottom if folded else directions.LeftToRight)
             self.side.show()
 
 
 def _show_action(entry: QAction, model: ActionModel) -> None:
     entry.setText(mnemonic(model.label, MNEMONICS[model.action]))
     entry.setEnabled(model.why_not is None)
-    entry.setToolTip(model.why_not or model.meaning)
+    entry.setToolTip(tip(model.why_not or model.meaning))

@@ -11,6 +11,7 @@ from shiboken6 import isValid
 from app.domain.actions import Action
 from app.ui.choose_model import ChooseModel
 from app.ui.choose_page import ChoosePage
+from app.ui.flow import FlowLayout
 from app.ui.frame_model import FrameModel, PageModel
 from app.ui.glyph import Glyph, Shape
 from app.ui.options_model import OptionsModel
@@ -57,21 +58,25 @@ class Middle(QWidget):
         column.setMaximumWidth(_WIDEST_PAGE)
         lines = QVBoxLayout(column)
         tidy(lines, spacing=3)
-        lines.addLayout(self._head())
+        lines.addWidget(self._head())
         lines.addWidget(self._stack, 1)
         layout = QHBoxLayout(self)
         tidy(layout, margin=5)
         layout.addWidget(column, 1)
         layout.addStretch(0)
 
-    def _head(self) -> QHBoxLayout:
-        head = QHBoxLayout()
-        tidy(head, spacing=2)
-        head.setContentsMargins(STEP, 0, STEP, 0)
-        head.addWidget(self.heading, 1)
-        head.addWidget(label("Status", "secondary"))
-        head.addWidget(self._status_sign)
-        head.addWidget(self.status)
+    def _head(self) -> QWidget:
+        status = QWidget()
+        words = QHBoxLayout(status)
+        tidy(words, spacing=2)
+        words.addWidget(label("Status", "secondary"))
+        words.addWidget(self._status_sign)
+        words.addWidget(self.status)
+        head = QWidget()
+        flow = FlowLayout(head)
+        flow.setContentsMargins(STEP, 0, STEP, 0)
+        flow.addWidget(self.heading)
+        flow.keep_last(status)
         return head
 
     def show_frame(self, model: FrameModel) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -20,7 +21,10 @@ from app.ui.options_model import CARD_NOTE, TIMES_NOTE, OptionsModel
 from app.ui.page import Page
 from app.ui.time_fields import TimeFields
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, Sentences, bar, button, frame, label, rule, tidy
+from app.ui.widgets import STEP, Notice, Sentences, bar, button, frame, label, rule, tidy, tip
+
+_LETTERS = 80
+"""A page narrower than so many letters has room for one column."""
 
 
 class OptionsPage(Page):
@@ -37,6 +41,7 @@ class OptionsPage(Page):
         super().__init__()
         self.title = label(role="value")
         self.prompt = label(role="lead", wraps=True)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.times = TimeFields(self)
         self.times.changed.connect(self.times_chosen)
         self.group = Choice()
@@ -58,11 +63,10 @@ class OptionsPage(Page):
     def _lay_out(self) -> None:
         self.content.addWidget(self.title)
         self.content.addWidget(self.prompt)
-        columns = QHBoxLayout()
-        tidy(columns, spacing=4)
-        columns.addWidget(self._fields(), 1)
-        columns.addWidget(self._what_ok_does(), 1)
-        self.content.addLayout(columns)
+        tidy(self._columns, spacing=4)
+        self._columns.addWidget(self._fields(), 1)
+        self._columns.addWidget(self._what_ok_does(), 1)
+        self.content.addLayout(self._columns)
         self.content.addWidget(self.obstacle)
         self.content.addWidget(self.warning)
         self.content.addWidget(self.night)
@@ -72,21 +76,19 @@ class OptionsPage(Page):
 
     def _fields(self) -> QWidget:
         panel = frame("panel")
+        # Notes stand between forms: in one they would be given the height of a single line.
         lines = QVBoxLayout(panel)
-        tidy(lines, margin=4)
-        form = QFormLayout()
-        tidy(form, spacing=2)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        form.setHorizontalSpacing(4 * STEP)
-        for words, field in self.times.rows:
-            form.addRow(_field_label(words), field)
-        form.addRow(label(TIMES_NOTE, "help", wraps=True))
+        tidy(lines, margin=4, spacing=2)
         name = _field_label("&Group Name")
         name.setBuddy(self.group)
-        form.addRow(name, self.group)
-        form.addRow(self.group_note)
-        lines.addLayout(form)
+        times = [(_field_label(words), field) for words, field in self.times.rows]
+        widest = max(one.sizeHint().width() for one in (name, *(words for words, _ in times)))
+        for words in (name, *(words for words, _ in times)):
+            words.setMinimumWidth(widest)
+        lines.addLayout(_form(*times))
+        lines.addWidget(label(TIMES_NOTE, "help", wraps=True))
+        lines.addLayout(_form((name, self.group)))
+        lines.addWidget(self.group_note)
         lines.addStretch(1)
         return panel
 
@@ -123,7 +125,7 @@ class OptionsPage(Page):
                 self.group.addItem(choice.text, choice.name)
         self.group.setCurrentIndex([choice.name for choice in model.groups].index(model.group))
         self.group.setEnabled(not model.group_note)
-        self.group.setToolTip(model.group_note or self.group.currentText())
+        self.group.setToolTip(tip(model.group_note or self.group.currentText()))
         self.group.setAccessibleDescription(model.group_note or "Whose records are scanned.")
         self.group_note.setText(model.group_note)
         self.group_note.setVisible(bool(model.group_note))
@@ -132,6 +134,13 @@ class OptionsPage(Page):
     def on_group_activated(self, at: int) -> None:
         """Tell which group it is now."""
         self.group_chosen.emit(self.group.itemData(at))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Where two columns have no room they stand below one another."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < _LETTERS * self.fontMetrics().averageCharWidth()
+        directions = QBoxLayout.Direction
+        self._columns.setDirection(directions.TopToBottom if is_narrow else directions.LeftToRight)
 
     def default_button(self) -> QPushButton | None:
         """OK."""
@@ -144,6 +153,17 @@ class OptionsPage(Page):
     def first_focus(self) -> QWidget | None:
         """OK where it can be pressed, else Cancel."""
         return self.ok_button if self.ok_button.isEnabled() else self.cancel_button
+
+
+def _form(*rows: tuple[QLabel, QWidget]) -> QFormLayout:
+    form = QFormLayout()
+    tidy(form, spacing=2)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+    form.setHorizontalSpacing(4 * STEP)
+    for words, field in rows:
+        form.addRow(words, field)
+    return form
 
 
 def _field_label(words: str) -> QLabel:

@@ -29,6 +29,8 @@ class Page(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # In a low window what can be scrolled gives way, and the buttons below it do not.
+        area.setMinimumHeight(STEP)
         self.footer = QHBoxLayout()
         tidy(self.footer, spacing=2)
         self.footer.setContentsMargins(STEP, STEP, STEP, STEP)

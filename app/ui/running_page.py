@@ -10,10 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from app.ui.chart import Chart
 from app.ui.counters import Counters
+from app.ui.flow import FlowLayout
 from app.ui.meter import Meter
 from app.ui.page import Page
 from app.ui.running_model import MAY_STOP, RunningModel, Stage
 from app.ui.widgets import Notice, bar, button, label, steady_figures, tidy
+
+_WIDEST = "0:00:00"
 
 
 class _Fact(QWidget):
@@ -31,6 +34,8 @@ class _Fact(QWidget):
 
     def show_value(self, value: str) -> None:
         self._value.setText(value)
+        # Nothing beside it moves when a digit is added.
+        self._value.setMinimumWidth(self._value.fontMetrics().horizontalAdvance(_WIDEST))
         self.setAccessibleName(f"{self._word}: {value}")
 
 
@@ -71,18 +76,18 @@ class RunningPage(Page):
         for text in (self.headline, self.left, self.percent):
             steady_figures(text)
         self.content.addWidget(self.note)
-        self.content.addLayout(_ends(self.headline, self.left))
+        self.content.addWidget(_ends(self.headline, self.left))
         bar = QHBoxLayout()
         tidy(bar, spacing=3)
         bar.addWidget(self.meter, 1)
         bar.addWidget(self.percent)
         self.percent.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.content.addLayout(bar)
-        facts = QHBoxLayout()
-        tidy(facts, spacing=6)
+        facts = QWidget()
+        flow = FlowLayout(facts, spacing=8)
         for fact in (self._average, self._patient_rate, self._request_rate, self._elapsed):
-            facts.addWidget(fact, 1)
-        self.content.addLayout(facts)
+            flow.addWidget(fact)
+        self.content.addWidget(facts)
         self.content.addWidget(self.counters)
         self.content.addWidget(self.chart, 1)
         for one in (self.resume_button, self.leave_button, self.stop_button, self.stop_and_close_button):
@@ -132,9 +137,9 @@ class RunningPage(Page):
         return self.default_button() or self.stop_button
 
 
-def _ends(left: QLabel, right: QLabel) -> QHBoxLayout:
-    row = QHBoxLayout()
-    tidy(row, spacing=4)
-    row.addWidget(left, 1)
-    row.addWidget(right, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+def _ends(left: QLabel, right: QLabel) -> QWidget:
+    row = QWidget()
+    flow = FlowLayout(row, spacing=4)
+    flow.addWidget(left)
+    flow.keep_last(right)
     return row

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.actions import Family
 from app.ui.card_panel import CardPanel
+from app.ui.flow import FlowLayout
 from app.ui.widgets import STEP, button, label, set_look, tidy
 
 _WIDTH = 56 * STEP
+_LETTERS = 28
+"""The column is at least as wide as so many letters, however large they are."""
+
 _UNLIMITED = 16_777_215
 """Qt's own word for no limit to a width."""
 
@@ -26,25 +30,27 @@ class SideColumn(QFrame):
         self._processes = _section(self._headings[0], _Processes(families))
         # The heading of the middle names the only family there is.
         self._has_choice = len(families) > 1
-        self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._layout = FlowLayout(self, column=True)
         self._layout.addWidget(self._processes)
         self._layout.addWidget(_section(self._headings[1], self.card))
-        self._layout.addStretch(1)
-        self._layout.addWidget(_section(self.close_button))
+        self._layout.keep_last(_section(self.close_button))
         self.fold(folded=False)
 
-    def fold(self, *, folded: bool) -> None:
-        """Become a strip across the top, or a column again."""
-        fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
-        self.setSizePolicy(free if folded else fixed, fixed if folded else free)
-        self.setMinimumWidth(0 if folded else _WIDTH)
-        self.setMaximumWidth(_UNLIMITED if folded else _WIDTH)
-        direction = QBoxLayout.Direction.LeftToRight if folded else QBoxLayout.Direction.TopToBottom
-        self._layout.setDirection(direction)
+    def fold(self, *, folded: bool, brief: bool = False) -> None:
+        """Become a strip across the top, or a column again; `brief` where there is little height for a strip."""
+        policy = QSizePolicy(
+            QSizePolicy.Policy.Preferred if folded else QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
+        )
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        width = max(_WIDTH, _LETTERS * self.fontMetrics().averageCharWidth())
+        self.setMinimumWidth(0 if folded else width)
+        self.setMaximumWidth(_UNLIMITED if folded else width)
+        self._layout.set_column(not folded)
         tidy(self._layout, margin=3, spacing=5)
         if folded:
             self._layout.setContentsMargins(4 * STEP, STEP, 4 * STEP, STEP)
-        self.card.fold(folded=folded)
+        self.card.fold(folded=folded, brief=brief)
         self._processes.setVisible(self._has_choice or not folded)
         for heading in self._headings:
             heading.setVisible(not folded)

@@ -12,9 +12,10 @@ from app.domain.session import Role
 from app.ui.fields import FIELD_HEIGHT, Choice
 from app.ui.services import CardChoice
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, button, label, tidy
+from app.ui.widgets import STEP, Notice, bar, button, label, tidy, widen
 
 _LONGEST_PASSCODE = 64
+_SETTLED, _BUSY = "Accepted: choose the role now.", "The sign-in service is being asked."
 
 
 class SignInDialog(QDialog):
@@ -77,7 +78,7 @@ class SignInDialog(QDialog):
         layout.addWidget(self.message)
         layout.addStretch(1)
         layout.addLayout(buttons)
-        self.setMinimumWidth(110 * STEP)
+        widen(layout, 100)
 
     @Slot()
     def on_submitted(self) -> None:
@@ -145,9 +146,10 @@ class SignInDialog(QDialog):
         settled = self.role.count() > 0
         for one in (self.card, self.passcode):
             one.setEnabled(not self._busy and not settled)
+            one.setAccessibleDescription(_SETTLED if settled else _BUSY if self._busy else "")
         self.passcode.setPlaceholderText("Accepted" if settled else "")
         self.role.setEnabled(not self._busy)
-        self.ok_button.setEnabled(not self._busy)
+        bar(self.ok_button, _BUSY if self._busy else None)
 
 
 def _card_field(cards: Sequence[CardChoice], card_in: str | None) -> QComboBox | QLineEdit:

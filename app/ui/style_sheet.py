@@ -88,6 +88,8 @@ QPushButton:disabled, QPushButton[emphasis="primary"]:disabled {{ background: tr
     border: 1px solid {c.line}; }}
 QPushButton[role="counter"], QPushButton[role="counter"]:pressed {{ background: transparent; border: none;
     border-radius: 0; padding: 0; min-width: 0; }}
+QPushButton[role="counter"][first="false"], QPushButton[role="counter"][first="false"]:pressed {{
+    border-left: 1px solid {c.line}; }}
 QPushButton[role="counter"]:hover {{ background: {c.window}; }}
 QPushButton[large="true"] {{ padding: 13px 16px; min-width: 112px; }}
 """

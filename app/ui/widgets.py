@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QSizePolicy,
+    QSpacerItem,
     QVBoxLayout,
     QWidget,
 )
@@ -62,8 +65,13 @@ def set_primary(one: QPushButton, primary: bool) -> None:
 def bar(one: QAbstractButton, why_not: str | None, meaning: str = "") -> None:
     """Let a button be pressed, or not and say why; `meaning` is told besides. Nobody is told by its looks alone."""
     one.setEnabled(why_not is None)
-    one.setToolTip(why_not or meaning)
+    one.setToolTip(tip(why_not or meaning))
     one.setAccessibleDescription(" ".join(filter(None, (meaning, why_not))))
+
+
+def tip(words: str) -> str:
+    """Words for a tool tip, which Qt would take for markup where they look like it."""
+    return f"<qt>{html.escape(words)}</qt>" if "<" in words else words
 
 
 def set_tone(one: QWidget, tone: Tone) -> None:
@@ -97,6 +105,11 @@ def tidy(layout: QLayout, margin: int = 0, spacing: int = 0) -> None:
     """Margins and spacing, counted in steps."""
     layout.setContentsMargins(*(4 * [margin * STEP]))
     layout.setSpacing(spacing * STEP)
+
+
+def widen(layout: QVBoxLayout, steps: int) -> None:
+    """Make a dialog at least so wide; a least width of its own would let it be narrower than what stands in it."""
+    layout.addSpacerItem(QSpacerItem(steps * STEP, 0, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed))
 
 
 def mnemonic(words: str, letter: str) -> str:

@@ -81,7 +81,7 @@ class Staged:
 
     def open(self, **changes: object) -> Screen:
         """Show the window as the fakes stand now."""
-        return self.enter(services(self.clock, self.practice, self.reader, patients=self.viewer, **changes))
+        return self.enter(services(self.clock, self.practice, self.reader, **{"patients": self.viewer, **changes}))
 
 
 @pytest.fixture

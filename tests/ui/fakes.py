@@ -243,7 +243,7 @@ def demonstration() -> PracticeInfo:
     return PracticeInfo("Demonstration Practice", "Y12345", demonstration=True, spine=SpineKind.SIMULATED)
 
 
-def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, **changes: object) -> Services:
+def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, /, **changes: object) -> Services:
     """The window's services over these fakes."""
     offered = (
         CardChoice(CARD, "Alison Marsh, System Administrator"),

@@ -40,7 +40,7 @@ class WorkBar(QWidget):
         self.numbers.setText(_numbers(state))
         self.bar.show_state(state)
         self.bar.setAccessibleName(state.doing or self.doing.text())
-        self.bar.setAccessibleDescription(self.numbers.text())
+        self.bar.setAccessibleDescription(self.numbers.text() or "It goes on; how long it takes is not known.")
 
     def show_words(self, words: str) -> None:
         """Say something else for the moment, such as that the work is being given up."""

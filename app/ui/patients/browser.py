@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.engine.lists import ListQuery, PatientLine, Sort, Source
 from app.ui.fields import FIELD_HEIGHT, Choice, TickBox
+from app.ui.flow import FlowLayout
 from app.ui.patients.columns import SORT_WORDS, columns_of
 from app.ui.patients.list_model import (
     NOBODY,
@@ -33,6 +34,10 @@ from app.ui.patients.table_model import Beginning, ListReader, PatientTable
 from app.ui.patients.table_view import PatientView
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, tidy
+
+_NOTHING_TO_SORT = "There is no list to search and sort: the line below says why."
+
+_SEARCH_WIDTH = 60 * STEP
 
 _TYPING_PAUSE_MS = 250
 """A search begins once nobody has typed for this long."""
@@ -80,6 +85,7 @@ class PatientBrowser(QWidget):
         self.reason.setMinimumContentsLength(16)
         self.sort.setMinimumContentsLength(11)
         self.search.setMinimumHeight(FIELD_HEIGHT)
+        self.search.setMinimumWidth(_SEARCH_WIDTH)
         self.search.setPlaceholderText("Name or NHS number")
         self.search.setAccessibleName("Search by name or NHS number")
         self.search.setClearButtonEnabled(True)
@@ -88,15 +94,11 @@ class PatientBrowser(QWidget):
         self.reverse.setAccessibleName("Reverse the order")
 
     def _lay_out(self) -> None:
-        fields = QHBoxLayout()
-        tidy(fields, spacing=2)
+        fields = QWidget()
+        flow = FlowLayout(fields, spacing=3)
         for words, field in (("S&earch", self.search), ("", self.reason), ("Sort b&y", self.sort)):
-            if words:
-                named = label(words, "secondary")
-                named.setBuddy(field)
-                fields.addWidget(named)
-            fields.addWidget(field, 1 if field is self.search else 0)
-        fields.addWidget(self.reverse)
+            flow.addWidget(_with_word(words, field) if words else field)
+        flow.addWidget(self.reverse)
         self.message.add(self.sign_in_button)
         instead = QWidget()
         told = QVBoxLayout(instead)
@@ -111,7 +113,7 @@ class PatientBrowser(QWidget):
         tidy(lines, spacing=2)
         # Room for the focus ring.
         lines.setContentsMargins(STEP, 0, STEP, 0)
-        lines.addLayout(fields)
+        lines.addWidget(fields)
         lines.addWidget(self.count)
         lines.addWidget(self._shown_part, 1)
         lines.addWidget(self.chosen)
@@ -293,6 +295,7 @@ class PatientBrowser(QWidget):
         """Whether there is anything to search and to sort."""
         for field in (self.search, self.reason, self.sort, self.reverse):
             field.setEnabled(allowed)
+            field.setAccessibleDescription("" if allowed else _NOTHING_TO_SORT)
 
     def _open(self, query: ListQuery) -> None:
         self.query = query
@@ -322,6 +325,18 @@ class PatientBrowser(QWidget):
         for choice in choices:
             self.reason.addItem(choice.text, choice.reason)
         self.reason.setCurrentIndex(max(0, self.reason.findData(beginning.query.reason)))
+
+
+def _with_word(words: str, field: QWidget) -> QWidget:
+    """A field with its word before it, which stay together."""
+    pair = QWidget()
+    row = QHBoxLayout(pair)
+    tidy(row, spacing=2)
+    named = label(words, "secondary")
+    named.setBuddy(field)
+    row.addWidget(named)
+    row.addWidget(field, 1)
+    return pair
 
 
 class _Chosen(QWidget):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
     QRadioButton,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -211,12 +210,18 @@ class NewGroupSheet(NameSheet):
         bar(self.ok_button, None if allowed else "Name at least one patient of this practice first.")
 
 
+class _Text(QPlainTextEdit):
+    """As high as there is room: Qt's own wish would make the dialog scroll."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """It can do with the least."""
+        return QSize(super().sizeHint().width(), _LEAST_TEXT_HEIGHT)
+
+
 def _plain_text(name: str, hint: str) -> QPlainTextEdit:
-    made = QPlainTextEdit()
+    made = _Text()
     made.setAccessibleName(name)
     made.setAccessibleDescription(hint)
     made.setTabChangesFocus(True)
     made.setMinimumHeight(_LEAST_TEXT_HEIGHT)
-    # As high as there is room: Qt's own wish would make the dialog scroll.
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
     return made

@@ -42,7 +42,7 @@ class GroupsPage(Page):
         self.none = label(NO_GROUPS, wraps=True)
         self.browser = PatientBrowser(reader)
         self.new_button = button("&New group…", primary=True)
-        self.rename_button = button("Rena&me…")
+        self.rename_button = button("&Rename…")
         self.delete_button = button("De&lete…")
         self.open_button = button("&Open patient")
         self.leave_button = button("&Back")

@@ -10,7 +10,7 @@ from app.engine.lists import ListQuery, Source
 from app.ui.page import Page
 from app.ui.patients.browser import PatientBrowser
 from app.ui.patients.table_model import ListReader
-from app.ui.widgets import STEP, button, label, tidy
+from app.ui.widgets import STEP, bar, button, label, tidy
 
 
 class ListPage(Page):
@@ -63,8 +63,8 @@ class ListPage(Page):
     def on_patient_chosen(self) -> None:
         """Another patient is chosen, or nobody."""
         chosen = self.browser.chosen_line is not None
-        self.open_button.setEnabled(chosen)
-        self.group_button.setEnabled(chosen)
+        for one in (self.open_button, self.group_button):
+            bar(one, None if chosen else "No patient is chosen in the list.")
 
     @Slot()
     def on_group_clicked(self) -> None:

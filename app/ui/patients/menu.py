@@ -26,7 +26,7 @@ class PatientsMenu(QMenu):
     counter_chosen = Signal(ItemState)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("P&atients", parent)
+        super().__init__("&Patients", parent)
         self.find_entry = self.addAction("&Find a patient…")
         self.find_entry.setShortcut(QKeySequence("Ctrl+Shift+F"))
         self.groups_entry = self.addAction("Patient &groups…")

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from app.ui.page import Page
 from app.ui.patients.story_model import EventModel, Fact, RunModel, StoryModel, TermModel
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, button, frame, label, set_tone, steady_figures, tidy
+from app.ui.widgets import STEP, Notice, bar, button, frame, label, set_tone, steady_figures, tidy
 
 _FACTS_IN_A_ROW = 3
+
+_DETAILS = "Show the ids of messages and what the Spine said, or hide them."
 
 
 class StoryPage(Page):
@@ -26,7 +28,6 @@ class StoryPage(Page):
         self.message.add(self.sign_in_button)
         self.details_button = button("&Details")
         self.details_button.setCheckable(True)
-        self.details_button.setToolTip("Show the ids of messages and what the Spine said, or hide them.")
         self.leave_button = button("&Back", primary=True)
         self._body = QWidget()
         self._details: list[QLabel] = []
@@ -44,13 +45,13 @@ class StoryPage(Page):
         """Say why there is no story to be seen; what was shown is gone at once. An empty text is for its coming."""
         self._details = []
         self._put(QWidget())
-        self.details_button.setEnabled(False)
+        bar(self.details_button, "There is no story to be seen.", _DETAILS)
         self.message.say(Tone.ATTENTION, words)
 
     def show_model(self, model: StoryModel) -> None:
         """Show this patient's story from its beginning."""
         self.message.say(Tone.ATTENTION, "")
-        self.details_button.setEnabled(True)
+        bar(self.details_button, None, _DETAILS)
         self._details = []
         body = QWidget()
         lines = QVBoxLayout(body)
