@@ -68,6 +68,7 @@ def cut_off_at(hands: Hands, size: QSize) -> list[str]:
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 def test_everything_is_named_reached_readable_and_whole(staged: Staged, qtbot: QtBot, theme: Theme, state: State):
     hands = state(staged, qtbot)
+    resized(hands, USUAL)
     front = in_front(hands)
     faults = [fault for root in {hands.window, front} for fault in unnamed(root)]
     faults += [*out_of_reach(front), *shared_letters(front)]
