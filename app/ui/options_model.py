@@ -62,7 +62,10 @@ class OptionsModel:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was chosen, and what it depends on. `everyone` counts the active patients, `run_group` is the last run's."""
+    """What was chosen, and what it depends on. `everyone` counts the active patients, `run_group` is the last run's.
+
+    `replaces` is a sentence about what is scheduled already, which this press ends.
+    """
 
     action: Action
     situation: RunSituation
@@ -73,6 +76,7 @@ class Plan:
     requests_per_second: float
     times: Times = field(default_factory=Times)
     step: int = 0
+    replaces: str = ""
 
 
 def options_model(family: Family, plan: Plan, session: CardSession | None, now: datetime) -> OptionsModel:
@@ -90,7 +94,7 @@ def options_model(family: Family, plan: Plan, session: CardSession | None, now: 
         groups=_choices(plan) if new_run else (_as_begun(plan.run_group),),
         group=plan.group if new_run else plan.run_group,
         group_note="" if new_run else "The patients are those the run was begun with.",
-        summary=foreseen.summary,
+        summary=tuple(filter(None, (*foreseen.summary, plan.replaces if foreseen.summary else ""))),
         warning=foreseen.warning,
         why_not=_why_not(family, plan, in_scope, session) or foreseen.refusal,
         forecast=foreseen.forecast,

@@ -17,7 +17,7 @@ from app.ui.options_model import Plan, options_model
 from app.ui.results_model import results_model
 from app.ui.running_model import MAY_STOP, Note, RunningModel, Stage, starting_model
 from app.ui.services import Services
-from app.ui.times_model import Times, goes_on_by_itself, schedule_model, times_segment
+from app.ui.times_model import REPLACES, Times, goes_on_by_itself, schedule_model, times_segment
 from app.ui.tones import Tone
 
 
@@ -128,4 +128,5 @@ def _plan(services: Services, state: WindowState) -> Plan:
         requests_per_second=services.requests_per_second,
         times=state.times,
         step=state.step,
+        replaces="" if state.schedule is None else REPLACES,
     )

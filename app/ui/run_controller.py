@@ -20,10 +20,11 @@ from app.ui.execution import AtOnce, Execution
 from app.ui.exit_words import exit_detail, schedule_detail
 from app.ui.news import begun_by_itself, ended_words
 from app.ui.presenter import Showing, WindowState, window_model
+from app.ui.reading import read_state
 from app.ui.running_model import finished_model, paused_model
 from app.ui.schedule_controller import ScheduleController
 from app.ui.services import Order, Services
-from app.ui.times_model import Times
+from app.ui.times_model import Times, daily_times
 
 _POLL_MS = 125
 """How often a live execution is looked at: eight times a second."""
@@ -34,10 +35,6 @@ _EXIT_PATIENCE_MS = 5000
 _TICK_MS = 1000
 _READ_EVERY_TICKS = 5
 """Another computer may start or end a run while nobody touches this one."""
-
-
-_SHOWN_TIMES = 5
-"""How many of the latest times are shown with what became of them."""
 
 
 class RunController(QObject):
@@ -65,6 +62,7 @@ class RunController(QObject):
         self._card = card
         self._schedule = schedule
         self._by_itself = False
+        self._makes_up: Action | None = None
         self._state = WindowState()
         self._execution: Execution | None = None
         self._waits_for_card: Action | None = None
@@ -112,8 +110,17 @@ class RunController(QObject):
             self._go_to(Showing.CHOOSE)
             self.refused.emit(str(fault))
             return
-        state.action, state.group, state.times, state.step = action, None, Times(), state.step + 1
+        # Whoever goes on with a run that has times means to keep them; the fields show them.
+        goes_on = action is Action.RESUME or action is self._makes_up
+        state.times = daily_times(state.schedule) if goes_on else Times()
+        state.action, state.group, state.step, self._makes_up = action, None, state.step + 1, None
         self._go_to(Showing.OPTIONS)
+
+    @Slot(Action)
+    def make_up(self, action: Action) -> None:
+        """What was missed is to be done now, with the times that were set."""
+        self._makes_up = action
+        self.choose(action)
 
     @Slot()
     def resume(self) -> None:
@@ -241,7 +248,7 @@ class RunController(QObject):
     @Slot()
     def on_sign_in_given_up(self) -> None:
         """Nobody signed in after all."""
-        self._waits_for_card = None
+        self._waits_for_card = self._makes_up = None
 
     @Slot()
     def on_card_changed(self) -> None:
@@ -320,17 +327,7 @@ class RunController(QObject):
         self._show()
 
     def _read(self) -> None:
-        """A few short reads; where they fail the window says why, and offers nothing that rests on them."""
-        state, family = self._state, self._services.family.key
-        try:
-            state.stored = self._services.operator.situation(family)
-            state.latest = self._services.queries.latest_run(family)
-            state.schedule = self._services.times.active()
-            state.occurrences = self._services.times.history(_SHOWN_TIMES)
-        except KnownError as fault:
-            state.trouble = str(fault)
-        else:
-            state.trouble = None
+        read_state(self._services, self._state)
 
     def _show(self) -> None:
         if self._execution is not None:

@@ -91,7 +91,7 @@ class Screen(QObject):
     def _connect_schedule(self) -> None:
         schedule, panel = self.schedule, self.window.middle.choose.schedule
         panel.cancel_wanted.connect(self.on_cancel_wanted)
-        panel.action_chosen.connect(self.runs.choose)
+        panel.action_chosen.connect(self.runs.make_up)
         schedule.told.connect(self.window.tell_in_passing)
         schedule.refused.connect(self.on_refused)
         schedule.failed.connect(self.show_error)

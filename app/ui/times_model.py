@@ -10,6 +10,7 @@ from app.domain.actions import Action, Family
 from app.domain.occurrences import Outcome, outcome_words
 from app.domain.phrases import day_and_time
 from app.domain.planning import Planned, StartAt, make_plan
+from app.domain.states import RunStatus
 from app.domain.windows import Occurrence, OccurrenceKind
 from app.engine.ports import RunView
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView
@@ -17,6 +18,8 @@ from app.ui.formatting import moment
 from app.ui.tones import Tone
 
 TIMES_NOT_SET = "Stop and Resume times: not set"
+
+REPLACES = "What is scheduled already is at an end with OK: these times take its place."
 
 _KIND_WORDS = {OccurrenceKind.START: "Start", OccurrenceKind.RESUME: "Resume"}
 
@@ -73,6 +76,11 @@ def schedule_model(
         return ScheduleModel("A scheduled time was missed.", detail, tone, False, run_now, history)
     words = f"{_what(family, held)} {what_follows(held, now)}"
     return ScheduleModel(words, detail, tone, True, run_now, history)
+
+
+def daily_times(held: ActiveSchedule | None) -> Times:
+    """The Stop and Resume of what is scheduled, for a press that is to go on with them."""
+    return Times() if held is None else Times(None, held.schedule.plan.stop, held.schedule.plan.resume)
 
 
 def what_follows(held: ActiveSchedule, now: datetime) -> str:
@@ -140,4 +148,7 @@ def _told_of_missed(missed: OccurrenceView) -> str:
 def _makes_up_for(missed: OccurrenceView, held: ActiveSchedule | None) -> Action:
     if missed.kind is OccurrenceKind.RESUME:
         return Action.RESUME
-    return Action.RUN if held is None else held.schedule.action
+    if held is None:
+        return Action.RUN
+    # The run that waits for its next start is given up for one that begins now; the step says so.
+    return Action.RERUN if held.status is RunStatus.SCHEDULED else held.schedule.action

@@ -5,6 +5,7 @@ Screen page, section 3; faults page, row 31.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -207,3 +208,38 @@ def test_times_may_be_set_for_a_run_that_was_paused(staged: Staged, qtbot: QtBot
     hands.click(hands.middle.options.ok_button)
     hands.until(lambda: len(times.kept) == 1)
     assert times.kept[0][0].action is action
+
+
+def test_going_on_by_hand_keeps_the_times_and_says_what_is_replaced(staged: Staged, qtbot: QtBot):
+    times = FakeTimes()
+    times.held = held(Plan(EVENING - timedelta(days=1), time(8), time(16)), RunStatus.STOPPED, StopReason.CARD_EXPIRED)
+    missed_at = EVENING - timedelta(minutes=31)
+    times.told = [OccurrenceView(1, OccurrenceKind.RESUME, missed_at, Outcome.MISSED, Why.SESSION_ENDED, "", missed_at)]
+    staged.practice.run_view = replace(
+        run_view(RunStatus.STOPPED, HALF, StopReason.CARD_EXPIRED), started_at=EVENING - timedelta(days=1)
+    )
+    staged.reader.begin()
+    hands = Hands(staged.open(times=times), qtbot)
+    hands.click(hands.middle.choose.schedule.run_button)
+    page = hands.middle.options
+    hands.until_page(page)
+    assert page.times.times() == Times(None, time(8), time(16))
+    assert "What is scheduled already is at an end with OK" in page.summary.words
+
+
+def test_a_missed_start_that_comes_again_tomorrow_is_made_up_for_with_its_times(staged: Staged, qtbot: QtBot):
+    times = FakeTimes()
+    times.held = held(Plan(EVENING - timedelta(hours=1), time(8), time(16)), RunStatus.SCHEDULED)
+    missed_at = EVENING - timedelta(hours=1)
+    times.told = [OccurrenceView(1, OccurrenceKind.START, missed_at, Outcome.MISSED, Why.NO_CARD, "", missed_at)]
+    staged.practice.run_view = replace(run_view(RunStatus.SCHEDULED, HALF), started_at=None)
+    staged.reader.begin()
+    hands = Hands(staged.open(times=times), qtbot)
+    hands.click(hands.middle.choose.schedule.run_button)
+    page = hands.middle.options
+    hands.until_page(page)
+    assert "The Consent Migration that is scheduled will be cancelled." in page.prompt.text()
+    assert page.times.times() == Times(None, time(8), time(16))
+    hands.click(page.cancel_button)
+    hands.press(Action.RERUN)
+    assert page.times.times() == Times(), "only what was missed brings its times along"
