@@ -20,7 +20,7 @@ _MAX_MESSAGE = 2_000
 
 _LONG_DIGITS = re.compile(r"(?<!\d)\d(?:[\s\-%+]?\d){9,}(?!\d)")
 _BEARER = re.compile(r"(?i)(bearer|access_token|refresh_token|passcode|client_secret)([\"'\s:=]+)[^\s\"',;&]+")
-_NOISY = ("urllib3", "requests", "apscheduler", "sqlalchemy", "alembic", "filelock", "aiohttp", "asyncio")
+_NOISY = ("urllib3", "requests", "apscheduler", "sqlalchemy", "alembic", "filelock", "aiohttp", "asyncio", "wakepy")
 
 
 def redacted(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from PySide6.QtCore import QDate, QDateTime, QObject, Qt, QTime, QTimeZone, Signal, Slot
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QButtonGroup, QDateTimeEdit, QHBoxLayout, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from app.domain.planning import StartAt
@@ -22,7 +22,12 @@ _STOP, _RESUME = QTime(0, 0), QTime(23, 59)
 
 
 class WallTimeEdit(QDateTimeEdit):
-    """A date and time, or a time alone, that no change of the clocks disturbs while it is typed."""
+    """A date and time, or a time alone, that no change of the clocks disturbs while it is typed.
+
+    Signals: `typed()` when somebody has typed a digit, be it the one that stood there.
+    """
+
+    typed = Signal()
 
     def __init__(self, shown: str) -> None:
         super().__init__()
@@ -35,6 +40,12 @@ class WallTimeEdit(QDateTimeEdit):
         line = self.findChild(QLineEdit)
         if line is not None:
             line.setTextMargins(STEP, 0, 0, 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Tell of digits."""
+        super().keyPressEvent(event)
+        if event.text().isdigit():
+            self.typed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """The page scrolls, whatever is under the pointer."""
@@ -79,6 +90,9 @@ class TimeFields(QObject):
         self.when.dateTimeChanged.connect(self.on_start_typed)
         self.stop.timeChanged.connect(self.on_stop_typed)
         self.resume.timeChanged.connect(self.on_resume_typed)
+        self.when.typed.connect(self.on_start_typed)
+        self.stop.typed.connect(self.on_stop_typed)
+        self.resume.typed.connect(self.on_resume_typed)
         self.stops.toggled.connect(self.on_changed)
         self.resumes.toggled.connect(self.on_changed)
 

@@ -126,6 +126,24 @@ def test_a_second_later_nothing_that_was_typed_has_changed_and_a_new_step_begins
     assert fields.stop.text() == "00:00"
 
 
+def test_whoever_types_the_time_that_stands_there_means_it_too(staged: Staged, qtbot: QtBot):
+    hands = at_the_step(staged, qtbot)
+    fields = hands.middle.options.times
+    typed(hands, fields.stop, "0000")
+    typed(hands, fields.resume, "2359")
+    assert fields.times() == Times(None, time(0), time(23, 59))
+
+
+def test_going_through_the_fields_by_keyboard_sets_nothing(staged: Staged, qtbot: QtBot):
+    hands = at_the_step(staged, qtbot)
+    fields = hands.middle.options.times
+    for field in (fields.when, fields.stop, fields.resume):
+        field.setFocus()
+        hands.key(Qt.Key.Key_Right)
+        hands.key(Qt.Key.Key_Tab)
+    assert fields.times() == Times()
+
+
 def test_the_wheel_sets_no_times(staged: Staged, qtbot: QtBot):
     hands = at_the_step(staged, qtbot)
     field = hands.middle.options.times.stop
