@@ -87,6 +87,10 @@ class Middle(QWidget):
         tone = Tone.PLAIN if model.tone is Tone.ATTENTION else model.tone
         self._status_sign.show_shape(_STATUS_SHAPES.get(model.tone, Shape.DOT), tone)
 
+    def add(self, page: Page) -> None:
+        """A further page, to be shown later: from now on it belongs to the window, and goes with it."""
+        self._stack.addWidget(page)
+
     def show_page(self, model: PageModel) -> None:
         """Show the page that this model is for; one that was not shown before gets the keyboard."""
         page = self._filled(model)

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QSpacerItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -117,6 +119,13 @@ def mnemonic(words: str, letter: str) -> str:
     at = words.lower().find(letter.lower())
     parts = (words,) if at < 0 else (words[:at], words[at:])
     return "&".join(part.replace("&", "&&") for part in parts)
+
+
+def let_clear(line: QLineEdit) -> None:
+    """A button within the field that empties it, with a name for those who cannot see it."""
+    line.setClearButtonEnabled(True)
+    for inner in line.findChildren(QToolButton):
+        inner.setAccessibleName("Clear")
 
 
 def steady_figures(one: QWidget) -> None:

@@ -23,7 +23,7 @@ from app.ui.formatting import count
 from app.ui.front.log_model import LogFilter, LogModel
 from app.ui.front.log_tail import LEVELS, LogTail
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, button, label, tidy
+from app.ui.widgets import STEP, Notice, button, label, let_clear, tidy
 
 SAVED_NAME = "scr-bulk-log.txt"
 
@@ -47,7 +47,7 @@ class LogWindow(QWidget):
         for words, severity in _SEVERITIES:
             self.level.addItem(words, severity)
         self.text = QLineEdit()
-        self.text.setClearButtonEnabled(True)
+        let_clear(self.text)
         self.text.setPlaceholderText("Text to look for")
         self.table = QTableView()
         self.detail = QPlainTextEdit()
@@ -67,6 +67,7 @@ class LogWindow(QWidget):
         table = self.table
         table.setModel(self.entries)
         table.setAccessibleName("Log entries")
+        table.setObjectName("log")
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setTabKeyNavigation(False)

@@ -7,16 +7,19 @@ missing, the window opens.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QSplitter, QTableView, QWidget
 
 _KEPT = 8
+_NARROWEST = 20
 _SHOWN_AT_LEAST = 60
 """Pixels of a window's top that must be on a screen, lest nobody can take hold of it."""
 
@@ -28,6 +31,13 @@ class RecentPractice:
     folder: Path
     name: str
     opened_at: datetime | None
+
+
+@runtime_checkable
+class KeepsWidths(Protocol):
+    """A table with the widths somebody gave its columns, by the headings of what it shows, joined by a bar."""
+
+    widths: dict[str, list[int]]
 
 
 class WindowMemory:
@@ -76,6 +86,8 @@ class WindowMemory:
         self._store.setValue(f"{place}/window", window.saveGeometry())
         for name, part in _parts(window):
             self._store.setValue(f"{place}/{name}", part.saveState())
+        for name, table in _lists(window):
+            self._store.setValue(f"{place}/{name}", json.dumps(table.widths))
         self._store.sync()
 
     def restore(self, window: QWidget, folder: Path | None) -> None:
@@ -89,6 +101,8 @@ class WindowMemory:
             state = self._store.value(f"{place}/{name}")
             if isinstance(state, QByteArray):
                 part.restoreState(state)
+        for name, table in _lists(window):
+            table.widths.update(_widths(self._store.value(f"{place}/{name}")))
 
 
 def bring_onto_screen(window: QWidget) -> None:
@@ -106,6 +120,26 @@ def bring_onto_screen(window: QWidget) -> None:
     window.move(moved.topLeft())
 
 
+def _lists(window: QWidget) -> Iterator[tuple[str, KeepsWidths]]:
+    """The window's tables that show one kind of list after another, each with widths of its own."""
+    for table in window.findChildren(QTableView):
+        if isinstance(table, KeepsWidths):
+            yield f"widths-{table.objectName()}", table
+
+
+def _widths(text: object) -> dict[str, list[int]]:
+    """What was kept, as far as it makes sense."""
+    try:
+        kept = json.loads(str(text))
+        return {
+            str(key): [max(_NARROWEST, int(width)) for width in widths]
+            for key, widths in kept.items()
+            if len(widths) == len(str(key).split("|"))
+        }
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
 def _place(folder: Path | None) -> str:
     """The group of a folder: a hash, because a path would be taken apart at its slashes."""
     if folder is None:
@@ -116,7 +150,7 @@ def _place(folder: Path | None) -> str:
 def _parts(window: QWidget) -> Iterator[tuple[str, QHeaderView | QSplitter]]:
     """The window's tables and splitters that have a name, as what keeps their widths."""
     for table in window.findChildren(QTableView):
-        if table.objectName():
+        if table.objectName() and not isinstance(table, KeepsWidths):
             yield f"table-{table.objectName()}", table.horizontalHeader()
     for splitter in window.findChildren(QSplitter):
         if splitter.objectName():

@@ -33,7 +33,7 @@ from app.ui.patients.list_model import (
 from app.ui.patients.table_model import Beginning, ListReader, PatientTable
 from app.ui.patients.table_view import PatientView
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, tidy
+from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, let_clear, tidy
 
 _NOTHING_TO_SORT = "There is no list to search and sort: the line below says why."
 
@@ -88,7 +88,7 @@ class PatientBrowser(QWidget):
         self.search.setMinimumWidth(_SEARCH_WIDTH)
         self.search.setPlaceholderText("Name or NHS number")
         self.search.setAccessibleName("Search by name or NHS number")
-        self.search.setClearButtonEnabled(True)
+        let_clear(self.search)
         self.reason.setAccessibleName("Show only one reason")
         self.sort.setAccessibleName("Sort by")
         self.reverse.setAccessibleName("Reverse the order")

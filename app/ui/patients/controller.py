@@ -54,6 +54,8 @@ class PatientsController(QObject):
         self.list = ListPage(services.patients)
         self.story = StoryPage()
         self.groups = GroupsPage(services.patients)
+        for page in (self.list, self.story, self.groups):
+            middle.add(page)
         self.group_changes = GroupsController(services, self.groups, middle, self)
         self._way: list[Page] = []
         self._patient: int | None = None

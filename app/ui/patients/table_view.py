@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from app.engine.lists import Sort
@@ -16,13 +16,20 @@ _PADDING = 6 * STEP
 
 
 class PatientView(QTableView):
-    """Signals: `row_changed()` when another row is chosen, or none."""
+    """Signals: `row_changed()` when another row is chosen, or none.
+
+    `widths` are those somebody has given the columns, by the headings of the list: whoever keeps them from one start to
+    the next reads and fills it.
+    """
 
     row_changed = Signal()
 
     def __init__(self, table: PatientTable) -> None:
         super().__init__()
         self._laid_out: Sequence[Column] = ()
+        self._is_laying_out = False
+        self.widths: dict[str, list[int]] = {}
+        self.setObjectName("patients")
         self.setModel(table)
         self.setAccessibleName("Patients")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -40,6 +47,7 @@ class PatientView(QTableView):
         rows.setDefaultSectionSize(self.fontMetrics().height() + 3 * STEP)
         headings = self.horizontalHeader()
         headings.setSectionsClickable(True)
+        headings.sectionResized.connect(self.on_resized)
         headings.setHighlightSections(False)
         headings.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -48,13 +56,27 @@ class PatientView(QTableView):
         headings = self.horizontalHeader()
         if columns != self._laid_out:
             self._laid_out = columns
-            for at, column in enumerate(columns):
-                width = self.fontMetrics().horizontalAdvance(column.sample)
-                headings.resizeSection(at, max(width + _PADDING, headings.sectionSizeHint(at)))
+            self._is_laying_out = True
+            for at, width in enumerate(self.widths.get(_key(columns)) or self._usual_widths(columns)):
+                headings.resizeSection(at, width)
+            self._is_laying_out = False
         sorted_by = next((at for at, column in enumerate(columns) if column.sort is sort), -1)
         headings.setSortIndicatorShown(sorted_by >= 0)
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         headings.setSortIndicator(sorted_by, order)
+
+    def _usual_widths(self, columns: Sequence[Column]) -> list[int]:
+        headings, advance = self.horizontalHeader(), self.fontMetrics().horizontalAdvance
+        return [
+            max(advance(column.sample) + _PADDING, headings.sectionSizeHint(at)) for at, column in enumerate(columns)
+        ]
+
+    @Slot()
+    def on_resized(self) -> None:
+        """A column has another width; where somebody gave it that, it is kept for this kind of list."""
+        if not self._is_laying_out and self._laid_out:
+            headings = self.horizontalHeader()
+            self.widths[_key(self._laid_out)] = [headings.sectionSize(at) for at in range(len(self._laid_out))]
 
     def choose(self, row: int) -> None:
         """Choose a row and have it in sight."""
@@ -69,3 +91,8 @@ class PatientView(QTableView):
         super().currentChanged(current, previous)
         if current.row() != previous.row():
             self.row_changed.emit()
+
+
+def _key(columns: Sequence[Column]) -> str:
+    """What tells this kind of list from the others."""
+    return "|".join(column.heading for column in columns)

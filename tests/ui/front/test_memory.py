@@ -125,3 +125,45 @@ def test_the_programs_window_comes_back_where_it_stood(start, demo: Path, tmp_pa
     desk.ended()
     again = start(demo)
     assert again.until_open(demo).window.size() == QSize(800, 640)
+
+
+def test_the_widths_somebody_gave_the_columns_of_a_list_come_back(start, demo: Path):
+    """The lists of patients change their columns with what they show: each kind has widths of its own."""
+    desk = start(demo)
+    screen = desk.until_open(demo)
+    desk.hands().signed_in()
+    screen.patients_menu.find_entry.trigger()
+    view = screen.patients.list.browser.view
+    desk.until(lambda: view.isVisible() and view.model().rowCount() > 0)
+    usual = [view.horizontalHeader().sectionSize(at) for at in (0, 1)]
+    view.horizontalHeader().resizeSection(0, 321)
+    desk.program.end()
+    desk.ended()
+    again = start(demo)
+    screen = again.until_open(demo)
+    again.hands().signed_in()
+    screen.patients_menu.find_entry.trigger()
+    view = screen.patients.list.browser.view
+    again.until(lambda: view.isVisible() and view.model().rowCount() > 0)
+    assert [view.horizontalHeader().sectionSize(at) for at in (0, 1)] == [321, usual[1]]
+
+
+@pytest.mark.parametrize("text", ["nothing", "[]", '{"a|b": [1]}', '{"a": ["x"]}', '{"a": null}'])
+def test_widths_that_make_no_sense_are_left_out(file: Path, qtbot: QtBot, text: str):
+    table = Table()
+    qtbot.addWidget(table)
+    host = QMainWindow()
+    qtbot.addWidget(host)
+    host.setCentralWidget(table)
+    memory = WindowMemory(file)
+    memory.save(host, None)
+    memory._store.setValue("no-practice/widths-list", text)
+    memory.restore(host, None)
+    assert table.widths == {}
+
+
+class Table(QTableView):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("list")
+        self.widths: dict[str, list[int]] = {}
