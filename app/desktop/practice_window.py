@@ -44,7 +44,14 @@ class PracticeWindow(QObject):
         self._operator = CheckedOperator(product.operator)
         self._check: LongTask | None = None
         self.screen = Screen(services_of(product, self._operator))
-        self.front = PracticeFront(self.screen, product.rights, port_of, memory, opened.folder)
+        self.front = PracticeFront(
+            self.screen,
+            product.rights,
+            port_of,
+            memory,
+            opened.folder,
+            lambda: product.schedules.active() is not None,
+        )
         self.screen.closed.connect(self.on_closed)
         self.front.open_wanted.connect(self.open_wanted)
         self.front.other_wanted.connect(self.other_wanted)

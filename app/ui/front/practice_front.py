@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QMessageBox
 
 from app.engine.rights import Right, Rights
+from app.ui import dialogs
+from app.ui.frame_model import PRODUCT
 from app.ui.front.export_flow import ExportFlow
 from app.ui.front.front_controller import FrontController
 from app.ui.front.memory import WindowMemory
@@ -16,6 +20,13 @@ from app.ui.front.rehearsal_flow import RehearsalFlow
 from app.ui.screen import Screen
 
 _BUSY = "A run or a sign-in is under way. Press Stop or wait until it has ended, then choose another practice."
+
+
+LEAVE_QUESTION = "Something is scheduled in this practice. Do you want to leave it?"
+LEAVE_DETAIL = (
+    "Nothing begins by itself while another practice is open: a time that passes then is recorded as missed. What is "
+    "scheduled stays, and is looked after again once this practice is open."
+)
 
 
 class PracticeFront(QObject):
@@ -29,12 +40,23 @@ class PracticeFront(QObject):
     other_wanted = Signal()
     failed = Signal(object)
 
-    def __init__(self, screen: Screen, rights: Rights, port_of: PortOf, memory: WindowMemory, folder: Path) -> None:
+    def __init__(
+        self,
+        screen: Screen,
+        rights: Rights,
+        port_of: PortOf,
+        memory: WindowMemory,
+        folder: Path,
+        is_scheduled: Callable[[], bool],
+    ) -> None:
         super().__init__(screen)
         self._screen = screen
         self._rights = rights
         self._memory = memory
+        self._is_scheduled = is_scheduled
+        self._leaving_for: Path | None = None
         self.folder = folder
+        self.question: QMessageBox | None = None
         window = screen.window
         self.front = FrontController(window, port_of, folder, screen.help, is_open=True)
         self.export = ExportFlow(self.front, self._who_takes, window)
@@ -66,8 +88,7 @@ class PracticeFront(QObject):
     @Slot()
     def on_other_wanted(self) -> None:
         """Another practice is to be chosen."""
-        if self.may_be_left():
-            self.other_wanted.emit()
+        self._leave_for(None)
 
     @Slot()
     def on_rehearsal_wanted(self) -> None:
@@ -78,8 +99,30 @@ class PracticeFront(QObject):
     @Slot(object)
     def on_open_wanted(self, folder: Path) -> None:
         """A practice is to take this one's place, or this one is to be opened again."""
-        if self.may_be_left():
-            self.open_wanted.emit(folder)
+        self._leave_for(folder)
+
+    def _leave_for(self, folder: Path | None) -> None:
+        """Leave for the practice of this folder, or for the welcome page; ask first where something is scheduled."""
+        if not self.may_be_left():
+            return
+        self._leaving_for = folder
+        if folder == self.folder or not self._is_scheduled():
+            self._leave()
+            return
+        self.question = dialogs.ask(self._screen.window, PRODUCT, LEAVE_QUESTION, detail=LEAVE_DETAIL)
+        self.question.finished.connect(self.on_leave_answered)
+
+    @Slot(int)
+    def on_leave_answered(self, answer: int) -> None:
+        """Yes leaves."""
+        if answer == QMessageBox.StandardButton.Yes.value:
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._leaving_for is None:
+            self.other_wanted.emit()
+        else:
+            self.open_wanted.emit(self._leaving_for)
 
     def _who_takes(self) -> str:
         return self._rights.require(Right.SEE_NAMES).user_name

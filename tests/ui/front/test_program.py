@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from app.desktop.opening import open_folder
 from app.domain.actions import Action
 from app.domain.errors import Refused
 from app.domain.states import RunStatus, StopReason
+from app.domain.windows import Plan
+from app.engine.press import Press
 from app.storage.lock import PracticeFileLock
 from app.ui.front.demonstration_sheet import DemonstrationSheet
 from app.ui.front.settings_sheet import SettingsSheet
@@ -325,3 +328,20 @@ def test_f1_helps_on_the_welcome_page_and_in_its_dialogs(start, tmp_path: Path):
     desk.key(Qt.Key.Key_F1)
     desk.until(helper.window.isVisible)
     sheet.dismiss()
+
+
+def test_leaving_a_practice_in_which_something_is_scheduled_is_asked_about(start, demo: Path):
+    desk = start(demo)
+    desk.until_open(demo)
+    desk.hands().signed_in()
+    product = desk.program.practice.opened.product
+    product.timed.press(Press(product.family.key, Action.RUN), Plan(product.clock.now() + timedelta(hours=3)))
+    desk.program.practice.front.menu.other.trigger()
+    assert "Nothing begins by itself while another practice is open" in desk.answer(NO)
+    assert desk.program.practice is not None
+    desk.program.practice.front.menu.other.trigger()
+    desk.answer(YES)
+    page = desk.until_welcome()
+    page.open_wanted.emit(demo)
+    desk.until_open(demo)
+    assert desk.program.practice.opened.product.schedules.active() is not None
