@@ -56,7 +56,7 @@ class WelcomePage(Page):
         self.trouble = Notice(Tone.FAILED)
         self.restore_button = button("&Restore the backup…", primary=True)
         self.retry_button = button("&Try again")
-        self.rehearse_button = button("Re&hearse on a copy…", primary=True)
+        self.rehearse_button = button("Rehearse on a cop&y…", primary=True)
         self._mends = _beside(self.restore_button, self.rehearse_button, self.retry_button)
         self.demonstration_button, self.open_button, self.import_button = (
             button(words, large=True) for words, _ in _WAYS
