@@ -21,7 +21,7 @@ _MOST_ROWS = 3
 _HATCHES = {StretchKind.WORK: Hatch.FULL, StretchKind.NEEDS_CARD: Hatch.RISING, StretchKind.PAUSE: Hatch.FAINT}
 _WORDS = {
     StretchKind.WORK: "working",
-    StretchKind.NEEDS_CARD: "working, needs a new sign-in",
+    StretchKind.NEEDS_CARD: "needs a new sign-in",
     StretchKind.PAUSE: "paused",
 }
 
@@ -57,7 +57,7 @@ class NightLine(QLabel):
         return QSize(60 * STEP, self._height())
 
     def _height(self) -> int:
-        return int((_MOST_ROWS + 2) * self._row() + _BAR + 6 * STEP)
+        return int((_MOST_ROWS + 2) * self._row() + _BAR + 4 * STEP)
 
     def _row(self) -> float:
         return self.fontMetrics().height() + 2.0
@@ -68,11 +68,7 @@ class NightLine(QLabel):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(self._colour(QPalette.ColorRole.Mid), 1.0))
-        painter.setBrush(self._colour(QPalette.ColorRole.Base))
-        painter.drawRoundedRect(frame, 6, 6)
-        inner = frame.adjusted(4 * STEP, 2 * STEP, -4 * STEP, -2 * STEP)
+        inner = QRectF(self.rect()).adjusted(0.5, STEP, -0.5, 0.0)
         self._draw_key(painter, inner, self._model)
         bar = QRectF(inner.left(), inner.bottom() - self._row() - STEP - _BAR, inner.width(), _BAR)
         self._draw_stretches(painter, bar, self._model)
@@ -97,7 +93,7 @@ class NightLine(QLabel):
                 painter.setPen(self._colour(QPalette.ColorRole.WindowText))
                 x += _KEY + 1.5 * STEP
                 painter.drawText(QPointF(x, inner.top() + self.fontMetrics().ascent()), words)
-                x += self.fontMetrics().horizontalAdvance(words) + 5 * STEP
+                x += self.fontMetrics().horizontalAdvance(words) + 4 * STEP
 
     def _draw_stretches(self, painter: QPainter, bar: QRectF, model: NightModel) -> None:
         painter.setPen(QPen(self._colour(QPalette.ColorRole.Mid), 1.0))

@@ -69,7 +69,6 @@ class OptionsPage(Page):
         self.content.addLayout(self._columns)
         self.content.addWidget(self.obstacle)
         self.content.addWidget(self.warning)
-        self.content.addWidget(self.night)
         self.content.addStretch(1)
         self.footer.addWidget(self.ok_button)
         self.footer.addWidget(self.cancel_button)
@@ -90,6 +89,7 @@ class OptionsPage(Page):
         lines.addLayout(_form((name, self.group)))
         lines.addWidget(self.group_note)
         lines.addStretch(1)
+        lines.addWidget(self.night)
         return panel
 
     def _what_ok_does(self) -> QWidget:
