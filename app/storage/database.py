@@ -240,11 +240,13 @@ class PracticeDatabase:
             ) from None
 
     def _prove(self) -> None:
-        """Look and begin to write once, here, where what goes wrong stops the start."""
+        """Look and write once, to no effect, here, where what goes wrong stops the start."""
         try:
             self.info()
-            with self.writing():
-                pass
+            with told_in_words(), self._begun(self._engines.writer) as connection:
+                # To begin is not enough: of a database that can only be read SQLite begins to read.
+                connection.execute(update(meta).values(epoch=meta.c.epoch))
+                connection.rollback()
         except StorageFault as fault:
             kind = DatabaseDamaged if str(fault) == DAMAGED_WORDS else DatabaseUnusable
             raise kind(str(fault)) from None

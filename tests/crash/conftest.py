@@ -6,9 +6,18 @@ import os
 
 import pytest
 
-from tests.helpers.power import strace
-
 pytest.register_assert_rewrite("tests.helpers.judge")
+
+from tests.helpers.power import strace  # noqa: E402 - pytest has to know the judge before anybody loads it
+from tests.helpers.undisturbed import Undisturbed, undisturbed_run  # noqa: E402
+
+PATIENTS = 200
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """A crowded practice whose run nobody disturbed."""
+    return undisturbed_run(tmp_path_factory.mktemp("undisturbed"), PATIENTS)
 
 
 @pytest.fixture(scope="session")

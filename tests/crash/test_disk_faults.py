@@ -16,14 +16,13 @@ import pytest
 import sqlcipher3.dbapi2 as sqlite
 
 from app.storage.schema import CURRENT
-from tests.helpers.crowd import CONSENT_FILE, SPINE_FILE, import_crowd, write_crowd
-from tests.helpers.hindered import free_bytes, full_at_pages, hindered, read_only_after
-from tests.helpers.judge import check_everybody_is_protected, check_invariants, ending_of, lines_of
+from tests.helpers.hindered import free_bytes, full_at_pages, hindered, opened_read_only, read_only_after
+from tests.helpers.judge import check_invariants
 from tests.helpers.practice import damage_page_of
 from tests.helpers.program import Finished, Program, ended, started, wait_until
 from tests.helpers.simulator import SimulatorProcess, running_simulator
+from tests.helpers.undisturbed import Undisturbed
 
-PATIENTS = 200
 SLOW_ENOUGH = {"SCR_BULK_REQUESTS_PER_SECOND": "60"}
 
 
@@ -33,7 +32,7 @@ class Stage:
 
     program: Program
     spine: SimulatorProcess
-    lists: Path
+    undisturbed: Undisturbed
 
     @property
     def database(self) -> Path:
@@ -48,25 +47,15 @@ class Stage:
         """With the trouble over, Resume finishes the run, and everybody is where they belong."""
         resumed = self.program.press("resume", environment={"SCR_BULK_SETTLE_SECONDS": "1"})
         assert resumed.code == 0, resumed.err
-        check_invariants(self.program, self.spine)
-        ending = ending_of(self.program, self.spine)
-        check_everybody_is_protected(ending, lines_of(self.lists / CONSENT_FILE))
-        assert sum(line["outcome"] == "sent" for line in ending.outcomes.values()) == PATIENTS * 32 // 100
-
-
-@pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("untouched")
-    write_crowd(folder / "lists", PATIENTS)
-    import_crowd(Program(folder / "practice"), folder / "lists")
-    return folder
+        self.undisturbed.check_ended_alike(self.program, self.spine)
 
 
 @pytest.fixture
-def stage(tmp_path: Path, untouched: Path) -> Iterator[Stage]:
-    shutil.copytree(untouched / "practice", tmp_path / "practice")
-    with running_simulator("--rate", "0", load=untouched / "lists" / SPINE_FILE) as spine:
-        yield Stage(Program(tmp_path / "practice", spine), spine, untouched / "lists")
+def stage(tmp_path: Path, undisturbed: Undisturbed) -> Iterator[Stage]:
+    program = undisturbed.another(tmp_path)
+    with running_simulator("--rate", "0", load=undisturbed.spine_file) as spine:
+        program.spine = spine
+        yield Stage(program, spine, undisturbed)
 
 
 def told_in_words(done: Finished, code: int, *words: str) -> None:
@@ -171,6 +160,12 @@ def test_a_file_that_is_no_database_is_not_worked_with(stage: Stage, content: by
     stage.database.write_bytes(content)
     refused_before_anything(stage, "run", "not a practice database", "No whole backup was found")
     assert stage.database.read_bytes() == content
+
+
+@pytest.mark.fault_row(26)
+def test_a_database_that_can_only_be_read_is_refused_before_anybody_signs_in(stage: Stage):
+    told_in_words(stage.press("run", opened_read_only.__name__, None), 4, "may not be written", "read-only")
+    assert not stage.spine.history()
 
 
 @pytest.mark.fault_row(28)

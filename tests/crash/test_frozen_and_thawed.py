@@ -27,9 +27,8 @@ from tests.helpers.judge import repeats_that_were_applied, stale_sends
 from tests.helpers.program import Program, ended, started, wait_until
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 from tests.helpers.soak import dice, size
-from tests.helpers.undisturbed import Undisturbed, undisturbed_run
+from tests.helpers.undisturbed import Undisturbed
 
-PATIENTS = 200
 DEADLINE = 2.0
 SETTINGS = {
     "SCR_BULK_DEADLINE_SECONDS": str(DEADLINE),
@@ -63,11 +62,6 @@ class Stage:
         """Everybody is where they belong, and no message was applied twice."""
         assert not repeats_that_were_applied(self.spine)
         self.undisturbed.check_ended_alike(self.program, self.spine)
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    return undisturbed_run(tmp_path_factory.mktemp("undisturbed"), PATIENTS)
 
 
 @pytest.fixture

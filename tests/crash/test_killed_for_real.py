@@ -159,9 +159,9 @@ def test_killed_at_random_moments_it_ends_as_if_nothing_had_happened(
 
 
 @pytest.mark.fault_row(4, 5, 10, 11, 13)
-@pytest.mark.parametrize("round_number", range(size(1, 20)))
+@pytest.mark.parametrize("round_number", range(size(1, 25)))
 def test_killed_while_the_spine_misbehaves_it_ends_as_if_nothing_had_happened(
     tmp_path: Path, undisturbed_in: Callable[[str], Undisturbed], round_number: int
 ):
     """Messages applied late, lost after they were applied, delayed: and the program killed on top of it."""
-    assert killed(tmp_path, undisturbed_in(shape_of(round_number)), 8, round_number, *FAULTS).kills >= 6
+    assert killed(tmp_path, undisturbed_in(shape_of(round_number)), 6, round_number, *FAULTS).kills >= 4

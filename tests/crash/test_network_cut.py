@@ -15,9 +15,8 @@ import pytest
 from app.logs import LOG_FILE
 from tests.helpers.program import Program, ended, started, wait_until
 from tests.helpers.simulator import SimulatorProcess, running_simulator, start_simulator
-from tests.helpers.undisturbed import Undisturbed, undisturbed_run
+from tests.helpers.undisturbed import Undisturbed
 
-PATIENTS = 200
 SETTINGS = {
     "SCR_BULK_DEADLINE_SECONDS": "1.5",
     "SCR_BULK_READ_TIMEOUT_SECONDS": "1",
@@ -25,11 +24,6 @@ SETTINGS = {
     "SCR_BULK_RETRY_DELAYS_SECONDS": "0.1,0.2",
     "SCR_BULK_REQUESTS_PER_SECOND": "60",
 }
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    return undisturbed_run(tmp_path_factory.mktemp("undisturbed"), PATIENTS)
 
 
 def half_way(program: Program, spine: SimulatorProcess) -> subprocess.Popen[str]:

@@ -83,6 +83,18 @@ def faulty_at_the_end(_: Any) -> None:
     run_commands.tell = fail
 
 
+def opened_read_only(_: Any) -> None:
+    """The drive gives the database for reading only, though the system says that it may be written."""
+    connect = recipe.sqlite.connect
+
+    def connect_to_read(path: str, **how: Any) -> Any:
+        # What has a mode already is left with it.
+        address = path if path.startswith("file:") else f"{Path(path).absolute().as_uri()}?mode=ro"
+        return connect(address, **{**how, "uri": True})
+
+    recipe.sqlite.connect = connect_to_read
+
+
 def read_only_after(commits: int) -> None:
     """The database may not be written any more once so many transactions have been committed."""
     begun = 0
@@ -142,6 +154,7 @@ HINDRANCES: dict[str, Callable[[Any], None]] = {
         free_bytes,
         full_at_pages,
         held_before_the_first_byte,
+        opened_read_only,
         read_only_after,
         tell,
     )

@@ -23,8 +23,8 @@ CALLS = (
     "pwrite64,write,pwritev,pwritev2,writev,ftruncate,truncate,fallocate,fsync,fdatasync,sync_file_range,"
     "rename,renameat,renameat2,link,linkat,unlink,unlinkat,open,openat,creat,sendto,sendmsg"
 )
-_PLAIN = re.compile(r"^(\d+) (\w+)\((.*?)(?:\) += (-?\d+|\?).*| <unfinished \.\.\.>)$")
-_RESUMED = re.compile(r"^(\d+) <\.\.\. (\w+) resumed>.*\) += (-?\d+|\?)")
+_PLAIN = re.compile(r"^(\d+) +(\w+)\((.*?)(?:\) += (-?\d+|\?).*| <unfinished \.\.\.>)$")
+_RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>.*\) += (-?\d+|\?)")
 _HEX = re.compile(r"((?:\\x[0-9a-f]{2})+)")
 _DATABASE = re.compile(r"\.(db|unfinished|restoring)(-wal|-journal)?$")
 _QUOTED = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
