@@ -39,6 +39,7 @@ class TimedRun:
         self._product = product
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._renewal = renewal(product, options)
+        self._ends_waiting = StopToken()
 
     def press(self, wanted: Press, planned: Planned) -> RunView:
         """Press an action with times, and stay until nothing goes on by itself any more; how the run stands then.
@@ -65,7 +66,9 @@ class TimedRun:
             )
         session = self._product.reader.current()
         watched.watch.acquire("a terminal" if session is None else session.user_name)
-        with keeping_watch(watched, self._orders.put, self._tell) as kept:
+        # Listened for all the time, not only while it waits: a signal between two executions must find somebody.
+        listening = stop_signals(self._ends_waiting, "Waiting no longer.")
+        with keeping_watch(watched, self._orders.put, self._tell) as kept, listening:
             return work(kept.watchman.order)
 
     def _press(self, wanted: Press, planned: Planned, order_for: Callable[[Press], Order]) -> RunView:
@@ -78,7 +81,7 @@ class TimedRun:
 
     def _go_on(self, view: RunView | None) -> RunView:
         """Carry out whatever comes due, until a person would have to press something."""
-        while self._announce(view):
+        while not self._ends_waiting.is_set and self._announce(view):
             order = self._next_order()
             if order is not None:
                 try:
@@ -86,6 +89,8 @@ class TimedRun:
                 except Refused as refusal:
                     say(str(refusal))
                 self._forget_orders()
+        if self._ends_waiting.is_set:
+            self._cancel()
         return self._latest()
 
     def _announce(self, view: RunView | None) -> bool:
@@ -101,13 +106,9 @@ class TimedRun:
 
     def _next_order(self) -> Order | None:
         """Wait for what is to be begun; None when there is nothing to wait for any more."""
-        token = StopToken()
-        with stop_signals(token, "Waiting no longer."):
-            while not token.is_set and self._waits_for_something():
-                with suppress(queue.Empty):
-                    return self._orders.get(timeout=_LISTEN_SECONDS)
-        if token.is_set:
-            self._cancel()
+        while not self._ends_waiting.is_set and self._waits_for_something():
+            with suppress(queue.Empty):
+                return self._orders.get(timeout=_LISTEN_SECONDS)
         return None
 
     def _waits_for_something(self) -> bool:
