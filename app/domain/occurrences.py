@@ -36,6 +36,7 @@ class Why(StrEnum):
     STOPPED_BY_PERSON = "stopped_by_person"
     ALREADY_RUNNING = "already_running"
     RUN_OVER = "run_over"
+    CHANGED = "changed"
 
 
 WHY_WORDS: dict[Why, str] = {
@@ -51,6 +52,7 @@ WHY_WORDS: dict[Why, str] = {
     Why.STOPPED_BY_PERSON: "it was stopped by hand, and only a person undoes that: press Resume",
     Why.ALREADY_RUNNING: "it was already running",
     Why.RUN_OVER: "there was nothing left to do",
+    Why.CHANGED: "something else was pressed, or the times were cancelled, before it could begin",
 }
 
 

@@ -117,15 +117,16 @@ def decide(
     """
     if run.live_since is not None and _stop_has_come(plan, run.live_since, now):
         return (Stop(),)
-    due = [
-        occurrence
-        for occurrence in plan.occurrences(now - LOOK_BACK, now)
-        if not _is_settled(occurrence, recorded, now)
-    ]
+    due = due_by(plan, recorded, now)
     if not due:
         return ()
     gone = [_missed(occurrence, due[place + 1].begins_at, run, watch) for place, occurrence in enumerate(due[:-1])]
     return (*gone, _decide_on(due[-1], now, run, watch))
+
+
+def due_by(plan: Plan, recorded: Mapping[OccurrenceKey, Recorded], now: datetime) -> list[Occurrence]:
+    """The occurrences whose time has come by now and which have no outcome yet, in order of time."""
+    return [one for one in plan.occurrences(now - LOOK_BACK, now) if not _is_settled(one, recorded, now)]
 
 
 def following(plan: Plan, recorded: Mapping[OccurrenceKey, Recorded], now: datetime) -> Occurrence | None:

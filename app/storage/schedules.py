@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from app.domain.actions import Action
 from app.domain.errors import Refused
-from app.domain.occurrences import Outcome, Recorded
+from app.domain.occurrences import Outcome, Recorded, Why
+from app.domain.schedule import due_by
 from app.domain.states import RunStatus
 from app.domain.windows import OccurrenceKey, Plan
 from app.engine.ports import NewRun, Operator
@@ -72,6 +73,7 @@ def end_schedule(connection: Connection, held: AnyRow, end: ScheduleEnd, actor: 
     connection.execute(
         update(schedule_window).where(schedule_window.c.id == held.id).values(ended_at=now, end_reason=end)
     )
+    _settle_what_is_due(connection, held, end, now)
     append(
         connection, [AuditEvent(now, actor, AuditAction.SCHEDULE_ENDED, held.run_id, after=end, detail=str(held.id))]
     )
@@ -128,6 +130,13 @@ def view_of(row: AnyRow) -> ScheduleView:
         ended_at=row.ended_at,
         end=row.end_reason,
     )
+
+
+def _settle_what_is_due(connection: Connection, held: AnyRow, end: ScheduleEnd, now: datetime) -> None:
+    """What was due and will not be looked at any more has its outcome as well."""
+    why = Why.RUN_OVER if end is ScheduleEnd.DONE else Why.CHANGED
+    due = due_by(view_of(held).plan, outcomes(connection, held.id), now)
+    record(connection, held.id, [Settled(one, Outcome.SKIPPED, why) for one in due], now)
 
 
 def _give_up_unfinished(connection: Connection, new: NewSchedule, by: ScheduledBy, now: datetime) -> None:

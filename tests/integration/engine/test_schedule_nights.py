@@ -244,7 +244,7 @@ def test_cancelled_between_the_order_and_its_beginning(make_bench: MakeBench):
     with pytest.raises(Refused, match="cancelled"):
         night.carry_out(order)
     assert night.run.status is RunStatus.ABANDONED
-    assert (night.told(), night.notices) == ([], [])
+    assert (night.told(), night.notices) == ([("02/11/2026 18:31", "skipped", "changed")], [])
 
 
 def test_what_may_not_be_pressed_is_not_scheduled(make_bench: MakeBench):

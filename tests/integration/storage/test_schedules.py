@@ -259,6 +259,24 @@ def test_a_restored_practice_begins_nothing_by_itself(schedules, queries, databa
     again.close()
 
 
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        (ScheduleEnd.CANCELLED, Why.CHANGED),
+        (ScheduleEnd.REPLACED, Why.CHANGED),
+        (ScheduleEnd.LAPSED, Why.CHANGED),
+        (ScheduleEnd.DONE, Why.RUN_OVER),
+    ],
+)
+def test_what_was_due_when_it_ended_has_its_outcome_too(schedules, clock, end, why):
+    view = schedules.add(new(), BY, clock.now())
+    clock.jump(1.5 * 86_400)
+    schedules.end(view.schedule_id, end, BY.actor, clock.now())
+    told = schedules.history(10)
+    assert [(one.outcome, one.why) for one in told] == [(Outcome.SKIPPED, why)] * 2
+    assert [one.planned_at for one in told] == [EVENING + timedelta(days=1, hours=-1), EVENING]
+
+
 # --- outcomes -----------------------------------------------------------------------------------------------------
 
 

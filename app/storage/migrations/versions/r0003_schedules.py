@@ -68,7 +68,7 @@ def _make_schedules() -> None:
 def _make_occurrences() -> None:
     reasons = (
         "asleep program_closed no_card session_ended no_right spine_unreachable another_run window_over refused "
-        "stopped_by_person already_running run_over"
+        "stopped_by_person already_running run_over changed"
     )
     op.create_table(
         "occurrence",
