@@ -137,10 +137,15 @@ def soak(arguments: Sequence[str]) -> int:
 
 
 def screenshots(arguments: Sequence[str]) -> int:
-    """Write the README's pictures anew from the real window."""
+    """Write the pictures of README and help anew from the real window: every state, and the main ones at 200 %."""
     python = dev_environment.ensure(dev_system.OFFSCREEN)
-    os.environ["SCR_BULK_WRITE_SCREENSHOTS"] = "1"
-    return hand_over([str(python), "-m", "pytest", "tests/ui/test_screenshots.py", *arguments])
+    command = [str(python), "-m", "pytest", "tests/ui/test_screenshots.py", *arguments]
+    for scale in ("1", "2"):
+        settings = {"SCR_BULK_WRITE_SCREENSHOTS": "1", "QT_SCALE_FACTOR": scale}
+        code = subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, check=False).returncode
+        if code:
+            return code
+    return 0
 
 
 def lock(arguments: Sequence[str]) -> int:
@@ -173,6 +178,6 @@ VERBS = {
     "soak": Verb(
         "the suites in their long sizes, and every safeguard taken out in turn (--list, --suites, --mutations)", soak
     ),
-    "screenshots": Verb("write the README's pictures from the real window", screenshots),
+    "screenshots": Verb("write the pictures of README and help from the real window", screenshots),
     "lock": Verb("resolve packaging/lock.txt anew with uv (--upgrade takes newer versions)", lock),
 }

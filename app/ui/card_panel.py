@@ -46,7 +46,8 @@ class CardPanel(QWidget):
         """Lie in lines, or stand in a column again; where it has to be `brief`, only with who and how long still."""
         self._brief = brief
         self._layout.set_column(not folded)
-        tidy(self._layout, spacing=5 if folded else 2)
+        # Room for the focus ring.
+        tidy(self._layout, margin=1, spacing=5 if folded else 2)
         if self._shown is not None:
             self._show(self._shown)
 

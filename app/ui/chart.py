@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from app.domain.outcomes import ItemState
 from app.ui.chart_model import STACK, ChartModel, chart_model
+from app.ui.counter_words import COUNTER_WORDS, number_of
 from app.ui.formatting import count, per_second
 from app.ui.hatching import Hatch, fill
-from app.ui.results_model import COUNTER_WORDS, number_of
 from app.ui.timeline import Moment
 from app.ui.widgets import STEP
 
@@ -120,14 +120,14 @@ class Chart(QLabel):
         inner = frame.adjusted(3 * STEP, 2 * STEP, -3 * STEP, -2 * STEP)
         top = self._draw_key(painter, inner)
         plot = _Plot(self._plot_area(inner, top), self._model)
-        if self._model.moments:
+        if self._model.is_a_course:
             self._draw_axes(painter, plot)
             self._draw_bands(painter, plot)
             self._draw_waiting(painter, plot)
             self._draw_pace(painter, plot)
         else:
             painter.setPen(self._colour(QPalette.ColorRole.PlaceholderText))
-            painter.drawText(plot.area, Qt.AlignmentFlag.AlignCenter, self._model.words)
+            painter.drawText(plot.area, Qt.AlignmentFlag.AlignCenter, "The picture grows as patients are checked.")
         painter.end()
 
     def _colour(self, role: QPalette.ColorRole) -> QColor:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.outcomes import ItemState
+from app.ui.counter_words import COUNTER_WORDS, number_of
 from app.ui.formatting import count, duration, patients, per_second
-from app.ui.results_model import COUNTER_WORDS, number_of
 from app.ui.timeline import Moment, paces
 
 STACK = (ItemState.FAILED, ItemState.SENT, ItemState.SENDING, ItemState.NOT_REQUIRED)
@@ -39,6 +39,11 @@ class ChartModel:
     fastest: float
     times: tuple[Mark, ...]
     words: str
+
+    @property
+    def is_a_course(self) -> bool:
+        """Whether there is more to it than one moment."""
+        return len(self.moments) > 1
 
     @property
     def has_waited(self) -> bool:

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePol
 
 from app.domain.outcomes import ItemState
 from app.engine.rows import Counts
+from app.ui.counter_words import COUNTER_WORDS, number_of
 from app.ui.formatting import count
-from app.ui.results_model import COUNTER_WORDS, number_of
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, frame, label, set_look, set_tone, steady_figures, tidy
 

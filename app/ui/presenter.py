@@ -35,9 +35,10 @@ class WindowState:
     """What the window is about.
 
     `stored` and `latest` are as last read from the database, `trouble` says why they could not be read. `action` and
-    `group` are what was chosen, `groups` and `everyone` what could be. `running` is the running page as last seen;
-    `is_live` says that this window's own execution is under way. `schedule` and `occurrences` are as last read;
-    `times` is what the fields of the step hold, `step` counts how often it was come to.
+    `group` are what was chosen, `groups` and `everyone` what could be. `running` is the running page as last seen,
+    `running_of` the run it was about, once that has ended; `is_live` says that this window's own execution is under
+    way. `schedule` and `occurrences` are as last read; `times` is what the fields of the step hold, `step` counts how
+    often it was come to.
     """
 
     showing: Showing = Showing.CHOOSE
@@ -49,6 +50,7 @@ class WindowState:
     groups: Sequence[GroupView] = ()
     everyone: int = 0
     running: RunningModel | None = None
+    running_of: int | None = None
     is_live: bool = False
     schedule: ActiveSchedule | None = None
     occurrences: Sequence[OccurrenceView] = ()
@@ -98,7 +100,9 @@ def _page(
         why_no_resume = next((one.why_not for one in actions if one.action is Action.RESUME), None)
         return replace(_with_what_follows(services, state), why_no_resume=why_no_resume)
     if state.showing is Showing.RESULTS and state.latest is not None:
-        return results_model(services.family, state.latest, actions)
+        seen_here = state.running is not None and state.running_of == state.latest.run_id
+        chart = state.running_page.chart if seen_here else None
+        return results_model(services.family, state.latest, actions, chart)
     if state.showing is Showing.OPTIONS:
         return options_model(services.family, _plan(services, state), session, services.clock.now())
     scheduled = schedule_model(services.family, state.schedule, state.occurrences, state.latest, services.clock.now())

@@ -6,44 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.actions import Action, Family
-from app.domain.outcomes import ItemState
 from app.domain.states import RunStatus, StopReason, stop_words
 from app.engine.ports import RunView
 from app.engine.rows import Counts
+from app.ui.chart_model import ChartModel
 from app.ui.choose_model import ActionModel
 from app.ui.formatting import moment, patients
 from app.ui.tones import Tone
 
 
 @dataclass(frozen=True, slots=True)
-class CounterWords:
-    """One of the five counters: its word, and what the number means."""
-
-    label: str
-    meaning: str
-
-
-COUNTER_WORDS: dict[ItemState, CounterWords] = {
-    ItemState.UNPROCESSED: CounterWords("Unprocessed", "Nothing was attempted. Should be 0 at the end."),
-    ItemState.SENT: CounterWords("Sent", "Messages that reached the Spine."),
-    ItemState.SENDING: CounterWords("Sending", "On their way. Should be 0 at the end."),
-    ItemState.FAILED: CounterWords("Failed", "Could not be sent."),
-    ItemState.NOT_REQUIRED: CounterWords("Not Required", "No consent message was needed."),
-}
-"""In the order of the screen (screen page, section 5)."""
-
-
-def number_of(counts: Counts, state: ItemState) -> int:
-    """One counter's number."""
-    number: int = getattr(counts, state.value)
-    return number
-
-
-@dataclass(frozen=True, slots=True)
 class ResultsModel:
     """The results page. `tone` is DONE only when nothing is left unprocessed or sending.
 
-    `actions` are those that these results call for, the one that makes sense next among them as the default.
+    `actions` are those that these results call for, the one that makes sense next among them as the default. `chart` is
+    how it went, where it went on in this window.
     """
 
     heading: str
@@ -52,9 +29,12 @@ class ResultsModel:
     counts: Counts
     next_steps: tuple[str, ...]
     actions: tuple[ActionModel, ...]
+    chart: ChartModel | None
 
 
-def results_model(family: Family, run: RunView, actions: Sequence[ActionModel]) -> ResultsModel:
+def results_model(
+    family: Family, run: RunView, actions: Sequence[ActionModel], chart: ChartModel | None = None
+) -> ResultsModel:
     """The results of a run, whichever way it has ended so far; `actions` are the four as they stand."""
     counts = run.counts
     left = counts.unprocessed + counts.sending
@@ -66,6 +46,7 @@ def results_model(family: Family, run: RunView, actions: Sequence[ActionModel]) 
         counts=counts,
         next_steps=_next_steps(run, left),
         actions=tuple(one for one in actions if called_for.get(one.action, False)),
+        chart=chart,
     )
 
 

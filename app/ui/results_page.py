@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.domain.actions import Action
 from app.ui.action_button import ActionButton
+from app.ui.chart import Chart
+from app.ui.chart_model import ChartModel
 from app.ui.counters import Counters
 from app.ui.page import Page
 from app.ui.patients.joined import JoinedNotice
@@ -29,6 +31,7 @@ class ResultsPage(Page):
         self.counters = Counters(explains=True)
         self.joined = JoinedNotice()
         self.steps = Sentences(bullets=True)
+        self.chart = Chart()
         self.buttons = {action: ActionButton(action, large=False) for action in _CALLED_FOR}
         self.leave_button = button("&Back to the actions")
         self.leave_button.clicked.connect(self.back_wanted)
@@ -38,6 +41,7 @@ class ResultsPage(Page):
         self.content.addWidget(self.counters)
         self.content.addWidget(self.joined)
         self.content.addWidget(self._next_box())
+        self.content.addWidget(self.chart, 1)
         self.content.addStretch(1)
         for one in self.buttons.values():
             one.chosen.connect(self.action_chosen)
@@ -58,6 +62,7 @@ class ResultsPage(Page):
         self.detail.setText(model.detail)
         self.counters.show_counts(model.counts)
         self.steps.show_sentences(model.next_steps)
+        self._show_chart(model.chart)
         self._default = self.leave_button
         shown = {one.action: one for one in model.actions}
         for action, one in self.buttons.items():
@@ -67,6 +72,14 @@ class ResultsPage(Page):
                 if shown[action].is_default:
                     self._default = one
         set_primary(self.leave_button, self._default is self.leave_button)
+
+    def _show_chart(self, chart: ChartModel | None) -> None:
+        """How it went, over all the room that is left; where that is not known the room stays empty."""
+        is_shown = chart is not None and chart.is_a_course
+        self.chart.setVisible(is_shown)
+        self.content.setStretch(self.content.count() - 1, 0 if is_shown else 1)
+        if chart is not None:
+            self.chart.show_model(chart)
 
     def default_button(self) -> QPushButton | None:
         """Resume or Failed where that is what makes sense next, else the way back."""

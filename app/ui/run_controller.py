@@ -288,7 +288,7 @@ class RunController(QObject):
         self._schedule.wake()
 
     def _show_end(self, run: RunView) -> None:
-        last = self._state.running_page
+        last, self._state.running_of = self._state.running_page, run.run_id
         if run.status is RunStatus.COMPLETED:
             self._state.running = finished_model(last, run)
             self._show()

@@ -116,6 +116,9 @@ class RunningPage(Page):
 
     def _show_stage(self, stage: Stage) -> None:
         is_new, self._stage = stage is not self._stage, stage
+        if stage is Stage.STOPPING and (self.stop_button.hasFocus() or self.stop_and_close_button.hasFocus()):
+            # Else the keyboard would go to whatever comes next, and a second Enter would press that.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         for one in (self.resume_button, self.leave_button):
             one.setVisible(stage is Stage.PAUSED)
         for one in (self.stop_button, self.stop_and_close_button):

@@ -32,7 +32,9 @@ class SideColumn(QFrame):
         self._has_choice = len(families) > 1
         self._layout = FlowLayout(self, column=True)
         self._layout.addWidget(self._processes)
-        self._layout.addWidget(_section(self._headings[1], self.card))
+        # The panel has room for the focus ring of its own, which would be cut off at its edge.
+        self._headings[1].setContentsMargins(STEP, 0, 0, 0)
+        self._layout.addWidget(_section(self._headings[1], self.card, margin=0))
         self._layout.keep_last(_section(self.close_button))
         self.fold(folded=False)
 
@@ -82,11 +84,11 @@ class _Processes(QListWidget):
         return self.sizeHint()
 
 
-def _section(*parts: QWidget) -> QWidget:
+def _section(*parts: QWidget, margin: int = 1) -> QWidget:
     section = QWidget()
     layout = QVBoxLayout(section)
     # Room for the focus ring.
-    tidy(layout, margin=1, spacing=2)
+    tidy(layout, margin=margin, spacing=2)
     for part in parts:
         layout.addWidget(part)
     return section

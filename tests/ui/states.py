@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -245,14 +246,23 @@ def exit_question(staged: Staged, qtbot: QtBot) -> Hands:
 
 
 def completed(staged: Staged, qtbot: QtBot) -> Hands:
+    done = threading.Event()
+    staged.practice.run_view = None
+    boards: list[ProgressBoard] = []
+
     def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
-        board.publish(snapshot(EARLIER))
+        boards.append(board)
+        assert done.wait(30)
         return run_view(RunStatus.COMPLETED, DONE)
 
     staged.practice.carry_out = carry_out
     hands = opened(staged, qtbot)
     hands.press(Action.RUN)
     hands.click(hands.middle.options.ok_button)
+    hands.until(lambda: bool(boards))
+    for moment in course(DONE):
+        see(staged, hands, boards[0], moment)
+    done.set()
     hands.message()
     return hands
 

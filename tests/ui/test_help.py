@@ -16,10 +16,10 @@ from app.domain.outcomes import REASON_LABELS, Reason
 from app.domain.states import RunStatus, StopReason
 from app.engine.rows import Counts
 from app.ui.colours import DARK, LIGHT
+from app.ui.counter_words import COUNTER_WORDS
 from app.ui.frame_model import _AT_WORK, _STATUS
 from app.ui.help.help_view import HelpView
 from app.ui.help.topics import TOPICS, help_folder
-from app.ui.results_model import COUNTER_WORDS
 from app.ui.theme import Theme
 from tests.ui.conftest import Staged
 from tests.ui.fakes import run_view

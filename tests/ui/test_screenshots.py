@@ -1,4 +1,7 @@
-"""Pictures of every state, taken of the real window; SCR_BULK_WRITE_SCREENSHOTS=1 makes them the program's own."""
+"""Pictures of every state, taken of the real window; SCR_BULK_WRITE_SCREENSHOTS=1 makes them the program's own.
+
+With QT_SCALE_FACTOR=2 it is the most important ones, as a full HD screen shows them at 200 %.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,13 @@ from app.resources import resources_folder
 from app.ui.colours import DARK, LIGHT
 from app.ui.theme import Theme
 from tests.ui.conftest import Staged
-from tests.ui.front.states import FRONT_STATES, Front, front
+from tests.ui.front.states import FRONT_STATES, Front, front, welcome
 from tests.ui.hands import PATIENCE_MS
-from tests.ui.states import STATES
+from tests.ui.states import STATES, choose_paused, options, patients_failed, results, running, sign_in
 
-SIZE = QSize(1080, 720)
+IS_LARGE = os.environ.get("QT_SCALE_FACTOR") == "2"
+SIZE = QSize(960, 500) if IS_LARGE else QSize(1080, 720)
+LARGE_STATES = (choose_paused, sign_in, options, running, results, patients_failed)
 __all__ = ["front"]
 """The fixture of the pages around a practice."""
 
@@ -29,14 +34,14 @@ SCHEMES = {"light": LIGHT, "dark": DARK}
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("state", LARGE_STATES if IS_LARGE else STATES, ids=lambda state: state.__name__)
 def test_a_picture_of_every_state(staged: Staged, qtbot: QtBot, theme: Theme, tmp_path: Path, state, scheme):
     with dressed(theme, scheme):
         keep(taken_of(state(staged, qtbot).window, qtbot), state.__name__, scheme, tmp_path)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("state", FRONT_STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("state", (welcome,) if IS_LARGE else FRONT_STATES, ids=lambda state: state.__name__)
 def test_a_picture_of_every_page_around_a_practice(front: Front, theme: Theme, tmp_path: Path, state, scheme):
     with dressed(theme, scheme):
         keep(taken_of(state(front), front.qtbot), state.__name__, scheme, tmp_path)
@@ -54,11 +59,12 @@ def dressed(theme: Theme, scheme: str) -> Iterator[None]:
 
 def keep(picture: QImage, name: str, scheme: str, folder: Path) -> None:
     """Write a picture into the folder, or into the program's own when that was asked for."""
-    assert picture.size() == SIZE
+    assert picture.size() == SIZE * picture.devicePixelRatio()
+    assert picture.devicePixelRatio() == (2 if IS_LARGE else 1)
     assert len(colours_in(picture)) > 20, "a picture with something on it"
     if os.environ.get("SCR_BULK_WRITE_SCREENSHOTS") == "1":
         folder = resources_folder() / "screenshots"
-    assert picture.save(str(folder / f"{name.replace('_', '-')}-{scheme}.png"))
+    assert picture.save(str(folder / f"{name.replace('_', '-')}-{scheme}{'-200' if IS_LARGE else ''}.png"))
 
 
 def taken_of(window: QWidget, qtbot: QtBot) -> QImage:
@@ -69,7 +75,7 @@ def taken_of(window: QWidget, qtbot: QtBot) -> QImage:
     painter = QPainter(picture)
     for dialog in dialogs_before(window):
         at = QRect(QPoint(0, 0), dialog.size())
-        at.moveCenter(picture.rect().center())
+        at.moveCenter(QRect(QPoint(0, 0), SIZE).center())
         painter.fillRect(at.adjusted(-1, -1, 1, 1), dialog.palette().mid())
         painter.drawImage(at.topLeft(), at_rest(dialog, qtbot))
     painter.end()

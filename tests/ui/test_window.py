@@ -141,6 +141,26 @@ def test_a_stray_enter_does_not_stop_a_run(staged: Staged, qtbot: QtBot):
     assert hands.middle.status.text() == "Running"
 
 
+def test_a_second_enter_on_stop_presses_nothing_else(staged: Staged, qtbot: QtBot):
+    let_go = threading.Event()
+
+    def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
+        board.publish(snapshot(SOME_LEFT))
+        assert let_go.wait(30)
+        return run_view(RunStatus.STOPPED, SOME_LEFT, token.reason)
+
+    hands = started(staged, qtbot, carry_out)
+    try:
+        hands.until_focus(hands.middle.running.stop_button)
+        hands.key(Qt.Key.Key_Return)
+        assert hands.middle.status.text() == "Stopping"
+        hands.key(Qt.Key.Key_Return)
+        assert hands.middle.running.isVisible()
+    finally:
+        let_go.set()
+    hands.until(hands.middle.running.resume_button.isVisible)
+
+
 def test_closing_while_nothing_runs_asks_and_closes(staged: Staged, qtbot: QtBot):
     hands = Hands(staged.open(), qtbot)
     hands.click(hands.window.side.close_button)

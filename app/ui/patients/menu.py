@@ -7,8 +7,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.domain.outcomes import ItemState
+from app.ui.counter_words import COUNTER_WORDS
 from app.ui.patients.words import STATE_WORDS
-from app.ui.results_model import COUNTER_WORDS
 from app.ui.widgets import mnemonic
 
 _LETTERS = {

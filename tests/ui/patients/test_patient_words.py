@@ -18,12 +18,12 @@ from app.engine.ports import GroupView
 from app.engine.rows import ResendReason
 from app.engine.spine_port import AnswerKind
 from app.engine.story import Happening, StoryEvent
+from app.ui.counter_words import COUNTER_WORDS
 from app.ui.patients import words
 from app.ui.patients.columns import SORT_WORDS, columns_of
 from app.ui.patients.groups_model import draft_words, fault_lines, group_note, size_words, still_there
 from app.ui.patients.list_model import chosen_model, how_many, reason_choices, reason_sentences
 from app.ui.patients.story_model import ANSWER_WORDS, MESSAGE_WORDS, RESEND_WORDS, story_model
-from app.ui.results_model import COUNTER_WORDS
 from app.ui.tones import Tone
 from tests.ui.patients.fake_lists import BEGUN, a_story, line
 
