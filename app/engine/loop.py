@@ -41,6 +41,9 @@ _STOP_WISH_SECONDS = 1.0
 
 _LEFTOVER_PAGE = 64
 
+_SHORTEST_LEAVE_SECONDS = 0.5
+"""A busy computer takes this long from the row to the first byte; with less, nothing might ever leave."""
+
 HASTE_SECONDS = 3.0
 """How long what is under way is still waited for when the program ends (faults page, row 44)."""
 
@@ -49,7 +52,7 @@ HASTE_SECONDS = 3.0
 class LoopSettings:
     """How an execution works. Times in seconds; `max_wait` of None waits out an outage however long it lasts.
 
-    `leaves_within` is how long after its attempt was written a message may still leave.
+    `leaves_within` is how long after its attempt was written a message may still leave, at most (see `last_leave`).
     Without `reads_need_card` patients go on being read when the card session has ended; dissents wait for a card.
     """
 
@@ -66,6 +69,13 @@ class LoopSettings:
     def settle_time(self) -> timedelta:
         """How long after it began a message of unknown outcome may still be applied."""
         return timedelta(seconds=self.settle)
+
+    @property
+    def last_leave(self) -> timedelta:
+        """How long after its attempt was written a message may still leave: well before it would be read back, so that
+        one that was held up, in a program that stood still, cannot arrive after it was settled.
+        """
+        return timedelta(seconds=min(self.leaves_within, max(self.settle / 2, _SHORTEST_LEAVE_SECONDS)))
 
     @property
     def longest_wait(self) -> timedelta:
@@ -118,9 +128,8 @@ class MigrationLoop:
             self._desk, self._breaker, assignment.operator.name, scope, settle, settings.retry_delays
         )
         self._intake = Intake(self._desk, self._answers, settle, clock)
-        leaves_within = timedelta(seconds=settings.leaves_within)
         self._outgoing = Outgoing(
-            senders, self._desk, self._work, self._ledger, pace, self._breaker, clock, leaves_within
+            senders, self._desk, self._work, self._ledger, pace, self._breaker, clock, settings.last_leave
         )
         self._look_for_wish_at = clock.monotonic()
         self._in_haste_since: float | None = None

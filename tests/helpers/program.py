@@ -114,7 +114,8 @@ def wait_until(met: Callable[[], bool], process: subprocess.Popen[str] | None = 
     """Wait for a condition while a program works; it fails when that ends before, or when it takes too long."""
     give_up = time.monotonic() + SOON
     while not met():
-        if process is not None and process.poll() is not None:
+        # Asked again after its end: what was waited for may have been the last thing it did.
+        if process is not None and process.poll() is not None and not met():
             raise AssertionError(f"the program ended before it came about: {_killed(process)}")
         if time.monotonic() >= give_up:
             raise AssertionError(f"it did not come about in time: {_killed(process) if process else ''}")
