@@ -22,6 +22,8 @@ from tests.unit.domain.times import shown, wall
 PATIENTS = 300
 SLOWLY = {"SCR_BULK_REQUESTS_PER_SECOND": "20"}
 EVENING = "02/11/2026"
+ON_ITS_WAY = timedelta(milliseconds=250)
+"""What left just before a moment is received just after it."""
 
 
 class Night:
@@ -38,8 +40,9 @@ class Night:
         return target
 
     def calls_from(self, moment: datetime) -> list[str]:
-        """What the Spine received about patients from this moment on, by its own clock."""
-        return [call["at"] for call in self.spine.history() if call["nhs_number"] and told_at(call["at"]) >= moment]
+        """What left for the Spine about patients from this moment on, by the Spine's own clock."""
+        beyond = moment + ON_ITS_WAY
+        return [call["at"] for call in self.spine.history() if call["nhs_number"] and told_at(call["at"]) >= beyond]
 
     def calls_before(self, moment: datetime) -> int:
         """How much the Spine received about patients before this moment."""
