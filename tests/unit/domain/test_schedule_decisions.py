@@ -23,6 +23,7 @@ from app.domain.schedule import (
     Wait,
     WatchFacts,
     decide,
+    following,
 )
 from app.domain.states import RunStatus
 from app.domain.windows import OccurrenceKey, Plan
@@ -241,6 +242,16 @@ def test_what_a_wrong_clock_wrote_counts_only_where_work_was_begun():
     assert isinstance(the_one("02/11/2026 18:30", recorded=missed), Start)
     fired = {NIGHTLY.first().key: Recorded(Outcome.LATE, Why.ASLEEP, later)}
     assert decided("02/11/2026 18:30", recorded=fired) == ()
+
+
+def test_what_begins_next_is_the_first_that_is_neither_settled_nor_given_up():
+    first, second = NIGHTLY.first(), next(NIGHTLY.occurrences(wall("03/11/2026 18:30"), wall("03/11/2026 18:31")))
+    assert following(NIGHTLY, {}, wall("01/11/2026 12:00")) == first
+    assert following(NIGHTLY, {}, wall("02/11/2026 20:00")) == first, "due, and may still be made up for"
+    assert following(NIGHTLY, began(NIGHTLY, "02/11/2026 18:30"), wall("02/11/2026 20:00")) == second
+    once = plan("02/11/2026 18:30", "08:00")
+    assert following(once, {}, wall("02/11/2026 18:00")) == once.first()
+    assert following(once, began(once, "02/11/2026 18:30"), wall("03/11/2026 09:00")) is None
 
 
 def test_every_reason_has_its_words():
