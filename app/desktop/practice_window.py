@@ -55,7 +55,7 @@ class PracticeWindow(QObject):
         self.screen.closed.connect(self.on_closed)
         self.front.open_wanted.connect(self.open_wanted)
         self.front.other_wanted.connect(self.other_wanted)
-        self.front.failed.connect(self.screen.show_error)
+        self.front.failed.connect(self.screen.messages.show_error)
 
     def show(self) -> None:
         """Show the window, then have the whole database looked at."""
@@ -77,7 +77,7 @@ class PracticeWindow(QObject):
         elif isinstance(ended.error, Cancelled):
             return
         elif ended.error is not None:
-            self.screen.show_error(ended.error)
+            self.screen.messages.show_error(ended.error)
         else:
             self._operator.open_door()
             self.screen.schedule.keep_watch()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +12,13 @@ from PySide6.QtWidgets import QMessageBox
 
 from app.clock import SystemClock
 from app.config import DATABASE_FILE, SettingsError, load_settings
+from app.desktop.closing import Closing, take_apart
 from app.desktop.instance import Instance, raise_first
 from app.desktop.practice_window import PracticeWindow
 from app.desktop.report import program_version, report_of
+from app.desktop.trouble import trouble_of
 from app.desktop.waiting import Opener, Opening, opener_of
-from app.domain.errors import BadInput, DatabaseDamaged, NoSpine, Refused
+from app.domain.errors import BadInput, DatabaseDamaged, Refused
 from app.engine.long_work import WorkState
 from app.ui import dialogs
 from app.ui.background import BackgroundCall, Ended
@@ -28,20 +28,15 @@ from app.ui.front.memory import RecentPractice, WindowMemory
 from app.ui.front.ports import FolderPort
 from app.ui.front.told import words_of
 from app.ui.front.welcome_controller import WelcomeController
-from app.ui.front.welcome_model import LACKS_SPINE, Trouble
 
 if TYPE_CHECKING:
     from app.desktop.opening import OpenedPractice
 
-_log = logging.getLogger(__name__)
-
-OK, UNEXPECTED, WRONG_USE, REFUSED = 0, 1, 2, 4
+OK, WRONG_USE, REFUSED = 0, 2, 4
 """The exit codes that the commands have too."""
 
 NO_PRACTICE = "There is no practice in the folder {folder}. Import a list into it, or choose another folder."
 ELSEWHERE = "That practice is open in another window, which was asked to come to the front."
-
-BACKUP_FOLDER = "backups"
 
 _END_SECONDS = 80.0
 
@@ -66,7 +61,7 @@ class Program(QObject):
         self._clock = SystemClock()
         self._instance: Instance | None = None
         self._opening: Opening | None = None
-        self._closing: BackgroundCall | None = None
+        self._closing: Closing | None = None
         self._then: Callable[[], None] | None = None
         self._is_ending = False
         self._code = OK
@@ -208,14 +203,7 @@ class Program(QObject):
         if not self._is_seen:
             self._explain(words, WRONG_USE if isinstance(error, SettingsError | BadInput) else REFUSED)
             return
-        may_be_mended = isinstance(error, DatabaseDamaged)
-        folder = self._opened_folder
-        if may_be_mended and not (folder / DATABASE_FILE).exists() and not (folder / BACKUP_FOLDER).is_dir():
-            self.welcome.show_welcome()
-        else:
-            lacks_spine = isinstance(error, NoSpine)
-            told = LACKS_SPINE if lacks_spine else words
-            self.welcome.show_welcome(Trouble(folder, told, None, may_be_mended, lacks_spine))
+        self.welcome.show_welcome(trouble_of(error, words, self._opened_folder))
 
     def _explain(self, words: str, code: int) -> None:
         """Say why there is no window, on the terminal and, where somebody can see it, in a box; then end."""
@@ -242,7 +230,7 @@ class Program(QObject):
     def show_error(self, error: BaseException) -> None:
         """An error nobody expected, told in plain words."""
         if self.practice is not None:
-            self.practice.screen.show_error(error)
+            self.practice.screen.messages.show_error(error)
         elif self.error is None and self._is_seen:
             self.error = ErrorDialog(report_of(error, self._clock.now(), "none"), self.welcome.window)
             self.error.finished.connect(self.on_error_read)
@@ -275,7 +263,7 @@ class Program(QObject):
     def on_asked_to_end(self) -> None:
         """The system, or Ctrl-C, wants the program to end."""
         if self.practice is not None and not self._is_ending:
-            self.practice.screen.runs.confirm_exit()
+            self.practice.screen.leaving.go()
         else:
             self.end()
 
@@ -285,22 +273,16 @@ class Program(QObject):
         if practice is None:
             then()
             return
-        if not practice.shut_down():
-            _give_up()
         if not self._is_ending:
             self.welcome.show_work("", WorkState("Closing the practice"))
-        practice.dispose()
-        practice.deleteLater()
         self.practice, self._then = None, then
-        self._closing = BackgroundCall("closing", practice.opened.close, self)
-        self._closing.ended.connect(self.on_left)
+        self._closing = Closing(practice, self)
+        self._closing.closed.connect(self.on_left)
 
-    @Slot(object)
-    def on_left(self, ended: Ended) -> None:
+    @Slot()
+    def on_left(self) -> None:
         """The practice is closed."""
         self._closing = None
-        if ended.error is not None:
-            _log.error("The practice did not close cleanly.", exc_info=ended.error)
         then, self._then = self._then, None
         if then is not None:
             then()
@@ -330,21 +312,12 @@ class Program(QObject):
         if self._closing is not None:
             self._closing.wait(_END_SECONDS)
         if self.practice is not None:
-            if not self.practice.shut_down():
-                _give_up()
-            self.practice.dispose()
-            self.practice.opened.close()
-            self.practice = None
+            practice, self.practice = self.practice, None
+            take_apart(practice)
+            practice.opened.close()
         if self._welcome is not None:
             self._welcome.shut_down(_END_SECONDS)
             self._welcome.dispose()
             self._welcome = None
         if self._instance is not None:
             self._instance.release()
-
-
-def _give_up() -> None:
-    """A thread that does not end would take the process down with an abort. Every commit is whole as it stands."""
-    _log.critical("A thread did not end in time: the program ends without it. The next start settles what was open.")
-    logging.shutdown()
-    os._exit(UNEXPECTED)

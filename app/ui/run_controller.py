@@ -29,9 +29,6 @@ from app.ui.times_model import Times, daily_times
 _POLL_MS = 125
 """How often a live execution is looked at: eight times a second."""
 
-_EXIT_PATIENCE_MS = 5000
-"""A window that is to close waits no longer than this for the messages under way (faults, row 44)."""
-
 _TICK_MS = 1000
 _READ_EVERY_TICKS = 5
 """Another computer may start or end a run while nobody touches this one."""
@@ -41,9 +38,8 @@ class RunController(QObject):
     """Lives in the window's thread.
 
     Signals: `changed(WindowModel)` whenever something to show may have changed; `completed()` when a run is complete;
-    `refused(str)` with a reason in words; `failed(object)` with an unexpected error; `exit_asked(str, bool)` with
-    what closing would do, and whether something is to begin by itself; `news(str)` with what has happened to the run;
-    `exit_ready()` when nothing is under way any more and the window may close.
+    `refused(str)` with a reason in words; `failed(object)` with an unexpected error; `news(str)` with what has happened
+    to the run; `left()` when a run that was live has ended after `leave`.
     """
 
     changed = Signal(object)
@@ -51,8 +47,7 @@ class RunController(QObject):
     refused = Signal(str)
     failed = Signal(object)
     news = Signal(str)
-    exit_asked = Signal(str, bool)
-    exit_ready = Signal()
+    left = Signal()
 
     def __init__(
         self, services: Services, card: CardController, schedule: ScheduleController, parent: QObject | None = None
@@ -67,14 +62,12 @@ class RunController(QObject):
         self._execution: Execution | None = None
         self._waits_for_card: Action | None = None
         self._stop_and_close = False
-        self._exiting = False
+        self._leaves = False
         self._ticks = 0
         self._poll = QTimer(self, interval=_POLL_MS)
         self._poll.timeout.connect(self.on_poll)
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self.on_tick)
-        self._exit_patience = QTimer(self, interval=_EXIT_PATIENCE_MS, singleShot=True)
-        self._exit_patience.timeout.connect(self.exit_ready)
         card.removed.connect(self.on_card_changed)
         card.busy_changed.connect(self.on_card_changed)
         schedule.begins.connect(self.begin)
@@ -159,7 +152,7 @@ class RunController(QObject):
     @Slot(object)
     def begin(self, order: Order) -> None:
         """Carry out a press: one made by hand, or one whose time has come."""
-        if self.is_live or self._exiting:
+        if self.is_live or self._leaves:
             # The watch asks again while its time lasts.
             return
         state = self._state
@@ -205,25 +198,18 @@ class RunController(QObject):
         if not self.is_live and self._state.latest is not None:
             self._go_to(Showing.RESULTS)
 
-    @Slot()
-    def request_exit(self) -> None:
-        """The window is to be closed: ask first, unless it is about to close anyway."""
-        if self._exiting:
-            return
+    def leaving_means(self) -> tuple[str, bool]:
+        """What closing the window would do, in words, and whether something is to begin by itself."""
         state = self._state
         told = exit_detail(self._services.family, state.situation, state.latest)
         pending = schedule_detail(state.schedule, self._services.clock.now())
-        self.exit_asked.emit(" ".join(filter(None, (told, pending))), bool(pending))
+        return " ".join(filter(None, (told, pending))), bool(pending)
 
-    @Slot()
-    def confirm_exit(self) -> None:
-        """Close, and stop a live run first; the window does not stay for an answer that is long in coming."""
-        if self.is_live:
-            self._exiting = True
-            self._exit_patience.start()
-            self._stop(StopReason.SHUTDOWN)
-        else:
-            self.exit_ready.emit()
+    def leave(self) -> bool:
+        """The window is to close: begin nothing any more. Whether a live run is to be waited for, by `left`."""
+        self._leaves = True
+        self._stop(StopReason.SHUTDOWN)
+        return self.is_live
 
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program, whatever brought it: stop what still works and wait for it; whether it is over."""
@@ -277,8 +263,8 @@ class RunController(QObject):
             self._state.running = self._execution.reported()
         self._execution, self._state.is_live = None, False
         self._read()
-        if self._exiting:
-            self._leave_at_last()
+        if self._leaves:
+            self.left.emit()
         elif isinstance(ended.value, RunView):
             self._show_end(ended.value)
             self.news.emit(ended_words(self._services.family, ended.value))
@@ -308,11 +294,6 @@ class RunController(QObject):
             self.failed.emit(ended.error)
         else:
             self.refused.emit("The run ended without telling how. Nothing is lost: press Resume to go on with it.")
-
-    def _leave_at_last(self) -> None:
-        if self._exit_patience.isActive():
-            self._exit_patience.stop()
-            self.exit_ready.emit()
 
     # --- within -------------------------------------------------------------------------------------------------
 

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Signal, Slot
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
+from PySide6.QtWidgets import QMessageBox
 
 from app.domain.actions import Action
 from app.engine.simulation import SimulationControls
-from app.ui import dialogs
 from app.ui.announcer import Announcer
 from app.ui.card_controller import CardController
-from app.ui.error_dialog import ErrorDialog
-from app.ui.frame_model import PRODUCT, WindowModel, window_title
+from app.ui.frame_model import WindowModel, window_title
 from app.ui.help.help_desk import HelpDesk
-from app.ui.icons import program_icon
+from app.ui.leaving import Leaving
 from app.ui.main_window import MainWindow
+from app.ui.messages import Messages
 from app.ui.patients.controller import PatientsController
 from app.ui.patients.menu import PatientsMenu
 from app.ui.run_controller import RunController
 from app.ui.schedule_controller import ScheduleController
 from app.ui.services import Services
-from app.ui.sign_in_dialog import SignInDialog
+from app.ui.sign_in import SignIn
 from app.ui.simulation_controller import SimulationController
 from app.ui.simulation_menu import SimulationMenu
 from app.ui.tray import Tray, system_tray
 
-_ABOUT_ICON = QSize(64, 64)
 _SHOWN_MS = 6000
 CANCEL_QUESTION = "Cancel what is scheduled?"
 CANCEL_DETAIL = (
     "Nothing begins or goes on by itself any more. A run that has not begun is given up; one that has keeps its place."
 )
-STAY = "Stay in the background"
-_EXIT_QUESTION = "Are you sure you want to exit the application?"
 
 
 class Screen(QObject):
@@ -50,11 +46,11 @@ class Screen(QObject):
         self.window = MainWindow(window_title(services.practice), services.family)
         self.tray = Tray(self.window, system_tray(self), self)
         self.help = HelpDesk(self)
+        self.messages = Messages(self.window, services.report_of, self)
+        self.sign_in = SignIn(services, self.card, self.help, self.window, self)
+        self.leaving = Leaving(self.runs, self.messages, self)
         self.patients = PatientsController(services, self.window.middle, self)
         self.patients_menu = PatientsMenu(self.window)
-        self.sign_in: SignInDialog | None = None
-        self.message: QMessageBox | None = None
-        self.error: ErrorDialog | None = None
         self.simulation: SimulationController | None = None
         self._connect_runs()
         self._connect_schedule()
@@ -67,7 +63,7 @@ class Screen(QObject):
         runs, window, middle = self.runs, self.window, self.window.middle
         window.action_chosen.connect(runs.choose)
         window.stop_wanted.connect(runs.stop)
-        window.exit_wanted.connect(runs.request_exit)
+        window.exit_wanted.connect(self.leaving.ask)
         window.help_menu.about_wanted.connect(self.on_about_wanted)
         window.help_menu.topic_wanted.connect(self.help.on_asked)
         middle.choose.results_wanted.connect(runs.show_results)
@@ -83,32 +79,33 @@ class Screen(QObject):
         middle.results.back_wanted.connect(runs.go_back)
         runs.changed.connect(self.on_changed)
         runs.completed.connect(self.on_completed)
-        runs.refused.connect(self.on_refused)
-        runs.failed.connect(self.show_error)
-        runs.exit_asked.connect(self.on_exit_asked)
-        runs.exit_ready.connect(self.on_exit_ready)
+        runs.refused.connect(self.messages.refuse)
+        runs.failed.connect(self.messages.show_error)
+        self.leaving.stays.connect(self.tray.put_away)
+        self.leaving.ready.connect(self.on_exit_ready)
 
     def _connect_schedule(self) -> None:
         schedule, panel = self.schedule, self.window.middle.choose.schedule
         panel.cancel_wanted.connect(self.on_cancel_wanted)
         panel.action_chosen.connect(self.runs.make_up)
         schedule.told.connect(self.window.tell_in_passing)
-        schedule.refused.connect(self.on_refused)
-        schedule.failed.connect(self.show_error)
+        schedule.refused.connect(self.messages.refuse)
+        schedule.failed.connect(self.messages.show_error)
         self.card.signed_in.connect(schedule.wake)
         for told in (schedule.told, self.runs.news, self.card.ends_soon):
             told.connect(self.tray.tell)
 
     def _connect_card(self) -> None:
         window = self.window
-        for wanted in (window.side.card.sign_in_wanted, window.sign_in_action.triggered, self.card.wanted):
-            wanted.connect(self.on_sign_in_wanted)
+        for wanted in (window.side.card.sign_in_wanted, window.sign_in_action.triggered):
+            wanted.connect(self.sign_in.ask)
         for wanted in (window.side.card.removal_wanted, window.remove_card_action.triggered):
             wanted.connect(self.card.remove_card)
         self.card.ends_soon.connect(window.tell_in_passing)
-        self.card.signed_in.connect(self.on_signed_in)
-        self.card.refused.connect(self.on_sign_in_refused)
-        self.card.failed.connect(self.show_error)
+        self.sign_in.given_up.connect(self.runs.on_sign_in_given_up)
+        self.sign_in.refused.connect(self.messages.refuse)
+        self.card.signed_in.connect(self.runs.on_signed_in)
+        self.card.failed.connect(self.messages.show_error)
 
     def _connect_patients(self) -> None:
         patients, menu, joined = self.patients, self.patients_menu, self.window.middle.results.joined
@@ -119,9 +116,9 @@ class Screen(QObject):
         joined.view_wanted.connect(patients.show_joined)
         joined.rerun_wanted.connect(self.on_rerun_wanted)
         patients.joined.connect(joined.show_joined)
-        patients.sign_in_wanted.connect(self.on_sign_in_wanted)
-        patients.refused.connect(self.on_refused)
-        patients.failed.connect(self.show_error)
+        patients.sign_in_wanted.connect(self.sign_in.ask)
+        patients.refused.connect(self.messages.refuse)
+        patients.failed.connect(self.messages.show_error)
         patients.told.connect(self.window.tell_in_passing)
         self.runs.changed.connect(patients.on_changed)
         self.card.signed_in.connect(patients.on_look)
@@ -132,8 +129,8 @@ class Screen(QObject):
         self.simulation_menu = SimulationMenu(simulation, self.card, self._services.clock, self.window)
         self.window.add_menu(self.simulation_menu)
         simulation.done.connect(self.on_simulated)
-        simulation.refused.connect(self.on_refused)
-        simulation.failed.connect(self.show_error)
+        simulation.refused.connect(self.messages.refuse)
+        simulation.failed.connect(self.messages.show_error)
         self.simulation = simulation
 
     def show(self) -> None:
@@ -181,37 +178,14 @@ class Screen(QObject):
     @Slot()
     def on_completed(self) -> None:
         """A run is complete: said in the words staff know, then the results."""
-        self.message = dialogs.tell(self.window, PRODUCT, "Process completed.")
-        self.message.finished.connect(self.runs.show_results)
-
-    @Slot(str)
-    def on_refused(self, words: str) -> None:
-        """Something cannot be done: the reason."""
-        self.message = dialogs.tell(self.window, PRODUCT, words, warns=True)
-
-    @Slot(object)
-    def show_error(self, error: BaseException) -> None:
-        """An error nobody expected, told in plain words; one that is shown already stands for those after it."""
-        if self.error is None:
-            self.error = ErrorDialog(self._services.report_of(error), self.window)
-            self.error.finished.connect(self.on_error_read)
-            self.error.open()
-
-    @Slot()
-    def on_error_read(self) -> None:
-        """The error dialog is closed."""
-        self.error = None
+        self.messages.tell("Process completed.").finished.connect(self.runs.show_results)
 
     @Slot()
     def on_about_wanted(self) -> None:
         """Help, About."""
-        self.message = dialogs.tell(
-            self.window,
-            f"About {PRODUCT}",
-            f"{PRODUCT}, version {self._services.version}",
-            detail=f"{self._services.family.title} to the Summary Care Record. Spine: {self._services.spine_label}.",
-        )
-        self.message.setIconPixmap(program_icon().pixmap(_ABOUT_ICON))
+        services = self._services
+        detail = f"{services.family.title} to the Summary Care Record. Spine: {services.spine_label}."
+        self.messages.tell_about(services.version, detail)
 
     @Slot(str)
     def on_simulated(self, words: str) -> None:
@@ -225,8 +199,7 @@ class Screen(QObject):
     @Slot()
     def on_cancel_wanted(self) -> None:
         """Ask before what is scheduled is cancelled."""
-        self.message = dialogs.ask(self.window, PRODUCT, CANCEL_QUESTION, detail=CANCEL_DETAIL)
-        self.message.finished.connect(self.on_cancel_answered)
+        self.messages.ask(CANCEL_QUESTION, CANCEL_DETAIL).finished.connect(self.on_cancel_answered)
 
     @Slot(int)
     def on_cancel_answered(self, answer: int) -> None:
@@ -236,74 +209,8 @@ class Screen(QObject):
 
     # --- closing ------------------------------------------------------------------------------------------------
 
-    @Slot(str, bool)
-    def on_exit_asked(self, detail: str, waits: bool) -> None:
-        """Ask before closing; where something is to begin by itself, staying is offered."""
-        instead = STAY if waits else ""
-        self.message = dialogs.ask(self.window, PRODUCT, _EXIT_QUESTION, detail=detail, instead=instead)
-        self.message.finished.connect(self.on_exit_answered)
-        self.message.buttonClicked.connect(self.on_exit_button)
-
-    @Slot(QAbstractButton)
-    def on_exit_button(self, button: QAbstractButton) -> None:
-        """Staying was chosen instead."""
-        if button.text() == STAY:
-            self.tray.put_away()
-
-    @Slot(int)
-    def on_exit_answered(self, answer: int) -> None:
-        """Yes closes."""
-        if answer == QMessageBox.StandardButton.Yes.value:
-            self.runs.confirm_exit()
-
     @Slot()
     def on_exit_ready(self) -> None:
         """Nothing is under way any more."""
         self.window.close_for_good()
         self.closed.emit()
-
-    # --- the card -----------------------------------------------------------------------------------------------
-
-    @Slot()
-    def on_sign_in_wanted(self) -> None:
-        """Somebody must sign in, or wants to."""
-        if self.sign_in is not None:
-            return
-        if not self._services.needs_card:
-            self.card.sign_in("", "")
-            return
-        card = self.card.card
-        inside = card.uid if card is not None else None
-        dialog = SignInDialog(self._services.cards, self._services.card_hint, inside, self.window)
-        dialog.submitted.connect(self.card.sign_in)
-        dialog.role_chosen.connect(self.card.choose_role)
-        dialog.given_up.connect(self.card.give_up_sign_in)
-        dialog.given_up.connect(self.runs.on_sign_in_given_up)
-        dialog.finished.connect(self.on_sign_in_closed)
-        self.card.busy_changed.connect(dialog.show_busy)
-        self.card.roles_offered.connect(dialog.show_roles)
-        self.help.serve_sign_in(dialog)
-        self.sign_in = dialog
-        dialog.open()
-
-    @Slot()
-    def on_sign_in_closed(self) -> None:
-        """The dialog is done with."""
-        if self.sign_in is not None:
-            self.sign_in.deleteLater()
-            self.sign_in = None
-
-    @Slot()
-    def on_signed_in(self) -> None:
-        """A session is there: the dialog has done its work, and what waited for it goes on."""
-        if self.sign_in is not None:
-            self.sign_in.accept()
-        self.runs.on_signed_in()
-
-    @Slot(str)
-    def on_sign_in_refused(self, words: str) -> None:
-        """The reason goes where the person looks."""
-        if self.sign_in is not None:
-            self.sign_in.show_refusal(words)
-        else:
-            self.on_refused(words)

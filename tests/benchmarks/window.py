@@ -97,7 +97,7 @@ def _watch(screen: Screen) -> Felt:
     felt.stop_shown = _stop(screen)
     until(middle.running.resume_button.isVisible)
     _press(screen, Action.RESUME)
-    until(lambda: screen.message is not None and screen.message.isVisible())
+    until(lambda: screen.messages.box is not None and screen.messages.box.isVisible())
     beat.stop()
     felt.delays, felt.per_second = beat.delays, done / passed
     return felt

@@ -40,7 +40,7 @@ class Hands:
 
     def sign_in(self, uid: str = CARD, passcode: str = PASSCODE) -> None:
         """Fill in the dialog that is open and press its button."""
-        dialog = self.screen.sign_in
+        dialog = self.screen.sign_in.dialog
         assert dialog is not None
         dialog.card.setCurrentIndex(dialog.card.findData(uid))
         dialog.passcode.setText(passcode)
@@ -50,7 +50,7 @@ class Hands:
         """Sign in from the panel, and wait until that is done."""
         self.click(self.window.side.card.sign_in_button)
         self.sign_in()
-        self.until(lambda: self.screen.card.session is not None and self.screen.sign_in is None)
+        self.until(lambda: self.screen.card.session is not None and self.screen.sign_in.dialog is None)
 
     def until_focus(self, widget: QWidget) -> None:
         """Wait until a widget of the main window has the keyboard.
@@ -70,7 +70,7 @@ class Hands:
 
     def what_is_seen(self, widget: QWidget) -> str:
         """What may have come in between, for whoever reads of a failure."""
-        message, dialog = self.screen.message, self.screen.sign_in
+        message, dialog = self.screen.messages.box, self.screen.sign_in.dialog
         return ", ".join(
             f"{name} {value!r}"
             for name, value in {
@@ -94,9 +94,9 @@ class Hands:
 
     def message(self) -> QMessageBox:
         """The message box that is open, waited for."""
-        self.until(lambda: self.screen.message is not None and is_visible(self.screen.message))
-        assert self.screen.message is not None
-        return self.screen.message
+        self.until(lambda: self.screen.messages.box is not None and is_visible(self.screen.messages.box))
+        assert self.screen.messages.box is not None
+        return self.screen.messages.box
 
     def answer(self, button: QMessageBox.StandardButton) -> None:
         """Press a button of the message box that is open."""

@@ -90,8 +90,8 @@ class Keyboard(Hands):
 
     def show_card(self, uid: str = CARD, passcode: str = PASSCODE) -> None:
         """Fill in the sign-in dialog."""
-        self.until(lambda: self.screen.sign_in is not None and self.screen.sign_in.passcode.hasFocus())
-        dialog = self.screen.sign_in
+        self.until(lambda: self.screen.sign_in.dialog is not None and self.screen.sign_in.dialog.passcode.hasFocus())
+        dialog = self.screen.sign_in.dialog
         if uid != CARD:
             self.key(Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
             assert dialog.card.hasFocus()

@@ -58,7 +58,7 @@ def sign_in(staged: Staged, qtbot: QtBot) -> Hands:
 def choose_role(staged: Staged, qtbot: QtBot) -> Hands:
     hands = sign_in(staged, qtbot)
     hands.sign_in(uid=TWO_ROLES)
-    hands.until(hands.screen.sign_in.role.isVisible)
+    hands.until(hands.screen.sign_in.dialog.role.isVisible)
     return hands
 
 

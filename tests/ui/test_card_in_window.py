@@ -52,8 +52,8 @@ def test_signing_in_again_offers_the_card_that_is_in(staged: Staged, qtbot: QtBo
     staged.reader.insert(TWO_ROLES)
     hands = Hands(staged.open(), qtbot)
     hands.click(hands.window.side.card.sign_in_button)
-    assert hands.screen.sign_in.card.currentData() == TWO_ROLES
-    hands.until(hands.screen.sign_in.passcode.hasFocus)
+    assert hands.screen.sign_in.dialog.card.currentData() == TWO_ROLES
+    hands.until(hands.screen.sign_in.dialog.passcode.hasFocus)
 
 
 def test_a_role_refused_has_the_passcode_typed_again(staged: Staged, qtbot: QtBot, monkeypatch):
@@ -64,7 +64,7 @@ def test_a_role_refused_has_the_passcode_typed_again(staged: Staged, qtbot: QtBo
     hands = Hands(staged.open(), qtbot)
     hands.click(hands.window.side.card.sign_in_button)
     hands.sign_in(uid=TWO_ROLES)
-    dialog = hands.screen.sign_in
+    dialog = hands.screen.sign_in.dialog
     hands.until(dialog.role.isVisible)
     hands.click(dialog.ok_button)
     hands.until(lambda: dialog.passcode.isEnabled() and not dialog.role.isVisible())

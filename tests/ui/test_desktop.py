@@ -170,7 +170,7 @@ def hooks() -> Iterator[Hooks]:
 
 def test_an_error_in_any_thread_reaches_the_window(staged: Staged, qtbot: QtBot, hooks: Hooks, caplog):
     hands = Hands(staged.open(), qtbot)
-    hooks.unexpected.connect(hands.screen.show_error)
+    hooks.unexpected.connect(hands.screen.messages.show_error)
 
     def fail() -> None:
         raise ZeroDivisionError
@@ -178,11 +178,11 @@ def test_an_error_in_any_thread_reaches_the_window(staged: Staged, qtbot: QtBot,
     thread = threading.Thread(target=fail)
     thread.start()
     thread.join()
-    hands.until(lambda: hands.screen.error is not None and hands.screen.error.isVisible())
-    hands.click(hands.screen.error.close_button)
-    hands.until(lambda: hands.screen.error is None)
+    hands.until(lambda: hands.screen.messages.error is not None and hands.screen.messages.error.isVisible())
+    hands.click(hands.screen.messages.error.close_button)
+    hands.until(lambda: hands.screen.messages.error is None)
     sys.excepthook(KeyError, KeyError("x"), None)
-    assert hands.screen.error is not None
+    assert hands.screen.messages.error is not None
     assert [record.message for record in caplog.records].count("An error nobody expected.") == 1
 
 

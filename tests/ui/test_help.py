@@ -96,7 +96,7 @@ def test_f1_on_results_and_in_the_sign_in_dialog(staged: Staged, qtbot: QtBot):
     assert hands.screen.help.window.view.key == "results"
     hands.screen.help.window.close()
     hands.click(hands.window.side.card.sign_in_button)
-    hands.until(hands.screen.sign_in.passcode.hasFocus)
+    hands.until(hands.screen.sign_in.dialog.passcode.hasFocus)
     press_f1(hands)
     assert hands.screen.help.window.view.key == "smartcard"
 

@@ -46,9 +46,11 @@ def test_a_wrong_passcode_is_told_in_the_dialog_and_the_right_one_goes_on(at):
     _, hands = at()
     hands.press(Action.RUN)
     hands.sign_in(passcode="000000")
-    hands.until(lambda: hands.screen.sign_in.message.isVisible() and hands.screen.sign_in.ok_button.isEnabled())
-    assert "passcode" in hands.screen.sign_in.message.words
-    assert hands.screen.sign_in.passcode.text() == ""
+    hands.until(
+        lambda: hands.screen.sign_in.dialog.message.isVisible() and hands.screen.sign_in.dialog.ok_button.isEnabled()
+    )
+    assert "passcode" in hands.screen.sign_in.dialog.message.words
+    assert hands.screen.sign_in.dialog.passcode.text() == ""
     assert hands.screen.card.session is None
     hands.sign_in()
     hands.until_page(hands.middle.options)
@@ -58,12 +60,12 @@ def test_a_card_with_two_roles_asks_which(at):
     _, hands = at()
     hands.click(hands.window.side.card.sign_in_button)
     hands.sign_in(uid=TWO_ROLES)
-    dialog = hands.screen.sign_in
+    dialog = hands.screen.sign_in.dialog
     hands.until(dialog.role.isVisible)
     dialog.role.setCurrentIndex(dialog.role.findText("System Administrator"))
     assert not dialog.passcode.isEnabled(), "it was right, and is not asked for again"
     hands.click(dialog.ok_button)
-    hands.until(lambda: hands.screen.sign_in is None)
+    hands.until(lambda: hands.screen.sign_in.dialog is None)
     assert hands.window.side.card.role.text() == "System Administrator"
 
 
@@ -75,7 +77,7 @@ def test_a_card_that_may_not_run_this_is_refused_with_the_reason(at, uid, words)
     shown = []
 
     def told() -> bool:
-        dialog, box = hands.screen.sign_in, hands.screen.message
+        dialog, box = hands.screen.sign_in.dialog, hands.screen.messages.box
         shown[:] = [
             dialog.message.words if dialog and dialog.message.isVisible() and dialog.ok_button.isEnabled() else ""
         ]

@@ -156,7 +156,7 @@ def test_an_error_nobody_expected_is_shown_as_one(hands: Hands, controls: FakeCo
     controls.fault = ValueError("odd")
     menu = hands.screen.simulation_menu
     choose(hands, menu, menu.usual)
-    hands.until(lambda: hands.screen.error is not None and hands.screen.error.isVisible())
+    hands.until(lambda: hands.screen.messages.error is not None and hands.screen.messages.error.isVisible())
 
 
 # --- with a real simulated Spine --------------------------------------------------------------------------------

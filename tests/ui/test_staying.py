@@ -16,9 +16,9 @@ from app.engine.rows import Counts
 from app.engine.schedule_rows import ActiveSchedule, ScheduleView
 from app.ui.card_foresight import foretold
 from app.ui.icons import program_icon
+from app.ui.leaving import STAY
 from app.ui.news import begun_by_itself, ended_words
 from app.ui.running_model import running_model
-from app.ui.screen import STAY
 from app.ui.tray import Tray
 from tests.ui.conftest import OFFSCREEN_ONLY, Staged
 from tests.ui.fakes import EVENING, FakeReader, FakeTimes, run_view, snapshot

@@ -57,7 +57,7 @@ def complete(person: Person) -> None:
 def signed_in(person: Person) -> None:
     person.use(person.window.side.card.sign_in_button)
     person.show_card()
-    person.until(lambda: person.screen.card.session is not None and person.screen.sign_in is None)
+    person.until(lambda: person.screen.card.session is not None and person.screen.sign_in.dialog is None)
 
 
 def shown_as_stored(person: Person, counters: object, run: RunView) -> None:

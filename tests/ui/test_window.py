@@ -62,15 +62,15 @@ def test_an_unexpected_error_in_the_worker_is_told_and_the_window_lives(staged: 
         raise ZeroDivisionError("9991234567")
 
     hands = started(staged, qtbot, fail)
-    hands.until(lambda: hands.screen.error is not None and hands.screen.error.isVisible())
-    dialog = hands.screen.error
+    hands.until(lambda: hands.screen.messages.error is not None and hands.screen.messages.error.isVisible())
+    dialog = hands.screen.messages.error
     dialog.save_to(str(tmp_path / "report.txt"))
     assert (tmp_path / "report.txt").read_text(encoding="utf-8") == "ZeroDivisionError at somewhere"
     assert "Saved" in dialog.saved.words
     dialog.save_to(str(tmp_path / "no such folder" / "report.txt"))
     assert "could not be written" in dialog.saved.words
     hands.click(dialog.close_button)
-    hands.until(lambda: hands.screen.error is None)
+    hands.until(lambda: hands.screen.messages.error is None)
     assert hands.middle.choose.isVisible()
     assert hands.middle.choose.buttons[Action.RUN].isEnabled()
 
@@ -175,9 +175,9 @@ def test_closing_while_nothing_runs_asks_and_closes(staged: Staged, qtbot: QtBot
 
 def test_a_second_wish_to_close_while_stopping_asks_nothing_more(staged: Staged, qtbot: QtBot):
     hands = at_work(staged, qtbot)
-    hands.screen.runs.confirm_exit()
+    hands.screen.leaving.go()
     hands.window.close()
-    assert hands.screen.message is None
+    assert hands.screen.messages.box is None
     assert "closes" in hands.middle.running.note.words
     hands.until(lambda: not hands.window.isVisible())
 
@@ -186,7 +186,7 @@ def test_a_window_that_is_to_close_does_not_stay_for_an_answer_that_never_comes(
     staged: Staged, qtbot: QtBot, monkeypatch
 ):
     # Faults page, row 44: stop requested, wait a few seconds at most, then exit; the protocol covers the rest.
-    monkeypatch.setattr("app.ui.run_controller._EXIT_PATIENCE_MS", 50)
+    monkeypatch.setattr("app.ui.leaving._PATIENCE_MS", 50)
     answered = threading.Event()
 
     def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
@@ -197,7 +197,7 @@ def test_a_window_that_is_to_close_does_not_stay_for_an_answer_that_never_comes(
     hands = started(staged, qtbot, carry_out)
     try:
         with qtbot.waitSignal(hands.screen.closed):
-            hands.screen.runs.confirm_exit()
+            hands.screen.leaving.go()
         assert not hands.window.isVisible()
         assert hands.screen.runs.is_live
     finally:
@@ -220,8 +220,8 @@ def test_a_sign_in_given_up_leaves_nobody_signed_in(staged: Staged, qtbot: QtBot
     hands = Hands(staged.open(), qtbot)
     hands.press(Action.RUN)
     hands.sign_in()
-    hands.until(lambda: not hands.screen.sign_in.ok_button.isEnabled())
-    hands.click(hands.screen.sign_in.cancel_button)
+    hands.until(lambda: not hands.screen.sign_in.dialog.ok_button.isEnabled())
+    hands.click(hands.screen.sign_in.dialog.cancel_button)
     staged.reader.allowed.set()
     hands.until(lambda: staged.reader.because is StopReason.CARD_REMOVED)
     hands.until(lambda: not hands.screen.card.is_busy)
@@ -232,7 +232,7 @@ def test_a_sign_in_given_up_leaves_nobody_signed_in(staged: Staged, qtbot: QtBot
 def test_the_dialog_asks_for_what_is_missing(staged: Staged, qtbot: QtBot):
     hands = Hands(staged.open(cards=()), qtbot)
     hands.click(hands.window.side.card.sign_in_button)
-    dialog = hands.screen.sign_in
+    dialog = hands.screen.sign_in.dialog
     assert isinstance(dialog.card, QLineEdit)
     hands.click(dialog.ok_button)
     assert "number of your Smartcard" in dialog.message.words
@@ -246,8 +246,8 @@ def test_roles_of_one_name_are_told_apart(staged: Staged, qtbot: QtBot):
     hands = Hands(staged.open(), qtbot)
     hands.click(hands.window.side.card.sign_in_button)
     session = staged.reader.begin()
-    hands.screen.sign_in.show_roles([session.role, replace(session.role, role_id="555")])
-    names = [hands.screen.sign_in.role.itemText(at) for at in range(2)]
+    hands.screen.sign_in.dialog.show_roles([session.role, replace(session.role, role_id="555")])
+    names = [hands.screen.sign_in.dialog.role.itemText(at) for at in range(2)]
     assert len(set(names)) == 2
 
 
@@ -256,7 +256,7 @@ def test_a_spine_without_cards_asks_for_none(staged: Staged, qtbot: QtBot, monke
     hands = Hands(staged.open(needs_card=False), qtbot)
     hands.press(Action.RUN)
     hands.until_page(hands.middle.options)
-    assert hands.screen.sign_in is None
+    assert hands.screen.sign_in.dialog is None
 
 
 def test_the_card_is_removed_with_one_click(staged: Staged, qtbot: QtBot):
@@ -266,7 +266,7 @@ def test_the_card_is_removed_with_one_click(staged: Staged, qtbot: QtBot):
     hands.click(hands.window.side.card.remove_button)
     hands.until(hands.window.side.card.sign_in_button.isVisible)
     assert "Smartcard: nobody signed in" in hands.window.status_texts()
-    assert hands.screen.message is None
+    assert hands.screen.messages.box is None
 
 
 def test_about_says_what_this_is(staged: Staged, qtbot: QtBot):

@@ -26,8 +26,8 @@ def test_no_text_is_taken_for_markup(staged: Staged, qtbot: QtBot):
     staged.reader.session = replace(session, user_name="<b>Alison</b> & <img src=x>")
     staged.practice.run_view = replace(run_view(RunStatus.COMPLETED, ALL_DONE), operator="<i>Sam</i>")
     hands = Hands(staged.open(), qtbot)
-    hands.screen.on_sign_in_wanted()
-    hands.screen.message = tell(hands.window, "Title", "<b>No</b>", detail="<i>Because</i>")
+    hands.screen.sign_in.ask()
+    hands.screen.messages.box = tell(hands.window, "Title", "<b>No</b>", detail="<i>Because</i>")
     labels = [one for one in hands.window.findChildren(QLabel) if one.text()]
     assert {"<b>No</b>", "<i>Because</i>", "&Passcode"} <= {one.text() for one in labels}
     assert not [one.text() for one in labels if one.textFormat() is not Qt.TextFormat.PlainText]

@@ -107,7 +107,7 @@ def test_a_patient_is_found_and_opened_with_the_keyboard_alone(at: At):
     hands.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     hands.until_focus(browser_of(hands).sign_in_button)
     hands.key(Qt.Key.Key_Return)
-    hands.until(lambda: hands.screen.sign_in is not None and hands.screen.sign_in.passcode.hasFocus())
+    hands.until(lambda: hands.screen.sign_in.dialog is not None and hands.screen.sign_in.dialog.passcode.hasFocus())
     hands.type("123456")
     hands.key(Qt.Key.Key_Return)
     hands.until(lambda: browser_of(hands).chosen_line is not None)
@@ -229,7 +229,7 @@ def test_a_receptionist_sees_counts_and_no_names(at: At):
     hands.until(lambda: sign_in.isVisible() and sign_in.isEnabled())
     hands.click(sign_in)
     hands.sign_in(uid="910000000003")
-    hands.until(lambda: hands.screen.sign_in is None)
+    hands.until(lambda: hands.screen.sign_in.dialog is None)
     hands.click(hands.middle.results.counters.button_of(ItemState.FAILED))
     hands.until(browser_of(hands).message.isVisible)
     assert "B0011" in browser_of(hands).message.words

@@ -138,8 +138,8 @@ def test_a_database_that_fails_is_told_in_place_of_the_rows(staged: Staged, hand
 def test_an_unexpected_error_is_shown_and_the_window_lives(staged: Staged, hands: Hands):
     staged.viewer.fault = ZeroDivisionError()
     hands.screen.patients.list.browser.refresh()
-    hands.until(lambda: hands.screen.error is not None)
-    hands.click(hands.screen.error.close_button)
+    hands.until(lambda: hands.screen.messages.error is not None)
+    hands.click(hands.screen.messages.error.close_button)
 
 
 def test_a_session_that_ends_by_itself_takes_the_names_with_it(staged: Staged, hands: Hands):
