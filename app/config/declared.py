@@ -89,11 +89,12 @@ class Setting:
         return None
 
 
-_SPINE, _PACE, _PATIENCE, _RIGHTS, _PLACE = (
+_SPINE, _PACE, _PATIENCE, _RIGHTS, _NOTICES, _PLACE = (
     "The Spine",
     "Pace",
     "Patience",
     "Who may run it",
+    "Notifications",
     "Practice database",
 )
 
@@ -233,6 +234,25 @@ DECLARED: tuple[Setting, ...] = (
         "true or false",
         "When a Smartcard session ends during a run, patients go on being read under the practice's own access. "
         "Dissents wait for somebody with a card.",
+    ),
+    Setting(
+        "NOTIFY_TROUBLE",
+        "true",
+        _yes_no,
+        _NOTICES,
+        "Tell what needs somebody",
+        "true or false",
+        "While the window is out of sight: a run has paused or left patients over, a set time was missed, a Smartcard "
+        "session is about to end.",
+    ),
+    Setting(
+        "NOTIFY_PROGRESS",
+        "false",
+        _yes_no,
+        _NOTICES,
+        "Tell what went as planned",
+        "true or false",
+        "While the window is out of sight: a run has begun by itself, paused at its stop time, or is complete.",
     ),
     Setting(
         "DATABASE_URL",

@@ -72,6 +72,8 @@ class Settings:
     launch_activity_codes: frozenset[str]
     scr_enabled: bool
     application_reads: bool
+    notify_trouble: bool
+    notify_progress: bool
     proxy: str
     ca_bundle: str
 

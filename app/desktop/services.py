@@ -7,6 +7,7 @@ from app.desktop.keep_awake import KeepAwake
 from app.desktop.report import program_version, report_of
 from app.desktop.timekeeper import ProductTimes
 from app.simulator.cards import CARDS, PASSCODE, Card
+from app.ui.news import Wanted
 from app.ui.services import CardChoice, RunOperator, Services
 
 
@@ -35,6 +36,7 @@ def services_of(product: Product, operator: RunOperator | None = None) -> Servic
         if offers_cards
         else "",
         simulation=product.simulation,
+        news=Wanted(trouble=product.settings.notify_trouble, progress=product.settings.notify_progress),
     )
 
 

@@ -18,7 +18,7 @@ from app.ui.card_controller import CardController
 from app.ui.card_foresight import foretold
 from app.ui.execution import AtOnce, Execution
 from app.ui.exit_words import exit_detail, schedule_detail
-from app.ui.news import begun_by_itself, ended_words
+from app.ui.news import begun_by_itself, run_ended
 from app.ui.presenter import Showing, WindowState, window_model
 from app.ui.reading import read_state
 from app.ui.running_model import finished_model, paused_model
@@ -38,15 +38,15 @@ class RunController(QObject):
     """Lives in the window's thread.
 
     Signals: `changed(WindowModel)` whenever something to show may have changed; `completed()` when a run is complete;
-    `refused(str)` with a reason in words; `failed(object)` with an unexpected error; `news(str)` with what has happened
-    to the run; `left()` when a run that was live has ended after `leave`.
+    `refused(str)` with a reason in words; `failed(object)` with an unexpected error; `news(News)` with what has
+    happened to the run; `left()` when a run that was live has ended after `leave`.
     """
 
     changed = Signal(object)
     completed = Signal()
     refused = Signal(str)
     failed = Signal(object)
-    news = Signal(str)
+    news = Signal(object)
     left = Signal()
 
     def __init__(
@@ -267,7 +267,7 @@ class RunController(QObject):
             self.left.emit()
         elif isinstance(ended.value, RunView):
             self._show_end(ended.value)
-            self.news.emit(ended_words(self._services.family, ended.value))
+            self.news.emit(run_ended(self._services.family, ended.value))
         else:
             self._go_to(Showing.CHOOSE)
             self._tell_of(ended)

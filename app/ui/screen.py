@@ -44,7 +44,7 @@ class Screen(QObject):
         self.schedule = ScheduleController(services, self)
         self.runs = RunController(services, self.card, self.schedule, self)
         self.window = MainWindow(window_title(services.practice), services.family)
-        self.tray = Tray(self.window, system_tray(self), self)
+        self.tray = Tray(self.window, system_tray(self), services.news, self)
         self.help = HelpDesk(self)
         self.messages = Messages(self.window, services.report_of, self)
         self.sign_in = SignIn(services, self.card, self.help, self.window, self)
@@ -92,8 +92,9 @@ class Screen(QObject):
         schedule.refused.connect(self.messages.refuse)
         schedule.failed.connect(self.messages.show_error)
         self.card.signed_in.connect(schedule.wake)
-        for told in (schedule.told, self.runs.news, self.card.ends_soon):
-            told.connect(self.tray.tell)
+        self.runs.news.connect(self.tray.tell)
+        for told in (schedule.told, self.card.ends_soon):
+            told.connect(self.tray.warn)
 
     def _connect_card(self) -> None:
         window = self.window

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleVie
 from app.engine.simulation import SimulationControls
 from app.engine.story import PatientStory
 from app.engine.watchman import Notice
+from app.ui.news import Wanted
 
 
 class RunOperator(Protocol):
@@ -143,7 +144,8 @@ class Services:
 
     `requests_per_second` of 0 means no limit. `report_of` turns an unexpected error into lines that name no patient.
     Without `needs_card` a session is to be had for the asking. `cards` are those of the simulated reader, empty where
-    there is a real one; `card_hint` stands below them. `simulation` is there with a simulated Spine alone.
+    there is a real one; `card_hint` stands below them. `simulation` is there with a simulated Spine alone. `news` is
+    what the tray is to tell.
     """
 
     clock: Clock
@@ -165,3 +167,4 @@ class Services:
     cards: tuple[CardChoice, ...] = ()
     card_hint: str = ""
     simulation: SimulationControls | None = None
+    news: Wanted = field(default_factory=Wanted)

@@ -10,14 +10,19 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from app.ui.frame_model import PRODUCT
 from app.ui.icons import program_icon
+from app.ui.news import News, Wanted
 
 
 class Tray(QObject):
-    """Lives in the window's thread, beside its window. Without an `icon` it tells nothing, and nothing hides in it."""
+    """Lives in the window's thread, beside its window. Without an `icon` it tells nothing, and nothing hides in it.
 
-    def __init__(self, window: QWidget, icon: QSystemTrayIcon | None, parent: QObject) -> None:
+    It tells the news that are `wanted`, and only while nobody is looking at the window.
+    """
+
+    def __init__(self, window: QWidget, icon: QSystemTrayIcon | None, wanted: Wanted, parent: QObject) -> None:
         super().__init__(parent)
         self._window = window
+        self._wanted = wanted
         self._icon = icon
         if icon is not None:
             icon.setToolTip(PRODUCT)
@@ -25,11 +30,17 @@ class Tray(QObject):
             icon.messageClicked.connect(self.on_clicked)
             icon.show()
 
+    @Slot(object)
+    def tell(self, news: News) -> None:
+        """Tell this, where it is wanted."""
+        is_seen = self._window.isActiveWindow() and self._window.isVisible()
+        if self._icon is not None and not is_seen and self._wanted.wants(news):
+            self._icon.showMessage(PRODUCT, news.words)
+
     @Slot(str)
-    def tell(self, words: str) -> None:
-        """Tell this, unless somebody is looking at the window."""
-        if self._icon is not None and not (self._window.isActiveWindow() and self._window.isVisible()):
-            self._icon.showMessage(PRODUCT, words)
+    def warn(self, words: str) -> None:
+        """Tell something that needs somebody."""
+        self.tell(News(words, needs_somebody=True))
 
     def put_away(self) -> None:
         """Take the window from the screen and stay: into the tray, or where there is none to the task bar."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time, timedelta
 
 import pytest
@@ -10,14 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.actions import CONSENT_MIGRATION, Action
 from app.domain.session import SESSION_LENGTH
-from app.domain.states import RunStatus, StopReason
+from app.domain.states import RunStatus, StopReason, stop_words
 from app.domain.windows import Plan
 from app.engine.rows import Counts
 from app.engine.schedule_rows import ActiveSchedule, ScheduleView
 from app.ui.card_foresight import foretold
 from app.ui.icons import program_icon
 from app.ui.leaving import STAY
-from app.ui.news import begun_by_itself, ended_words
+from app.ui.news import News, Wanted, begun_by_itself, run_ended
 from app.ui.running_model import running_model
 from app.ui.tray import Tray
 from tests.ui.conftest import OFFSCREEN_ONLY, Staged
@@ -71,13 +72,32 @@ class HeardIcon(QSystemTrayIcon):
         self.heard.append(f"{title}: {words}")
 
 
-@pytest.mark.qt_log_ignore(OFFSCREEN_ONLY, "No such signal QPlatformNativeInterface", extend=True)
-def test_the_tray_tells_while_nobody_looks_and_a_click_opens_the_window(qtbot: QtBot):
-    window, icon = QWidget(), HeardIcon()
-    qtbot.addWidget(window)
-    tray = Tray(window, icon, window)
-    tray.tell("Consent Migration: process completed.")
-    assert icon.heard == ["GP Summary Bulk Transmission: Consent Migration: process completed."]
+def news_of(status: RunStatus, counts: Counts, reason: StopReason | None = None) -> News:
+    return run_ended(CONSENT_MIGRATION, run_view(status, counts, reason))
+
+
+@pytest.fixture
+def heard(qtbot: QtBot) -> Callable[[Wanted], tuple[Tray, HeardIcon, QWidget]]:
+    """A tray beside a window that nobody sees, and what it tells."""
+
+    def made(wanted: Wanted) -> tuple[Tray, HeardIcon, QWidget]:
+        window, icon = QWidget(), HeardIcon()
+        qtbot.addWidget(window)
+        tray = Tray(window, icon, wanted, window)
+        return tray, icon, window
+
+    return made
+
+
+# Told by the platform without a screen of every icon in its tray.
+no_tray = pytest.mark.qt_log_ignore(OFFSCREEN_ONLY, "No such signal QPlatformNativeInterface", extend=True)
+
+
+@no_tray
+def test_the_tray_tells_while_nobody_looks_and_a_click_opens_the_window(qtbot: QtBot, heard):
+    tray, icon, window = heard(Wanted())
+    tray.warn("A set time was missed.")
+    assert icon.heard == ["GP Summary Bulk Transmission: A set time was missed."]
     window.show()
     tray.put_away()
     assert not window.isVisible()
@@ -85,9 +105,34 @@ def test_the_tray_tells_while_nobody_looks_and_a_click_opens_the_window(qtbot: Q
     assert window.isVisible()
     with qtbot.waitActive(window):
         window.activateWindow()
-    tray.tell("Somebody sees this anyway.")
+    tray.warn("Somebody sees this anyway.")
     assert len(icon.heard) == 1
     tray.dispose()
+
+
+@no_tray
+@pytest.mark.parametrize("trouble", [True, False])
+@pytest.mark.parametrize("progress", [True, False])
+def test_the_tray_tells_what_the_practice_wants_to_be_told(heard, trouble, progress):
+    tray, icon, _ = heard(Wanted(trouble=trouble, progress=progress))
+    tray.tell(News("It has begun.", needs_somebody=False))
+    tray.tell(News("It has paused.", needs_somebody=True))
+    tray.warn("The session ends in 10 minutes.")
+    told = [words.split(": ", 1)[1] for words in icon.heard]
+    wanted = ["It has begun."] * progress + ["It has paused.", "The session ends in 10 minutes."] * trouble
+    assert told == wanted
+    tray.dispose()
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"),
+    [
+        ({}, Wanted(trouble=True, progress=False)),
+        ({"NOTIFY_TROUBLE": "false", "NOTIFY_PROGRESS": "true"}, Wanted(trouble=False, progress=True)),
+    ],
+)
+def test_the_settings_say_what_the_tray_tells(real, environment, wanted):
+    assert real(**environment).screen.tray._wanted == wanted
 
 
 @pytest.mark.parametrize(
@@ -97,14 +142,28 @@ def test_the_tray_tells_while_nobody_looks_and_a_click_opens_the_window(qtbot: Q
         (Action.RESUME, "Consent Migration has gone on by itself, at its set time."),
     ],
 )
-def test_what_begins_by_itself_is_told(action: Action, words: str):
-    assert begun_by_itself(CONSENT_MIGRATION, action) == words
+def test_what_begins_by_itself_is_told_as_planned(action: Action, words: str):
+    assert begun_by_itself(CONSENT_MIGRATION, action) == News(words, needs_somebody=False)
 
 
-def test_an_end_is_told_with_its_reason():
-    paused = run_view(RunStatus.STOPPED, HALF, StopReason.WINDOW_CLOSED)
-    assert "is paused. The stop time was reached." in ended_words(CONSENT_MIGRATION, paused)
-    assert ended_words(CONSENT_MIGRATION, run_view(RunStatus.COMPLETED, HALF)).endswith("process completed.")
+@pytest.mark.parametrize("reason", StopReason)
+def test_a_pause_is_told_with_its_reason_and_needs_somebody_unless_somebody_wanted_it(reason: StopReason):
+    news = news_of(RunStatus.STOPPED, HALF, reason)
+    wanted = reason in {StopReason.USER, StopReason.WINDOW_CLOSED, StopReason.SHUTDOWN}
+    assert news == News(f"Consent Migration is paused. {stop_words(reason)}", needs_somebody=not wanted)
+
+
+@pytest.mark.parametrize(
+    ("counts", "more"),
+    [
+        (Counts(sent=10, not_required=490), ""),
+        (Counts(sent=9, failed=1, not_required=490), " 1 patient failed."),
+        (Counts(unprocessed=1, sending=1, failed=3, sent=5), " 3 patients failed. 2 patients not settled."),
+    ],
+)
+def test_an_end_needs_somebody_only_where_patients_are_left_over(counts: Counts, more: str):
+    news = news_of(RunStatus.COMPLETED, counts)
+    assert news == News(f"Consent Migration: process completed.{more}", needs_somebody=bool(more))
 
 
 def test_a_run_that_stops_before_the_card_does_is_not_warned_of_it(staged: Staged):
