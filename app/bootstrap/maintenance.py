@@ -13,9 +13,10 @@ from app.config import Settings
 from app.domain.errors import DatabaseUnusable
 from app.engine.long_work import Progress, nobody_waits
 from app.logs import set_up_logging
-from app.storage import audit, backup
-from app.storage.lock import PracticeFileLock
-from app.storage.restore import Restored, restore_backup
+from app.storage import audit
+from app.storage.sqlite import backup
+from app.storage.sqlite.lock import PracticeFileLock
+from app.storage.sqlite.restore import Restored, restore_backup
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from app.bootstrap.product import operating_system_account, refuse_shared_databa
 from app.clock import Clock
 from app.config import Settings
 from app.domain.errors import Refused
-from app.storage import location
 from app.storage.database import PracticeDatabase
-from app.storage.lock import PracticeFileLock
+from app.storage.sqlite import location
+from app.storage.sqlite.lock import PracticeFileLock
 
 
 @contextmanager

@@ -40,13 +40,13 @@ from app.spine.simulated_time import SimulatedTime
 from app.spine.simulation import SimulatedSpineControls
 from app.storage.database import PracticeDatabase
 from app.storage.group_store import SqlGroupStore
-from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.patient_story import SqlPatientStories
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.run_queries import SqlRunQueries
 from app.storage.schedule_store import SqlScheduleStore
+from app.storage.sqlite.lock import PracticeFileLock
 
 _log = logging.getLogger(__name__)
 

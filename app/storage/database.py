@@ -1,13 +1,13 @@
-"""The practice database as a whole: made, opened, refused; its transactions; and what it says about itself."""
+"""The practice database as a whole: made, opened, refused; its transactions; and what it says about itself.
+
+Whether a file of this computer or a server keeps it is its backend's affair (`backend`).
+"""
 
 from __future__ import annotations
 
 import random
-import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -18,40 +18,30 @@ from app.clock import Clock
 from app.domain.errors import DatabaseDamaged, DatabaseUnusable, Refused, StorageFault
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.practice import PracticeInfo, SpineKind
-from app.storage import audit, backup, identity, leftovers, location, schema
+from app.storage import audit, schema
+from app.storage.backend import BUSY_TRIES, Backend, Surroundings
 from app.storage.faults import DAMAGED_WORDS, InconsistentChange, breaks_a_rule, is_busy, told_in_words
-from app.storage.recipe import BUSY_TIMEOUT_SECONDS, BUSY_TRIES, sqlite_engines
+from app.storage.place import Place, backend_of
 from app.storage.tables import meta
 
 NOT_CHECKED = "The practice database is being checked. Wait a moment, then try again."
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the database asks of the computer; tests hand in their own."""
-
-    on_network: location.DriveCheck = location.is_on_network_drive
-    may_write: location.WriteCheck = location.may_be_written
-    busy_timeout: float = BUSY_TIMEOUT_SECONDS
-    sleep: Callable[[float], None] = time.sleep
+DAMAGED = "The practice database is damaged. Do not work with it: restore the latest backup."
 
 
 class PracticeDatabase:
     """One open practice database; every store works through it. Safe to use from any thread."""
 
-    def __init__(self, path: Path, clock: Clock, surroundings: Surroundings) -> None:
-        self.path = path
-        self.backups = path.with_name(backup.FOLDER)
+    def __init__(self, backend: Backend, clock: Clock, surroundings: Surroundings) -> None:
         self.clock = clock
-        self._engines = sqlite_engines(path, surroundings.busy_timeout)
+        self._backend = backend
+        self._engines = backend.engines
         self._surroundings = surroundings
-        self._file = _file_id(path)
         self._unchecked = False
 
     @classmethod
     def create(
         cls,
-        path: Path,
+        place: Place,
         *,
         clock: Clock,
         name: str = "",
@@ -60,28 +50,26 @@ class PracticeDatabase:
     ) -> Self:
         """Make an empty practice database where there is none yet, and open it.
 
-        Raises `Refused` when the file exists and `DatabaseUnusable` when the place will not do.
+        Raises `Refused` when there is one and `DatabaseUnusable` when the place will not do.
         """
         surroundings = surroundings or Surroundings()
-        location.make_private_folder(path.parent)
-        location.refuse_unfit(path, surroundings.on_network, surroundings.may_write)
-        if path.exists():
-            raise Refused("There is a practice database in this place already. Open it, or choose another folder.")
-        unfinished = path.with_name(f"{path.name}.unfinished")
-        unfinished.unlink(missing_ok=True)
-        for gone in (unfinished, path):
-            location.remove_logs(gone)
+        backend = backend_of(place, surroundings)
+
+        def fill(connection: Connection) -> None:
+            schema.CURRENT.bring_up(connection)
+            backend.mark(connection, schema.CURRENT.number)
+            now = clock.now()
+            connection.execute(insert(meta).values(id=1, practice_name=name, ods_code=ods_code, created_at=now))
+            audit.append(connection, [audit.AuditEvent(now, audit.PROGRAM, audit.AuditAction.DATABASE_MADE)])
+
         with told_in_words():
-            _fill_new(unfinished, clock, name, ods_code)
-        location.flush_to_disk(unfinished)
-        unfinished.rename(path)
-        location.flush_folder(path.parent)
-        return cls(path, clock, surroundings)
+            backend.make(fill)
+        return cls(backend, clock, surroundings)
 
     @classmethod
     def open(
         cls,
-        path: Path,
+        place: Place,
         *,
         clock: Clock,
         check: bool = True,
@@ -96,19 +84,17 @@ class PracticeDatabase:
         `DatabaseUnusable`, and `DatabaseDamaged` where only a backup helps.
         """
         surroundings = surroundings or Surroundings()
-        location.refuse_unfit(path, surroundings.on_network, surroundings.may_write)
-        if not path.exists():
-            raise DatabaseUnusable("There is no practice database in this place. Choose the right folder.")
-        number = identity.schema_number(path)
+        backend = backend_of(place, surroundings)
+        number = backend.schema_number()
         if number > wanted.number:
             raise DatabaseUnusable(
                 f"This practice database was made by a newer version of the program (schema {number}; this program "
                 f"knows schema {wanted.number}). Install the newer version, then open it again."
             )
         if check or number < wanted.number:
-            identity.refuse_damaged(path)
-        database = cls(path, clock, surroundings)
-        leftovers.remove_abandoned(path, database.backups)
+            backend.refuse_damaged(nobody_waits)
+        database = cls(backend, clock, surroundings)
+        backend.tidy()
         try:
             if number < wanted.number:
                 database._bring_up(wanted)
@@ -119,9 +105,24 @@ class PracticeDatabase:
             raise
         return database
 
+    @property
+    def path(self) -> Path:
+        """The database's file. Raises `LookupError` where a server keeps it."""
+        return self._backend.path
+
+    @property
+    def backups(self) -> Path:
+        """The folder that backups are kept in unless another one is named."""
+        return self._backend.backups
+
+    @property
+    def label(self) -> str:
+        """Which database this is, as staff read it."""
+        return self._backend.label
+
     def close(self) -> None:
-        """Give every connection back; the log file beside the database is folded into it."""
-        self._engines.dispose()
+        """Give every connection back."""
+        self._backend.close()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -134,7 +135,7 @@ class PracticeDatabase:
             raise StorageFault(NOT_CHECKED)
         with told_in_words(), self._begun(self._engines.writer) as connection:
             yield connection
-            connection.commit()
+            self._backend.commit(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -166,44 +167,32 @@ class PracticeDatabase:
             audit.append(connection, [event])
 
     def back_up(self, folder: Path, *, automatic: bool = False, progress: Progress = nobody_waits) -> Path:
-        """Make a checked copy in this folder and return its path; see `backup.back_up`."""
-        return backup.back_up(self.path, folder, self.clock.now(), automatic=automatic, progress=progress)
+        """Make a checked copy in this folder and return its path; see the backend's."""
+        return self._backend.back_up(folder, self.clock.now(), automatic=automatic, progress=progress)
 
     @contextmanager
     def copied(self, progress: Progress = nobody_waits) -> Iterator[Self]:
-        """The database as it stands at this moment, as a copy beside it that goes when it is done with."""
-        folder = self.path.with_name(f"{leftovers.SNAPSHOT_PREFIX}{uuid.uuid4().hex}")
-        with leftovers.in_the_making(folder):
-            location.make_private_folder(folder)
-            copy = folder / self.path.name
-            backup.copy_to(self.path, copy, progress)
-            database = type(self)(copy, self.clock, self._surroundings)
-            try:
-                yield database
-            finally:
-                database.close()
+        """The database as it stands at this moment, as a copy that goes when it is done with."""
+        with self._backend.copied(progress) as backend:
+            yield type(self)(backend, self.clock, self._surroundings)
 
     def refuse_damaged(self, progress: Progress = nobody_waits) -> None:
         """Have every page looked at; held writes may go on then. Raises `DatabaseUnusable` and `Cancelled`."""
-        identity.refuse_damaged(self.path, progress)
+        self._backend.refuse_damaged(progress)
         self._unchecked = False
 
     def refuse_nearly_full(self, *, for_copy: bool = False) -> None:
-        """Raise `Refused` when the disk has less room than a run may need, and with `for_copy` a copy beside it."""
-        location.refuse_nearly_full(self.path.parent, self.path.stat().st_size if for_copy else 0)
+        """Raise `Refused` when the disk has less room than a run may need, and with `for_copy` a copy as well."""
+        self._backend.refuse_nearly_full(for_copy=for_copy)
 
     @contextmanager
     def _begun(self, engine: Engine) -> Iterator[Connection]:
-        if _file_id(self.path) != self._file:
-            raise StorageFault(
-                "The practice database's file was moved, replaced or deleted while the program was using it. "
-                "Put it back, then start the program again."
-            )
+        self._backend.refuse_replaced()
         connection = self._begin(engine)
         try:
             yield connection
         except DBAPIError as error:
-            # SQLite may have ended the transaction by itself (disk full): such a connection is not used again.
+            # The database may have ended the transaction by itself (disk full): such a connection is not used again.
             if not breaks_a_rule(error):
                 connection.invalidate()
             raise
@@ -233,6 +222,7 @@ class PracticeDatabase:
         try:
             with self.writing() as connection:
                 wanted.bring_up(connection)
+                self._backend.mark(connection, wanted.number)
         except (StorageFault, InconsistentChange, SQLAlchemyError):
             raise DatabaseUnusable(
                 "The practice database could not be brought up to this version of the program and was left as it was. "
@@ -252,7 +242,7 @@ class PracticeDatabase:
             raise kind(str(fault)) from None
         except (LookupError, ValueError, SQLAlchemyError):
             # There is something that this program never wrote.
-            raise DatabaseDamaged(identity.DAMAGED) from None
+            raise DatabaseDamaged(DAMAGED) from None
 
     @staticmethod
     def _refuse_other_spine(held: SpineKind, wanted: SpineKind) -> None:
@@ -267,24 +257,3 @@ class PracticeDatabase:
             "This practice database belongs to the real Spine and may not be used for a rehearsal with the simulated "
             "one. Use the demonstration practice for that."
         )
-
-
-def _fill_new(path: Path, clock: Clock, name: str, ods_code: str) -> None:
-    location.make_private_file(path)
-    engines = sqlite_engines(path)
-    try:
-        with engines.writer.begin() as connection:
-            schema.CURRENT.bring_up(connection)
-            now = clock.now()
-            connection.execute(insert(meta).values(id=1, practice_name=name, ods_code=ods_code, created_at=now))
-            audit.append(connection, [audit.AuditEvent(now, audit.PROGRAM, audit.AuditAction.DATABASE_MADE)])
-    finally:
-        engines.dispose()
-
-
-def _file_id(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from app.storage import identity
-
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -18,7 +16,7 @@ class Schema:
     scripts: Path
 
     def bring_up(self, connection: Connection) -> None:
-        """Run what is missing and mark the file, all within the transaction that is open on this connection."""
+        """Run what is missing, all within the transaction that is open on this connection."""
         # Loaded here because it takes longer than opening the database, and hardly any start needs it.
         from alembic import command
         from alembic.config import Config
@@ -29,7 +27,6 @@ class Schema:
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         command.upgrade(config, f"{self.number:04}")
-        identity.mark_file(connection, self.number)
 
 
 CURRENT = Schema(3, Path(__file__).with_name("migrations"))

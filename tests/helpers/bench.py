@@ -27,9 +27,9 @@ from app.engine.senders import MakeSenders
 from app.engine.spine_port import SpineService
 from app.storage.columns import AnyRow
 from app.storage.database import PracticeDatabase
-from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
+from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import attempt, audit_event, execution, intent, item, patient, run
 from tests.helpers.card import Card
 from tests.helpers.clocks import ManualClock

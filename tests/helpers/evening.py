@@ -23,9 +23,9 @@ from app.engine.control import StopToken
 from app.engine.ports import RunView
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage.database import PracticeDatabase
-from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
-from app.storage.restore import restore_backup
+from app.storage.sqlite.lock import PracticeFileLock
+from app.storage.sqlite.restore import restore_backup
 from app.storage.tables import attempt, patient
 from tests.helpers.bench import FAMILY, Bench, Board, Person
 from tests.helpers.evening_judge import Judge

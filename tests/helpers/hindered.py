@@ -26,7 +26,7 @@ from app.domain.outcomes import ItemState
 from app.engine import answers, senders
 from app.engine.reporter import Reporter
 from app.engine.spine_port import SpineAnswer
-from app.storage import database, recipe
+from app.storage.sqlite import file, recipe
 from tests.helpers.program import Program
 
 NAMES_SOMEBODY = "Zyxmarker0 Zyxmarkerina, NHS number 999 000 0018 (9990000018)"
@@ -105,7 +105,7 @@ def read_only_after(commits: int) -> None:
         if begun > commits:
             connection.connection.execute("PRAGMA query_only = ON")
 
-    make = recipe.sqlite_engines
+    make = file.sqlite_engines
 
     def make_and_hinder(path: Path, *rest: Any) -> recipe.Engines:
         engines = make(path, *rest)
@@ -113,7 +113,7 @@ def read_only_after(commits: int) -> None:
         event.listen(engines.writer, "begin", count, insert=True)
         return engines
 
-    database.sqlite_engines = make_and_hinder
+    file.sqlite_engines = make_and_hinder
 
 
 def held_before_the_first_byte(until: str) -> None:

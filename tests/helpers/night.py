@@ -21,8 +21,8 @@ from app.engine.ports import RunView
 from app.engine.schedule_rows import ActiveSchedule, DueOccurrence, NewTimes, ScheduleView
 from app.engine.schedules import Schedules, TimedPresses
 from app.engine.watchman import Notice, Order, Watched, Watchman
-from app.storage.lock import PracticeFileLock
 from app.storage.schedule_store import SqlScheduleStore
+from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import occurrence
 from tests.helpers.bench import FAMILY, WORKSTATION, Bench, Board
 from tests.helpers.scripted_spine import Call, Holding

@@ -34,9 +34,9 @@ from app.spine.simulated_time import SimulatedTime
 from app.spine.simulation import SimulatedSpineControls
 from app.storage.columns import AnyRow
 from app.storage.database import PracticeDatabase
-from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
+from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import audit_event, execution, item, patient
 from tests.helpers.failing_store import FailingStore
 from tests.helpers.inline_senders import inline_senders

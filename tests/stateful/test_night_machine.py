@@ -26,8 +26,8 @@ from app.domain.session import LAUNCH_ROLE_NAME, Role
 from app.domain.states import RunStatus, StopReason
 from app.domain.windows import DAY, Occurrence
 from app.engine.schedule_rows import ScheduledBy
-from app.storage.lock import PracticeFileLock
 from app.storage.schedules import view_of
+from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import execution, occurrence, schedule_window
 from tests.helpers.bench import FAMILY, Bench, consenter, dissenter
 from tests.helpers.failing_store import Killed

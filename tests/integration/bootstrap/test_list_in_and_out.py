@@ -14,7 +14,7 @@ from app.engine.long_work import Cancelled
 from app.engine.practice import ImportSummary, ListSizes
 from app.exchange.practice_list import read_practice_list
 from app.storage import audit
-from app.storage.lock import PracticeFileLock
+from app.storage.sqlite.lock import PracticeFileLock
 from tests.helpers.clocks import ManualClock
 from tests.helpers.giving_up import GivesUp
 from tests.helpers.list_files import BAD_PATIENT, CONSENT, NEW_PATIENT, PATIENTS, written

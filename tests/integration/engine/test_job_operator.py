@@ -15,7 +15,7 @@ from app.engine.control import StopToken
 from app.engine.operator import Press
 from app.engine.ports import Operator
 from app.engine.spine_port import AnswerKind, SpineAnswer
-from app.storage.lock import PracticeFileLock
+from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import execution, run
 from tests.helpers.bench import FAMILY, Bench, Board, consenter, dissenter
 from tests.helpers.practice import reception_changes

@@ -20,9 +20,9 @@ from app.engine.progress import Phase
 from app.engine.rows import Change
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage.database import PracticeDatabase, Surroundings
-from app.storage.lock import PracticeFileLock
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
+from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import meta, run
 from tests.helpers.bench import FAMILY, Bench, consenter, dissenter
 from tests.helpers.failing_store import FailingStore

@@ -19,7 +19,7 @@ from app.domain.windows import Plan
 from app.engine.operator import Press
 from app.engine.schedule_rows import ScheduledBy, ScheduleEnd, ScheduleView
 from app.engine.spine_port import AnswerKind, SpineAnswer
-from app.storage.lock import PracticeFileLock
+from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import audit_event, run
 from tests.helpers.bench import FAMILY, Person, consenter, dissenter
 from tests.helpers.failing_store import FailingStore, Killed

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import StorageFault
-from app.storage import backup
 from app.storage.database import PracticeDatabase
+from app.storage.sqlite import backup
 from tests.helpers.migration import Migration
 from tests.helpers.practice import codes_of
 

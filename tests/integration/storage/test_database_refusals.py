@@ -17,11 +17,11 @@ from app.domain.errors import DatabaseDamaged, DatabaseUnusable, KnownError, Ref
 from app.engine.long_work import Cancelled
 from app.engine.ports import NewRun
 from app.engine.practice import SpineKind
-from app.storage import location, recipe
 from app.storage.database import PracticeDatabase, Surroundings
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.schema import CURRENT
+from app.storage.sqlite import location, recipe
 from app.storage.tables import meta
 from tests.helpers.clocks import ManualClock
 from tests.helpers.giving_up import GivesUp

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.storage import backup
 from app.storage.database import PracticeDatabase
+from app.storage.sqlite import backup
 from tests.helpers.clocks import ManualClock
 from tests.helpers.simulator import ROOT
 
@@ -23,7 +23,7 @@ with database.copied():
     sys.stdin.read()
 """,
     "a backup": """
-from app.storage import identity
+from app.storage.sqlite import identity
 check = identity.refuse_damaged
 def held(*what):
     print("making", flush=True)

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import Refused
-from app.storage.lock import PracticeFileLock
+from app.storage.sqlite.lock import PracticeFileLock
 
 ROOT = Path(__file__).resolve().parents[3]
 HOLDER = """
 import sys
 from pathlib import Path
-from app.storage.lock import PracticeFileLock
+from app.storage.sqlite.lock import PracticeFileLock
 from tests.helpers.clocks import ManualClock
 lock = PracticeFileLock(Path(sys.argv[1]), ManualClock(), "BACK-OFFICE")
 lock.acquire("Pat Manager")

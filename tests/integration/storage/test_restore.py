@@ -13,8 +13,8 @@ from app.engine.practice import SpineKind
 from app.storage import audit
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
-from app.storage.restore import restore_backup
 from app.storage.run_queries import SqlRunQueries
+from app.storage.sqlite.restore import restore_backup
 from tests.helpers.migration import FAMILY, SETTLE, Migration
 from tests.helpers.practice import codes_of
 

@@ -29,9 +29,9 @@ from app.storage import audit
 from app.storage.database import PracticeDatabase
 from app.storage.faults import InconsistentChange
 from app.storage.migration_store import SqlMigrationStore
-from app.storage.restore import restore_backup
 from app.storage.run_queries import SqlRunQueries
 from app.storage.schedule_store import SqlScheduleStore
+from app.storage.sqlite.restore import restore_backup
 from app.storage.tables import audit_event, item, occurrence, schedule_window
 from tests.helpers.clocks import START, ManualClock
 from tests.helpers.migration import FAMILY, SETTLE, Migration

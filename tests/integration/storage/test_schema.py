@@ -15,12 +15,13 @@ from app.domain.errors import DatabaseUnusable
 from app.domain.outcomes import ItemState, Reason
 from app.domain.person_name import name_key
 from app.domain.states import IntentState, RunStatus
-from app.storage import audit, identity, location
+from app.storage import audit
 from app.storage.columns import UtcTime, utc_text
 from app.storage.database import PracticeDatabase
 from app.storage.faults import InconsistentChange
-from app.storage.recipe import sqlite_engines
 from app.storage.schema import CURRENT, Schema
+from app.storage.sqlite import identity, location
+from app.storage.sqlite.recipe import sqlite_engines
 from app.storage.tables import execution, intent, item, meta, metadata
 from tests.helpers.clocks import ManualClock
 from tests.helpers.practice import ListOf, a_patient, damage_page_of, new_practice
@@ -159,6 +160,7 @@ def test_the_first_schema_is_brought_up_with_its_patients(tmp_path, database):
     engines = sqlite_engines(path)
     with engines.writer.begin() as connection:
         Schema(1, CURRENT.scripts).bring_up(connection)
+        identity.mark_file(connection, 1)
         row = {"id": 1, "practice_name": "", "ods_code": "", "demonstration": False, "spine": "unset", "epoch": 0}
         row |= {"list_number": 1, "audit_number": 0, "audit_hash": "", "created_at": database.clock.now()}
         connection.execute(insert(meta).values(row))

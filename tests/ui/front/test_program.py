@@ -19,7 +19,7 @@ from app.domain.errors import Refused
 from app.domain.states import RunStatus, StopReason
 from app.domain.windows import Plan
 from app.engine.press import Press
-from app.storage.lock import PracticeFileLock
+from app.storage.sqlite.lock import PracticeFileLock
 from app.ui.front.demonstration_sheet import DemonstrationSheet
 from app.ui.front.settings_sheet import SettingsSheet
 from tests.helpers.clocks import ManualClock

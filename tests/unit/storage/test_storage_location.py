@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from app.domain.errors import Refused
-from app.storage import location
-from app.storage.location import is_network_kind, is_windows_network, kind_of, linux_mounts, macos_mounts
+from app.storage.sqlite import location
+from app.storage.sqlite.location import is_network_kind, is_windows_network, kind_of, linux_mounts, macos_mounts
 
 PROC_MOUNTS = r"""
 sysfs /sys sysfs rw,nosuid 0 0

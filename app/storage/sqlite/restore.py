@@ -19,9 +19,10 @@ from app.domain.states import UNSETTLED_INTENTS, IntentState
 from app.engine.practice import SpineKind
 from app.engine.schedule_rows import ScheduleEnd
 from app.engine.spine_port import AnswerKind
-from app.storage import backup, identity, location, schedules
+from app.storage import schedules
 from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.database import PracticeDatabase
+from app.storage.sqlite import backup, identity, location
 from app.storage.tables import attempt, audit_event, intent, meta
 
 _STAMP = "%Y%m%dT%H%M%SZ"

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.domain.errors import DatabaseDamaged, DatabaseUnusable
 from app.engine.long_work import Progress, nobody_waits
-from app.storage.recipe import interruptible, plain_connection
+from app.storage.sqlite.recipe import interruptible, plain_connection
 
 APPLICATION_ID = 0x53435243
 

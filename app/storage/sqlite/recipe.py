@@ -1,14 +1,13 @@
 """How connections to the practice database are made: the one place that knows the driver, its settings and its file.
 
 SQLite comes from the sqlcipher3 wheels, because those of Python carry versions with a WAL corruption bug. A key for
-encryption at rest, and another database, would come in here and nowhere else.
+encryption at rest would come in here and nowhere else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,8 @@ from sqlalchemy.pool import QueuePool
 
 from app.domain.errors import DatabaseUnusable
 from app.engine.long_work import Cancelled, Progress
+from app.storage.backend import BUSY_TIMEOUT_SECONDS, BUSY_TRIES, Engines
 
-BUSY_TIMEOUT_SECONDS = 5.0
-BUSY_TRIES = 6
-"""One try to begin and five more, each waiting for the busy time-out."""
 READERS = 8
 """Read connections at most: the window, the worker, an export and a few to spare."""
 
@@ -29,19 +26,6 @@ _FULL = 2
 
 _STEPS_BETWEEN = 100_000
 """Of SQLite's own small steps, some ten milliseconds: how often a long statement looks whether it is given up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """The two ways to the database: one writer for the whole program, and readers that cannot write."""
-
-    writer: Engine
-    reader: Engine
-
-    def dispose(self) -> None:
-        """Close every connection."""
-        self.reader.dispose()
-        self.writer.dispose()
 
 
 def sqlite_engines(path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> Engines:

@@ -11,8 +11,9 @@ import sqlcipher3.dbapi2 as sqlite
 
 from app.domain.errors import DatabaseUnusable, StorageFault
 from app.engine.long_work import Cancelled, Progress, nobody_waits
-from app.storage import faults, identity, leftovers, location, schema
-from app.storage.recipe import interruptible, plain_connection
+from app.storage import faults, schema
+from app.storage.sqlite import identity, leftovers, location
+from app.storage.sqlite.recipe import interruptible, plain_connection
 
 KEEP_AUTOMATIC = 7
 FOLDER = "backups"
