@@ -50,6 +50,8 @@ class _Row(QGridLayout):
 class ChoosePage(Page):
     """Signals: `action_chosen(Action)`, `results_wanted()`."""
 
+    topic = "actions"
+
     action_chosen = Signal(Action)
     results_wanted = Signal()
 

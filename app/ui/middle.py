@@ -14,6 +14,7 @@ from app.ui.choose_page import ChoosePage
 from app.ui.flow import FlowLayout
 from app.ui.frame_model import FrameModel, PageModel
 from app.ui.glyph import Glyph, Shape
+from app.ui.help.topics import CONTENTS
 from app.ui.options_model import OptionsModel
 from app.ui.options_page import OptionsPage
 from app.ui.page import Page
@@ -120,6 +121,12 @@ class Middle(QWidget):
     def over(self) -> Page | None:
         """The page that lies over the one of the run, if any does."""
         return self._over
+
+    @property
+    def topic(self) -> str:
+        """The key of the help's page about what is shown."""
+        page = self._over or self._shown
+        return CONTENTS if page is None else page.topic
 
     def _turn_to(self, page: Page, focus: QWidget | None) -> None:
         self._stack.setCurrentWidget(page)

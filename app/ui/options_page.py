@@ -32,6 +32,8 @@ class OptionsPage(Page):
     `cancelled()`.
     """
 
+    topic = "starting"
+
     group_chosen = Signal(object)
     times_chosen = Signal(object)
     accepted = Signal()

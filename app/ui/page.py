@@ -9,13 +9,19 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.ui.help.topics import CONTENTS
 from app.ui.widgets import STEP, tidy
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Page(QWidget):
-    """A page; `content` is the body's layout, `footer` that of the buttons, which stand on the right."""
+    """A page; `content` is the body's layout, `footer` that of the buttons, which stand on the right.
+
+    `topic` is the key of the help's page about it.
+    """
+
+    topic = CONTENTS
 
     def __init__(self) -> None:
         super().__init__()

@@ -21,6 +21,8 @@ _CALLED_FOR = (Action.RESUME, Action.FAILED)
 class ResultsPage(Page):
     """Signals: `action_chosen(Action)`, `back_wanted()`."""
 
+    topic = "results"
+
     action_chosen = Signal(Action)
     back_wanted = Signal()
 

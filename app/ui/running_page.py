@@ -42,6 +42,8 @@ class _Fact(QWidget):
 class RunningPage(Page):
     """Signals: `stop_wanted()`, `stop_and_close_wanted()`, `resume_wanted()`, `back_wanted()`."""
 
+    topic = "running"
+
     stop_wanted = Signal()
     stop_and_close_wanted = Signal()
     resume_wanted = Signal()

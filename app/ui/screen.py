@@ -45,7 +45,7 @@ class Screen(QObject):
         self.runs = RunController(services, self.card, self.schedule, self)
         self.window = MainWindow(window_title(services.practice), services.family)
         self.tray = Tray(self.window, system_tray(self), services.news, self)
-        self.help = HelpDesk(self)
+        self.help = HelpDesk(lambda: self.window.middle.topic, self)
         self.messages = Messages(self.window, services.report_of, self)
         self.sign_in = SignIn(services, self.card, self.help, self.window, self)
         self.leaving = Leaving(self.runs, self.messages, self)
@@ -118,6 +118,7 @@ class Screen(QObject):
         joined.rerun_wanted.connect(self.on_rerun_wanted)
         patients.joined.connect(joined.show_joined)
         patients.sign_in_wanted.connect(self.sign_in.ask)
+        patients.group_changes.opened.connect(self.help.serve_groups)
         patients.refused.connect(self.messages.refuse)
         patients.failed.connect(self.messages.show_error)
         patients.told.connect(self.window.tell_in_passing)
@@ -164,7 +165,6 @@ class Screen(QObject):
     def on_changed(self, model: WindowModel) -> None:
         """Something to show may have changed."""
         self.window.show_model(model, card_busy=self.card.is_busy)
-        self.help.look_at(model.page)
         announcement = self._announcer.hear(model)
         if announcement is not None:
             self.window.announce(announcement)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.ui.card_controller import CardController
 from app.ui.help.help_desk import HelpDesk
+from app.ui.help.topics import SMARTCARD
 from app.ui.services import Services
 from app.ui.sign_in_dialog import SignInDialog
 
@@ -51,7 +52,7 @@ class SignIn(QObject):
         dialog.finished.connect(self.on_closed)
         self._card.busy_changed.connect(dialog.show_busy)
         self._card.roles_offered.connect(dialog.show_roles)
-        self._help.serve_sign_in(dialog)
+        self._help.serve(dialog, SMARTCARD)
         self.dialog = dialog
         dialog.open()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.domain.actions import CONSENT_MIGRATION, Action
@@ -19,11 +19,13 @@ from app.ui.colours import DARK, LIGHT
 from app.ui.counter_words import COUNTER_WORDS
 from app.ui.frame_model import _AT_WORK, _STATUS
 from app.ui.help.help_view import HelpView
-from app.ui.help.topics import TOPICS, help_folder
+from app.ui.help.topics import CONTENTS, TOPICS, help_folder
+from app.ui.page import Page
 from app.ui.theme import Theme
 from tests.ui.conftest import Staged
 from tests.ui.fakes import run_view
 from tests.ui.hands import Hands
+from tests.ui.states import group_new, groups, patient_story, patients_failed
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)]+)\)")
 PAGES = {topic.key: (help_folder() / f"{topic.key}.md").read_text(encoding="utf-8") for topic in TOPICS}
@@ -66,6 +68,8 @@ def test_every_reason_to_fail_says_what_to_do():
 
 
 def press_f1(hands: Hands) -> None:
+    dialog = QApplication.activeModalWidget()
+    hands.until(lambda: dialog is None or (dialog.isActiveWindow() and dialog.focusWidget().hasFocus()))
     hands.key(Qt.Key.Key_F1)
     hands.until(lambda: hands.screen.help.window is not None and hands.screen.help.window.view.hasFocus())
 
@@ -99,6 +103,24 @@ def test_f1_on_results_and_in_the_sign_in_dialog(staged: Staged, qtbot: QtBot):
     hands.until(hands.screen.sign_in.dialog.passcode.hasFocus)
     press_f1(hands)
     assert hands.screen.help.window.view.key == "smartcard"
+
+
+@pytest.mark.parametrize(
+    ("state", "key"),
+    [(patients_failed, "lists"), (patient_story, "story"), (groups, "groups"), (group_new, "groups")],
+    ids=lambda one: getattr(one, "__name__", one),
+)
+def test_f1_on_what_lies_over_the_run_opens_the_page_about_that(staged: Staged, qtbot: QtBot, state, key):
+    hands = state(staged, qtbot)
+    press_f1(hands)
+    assert hands.screen.help.window.view.key == key
+
+
+def test_every_page_of_the_window_has_a_page_of_the_help(staged: Staged):
+    hands = staged.open()
+    pages = hands.window.middle.findChildren(Page)
+    assert len({page.topic for page in pages}) == len(pages)
+    assert {page.topic for page in pages} <= {topic.key for topic in TOPICS} - {CONTENTS}
 
 
 def test_the_menu_leads_to_the_checklist_and_the_contents(staged: Staged, qtbot: QtBot):

@@ -22,6 +22,7 @@ from app.ui.front.settings_sheet import SettingsSheet
 from app.ui.front.sheet import Sheet
 from app.ui.front.work_sheet import WorkSheet
 from app.ui.help.help_desk import HelpDesk
+from app.ui.help.topics import PRACTICE
 
 _SETTINGS_SAVED = "The settings are saved. They count from the next time the practice is opened."
 
@@ -160,7 +161,7 @@ class FrontController(QObject):
     def _open(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self._sheets.append(sheet)
-        self._help.serve_practice(sheet)
+        self._help.serve(sheet, PRACTICE)
         sheet.finished.connect(self.on_sheet_finished)
         sheet.open()
 

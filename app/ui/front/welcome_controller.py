@@ -17,7 +17,6 @@ from app.ui.front.rescue import Rescue
 from app.ui.front.welcome_model import Trouble, WelcomeModel
 from app.ui.front.welcome_window import WelcomeWindow
 from app.ui.help.help_desk import HelpDesk
-from app.ui.help.topics import PRACTICE
 
 
 class WelcomeController(QObject):
@@ -35,7 +34,7 @@ class WelcomeController(QObject):
         self._memory = memory
         self._about = about
         self.window = WelcomeWindow()
-        self.help = HelpDesk(self, PRACTICE)
+        self.help = HelpDesk(lambda: self.window.page.topic, self)
         self.front = FrontController(self.window, port_of, folder, self.help, is_open=False)
         self.rescue = Rescue(port_of, self.front, self.window)
         self.rehearsal = RehearsalFlow(self.front, port_of, self.window)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.front.welcome_model import Trouble, WelcomeModel, recent_line
+from app.ui.help.topics import PRACTICE
 from app.ui.page import Page
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, button, frame, label, rule, set_primary, tidy
@@ -40,6 +41,8 @@ class WelcomePage(Page):
     with a folder, `connection_wanted()`, `settings_wanted()`, `restore_wanted()`, `rehearsal_wanted(object)` with a
     folder.
     """
+
+    topic = PRACTICE
 
     demonstration_wanted = Signal()
     folder_wanted = Signal()

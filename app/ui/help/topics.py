@@ -1,4 +1,4 @@
-"""Which pages the help has, in which order, and which of them is about what somebody is looking at. No widgets."""
+"""Which pages the help has, and in which order. Every page of the window names its own (`Page.topic`). No widgets."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.resources import resources_folder
-from app.ui.choose_model import ChooseModel
-from app.ui.frame_model import PageModel
-from app.ui.options_model import OptionsModel
-from app.ui.running_model import RunningModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +24,18 @@ TOPICS = (
     Topic("running", "While it runs"),
     Topic("results", "Results, what to do next"),
     Topic("failed", "Patients that failed"),
+    Topic("lists", "Lists of patients"),
+    Topic("story", "A patient's story"),
+    Topic("groups", "Patient groups"),
     Topic("smartcard", "Your Smartcard"),
     Topic("practice", "Practices, lists, settings"),
     Topic("keys", "Keys, reading aloud"),
     Topic("promises", "What is sent"),
 )
 
-CONTENTS, CHECKLIST, SMARTCARD, PRACTICE = "index", "go-live", "smartcard", "practice"
+CONTENTS, CHECKLIST, SMARTCARD, PRACTICE, GROUPS = "index", "go-live", "smartcard", "practice", "groups"
 
 
 def help_folder() -> Path:
     """Where the pages are."""
     return resources_folder() / "help"
-
-
-def topic_for(page: PageModel) -> str:
-    """The key of the page about what the window shows."""
-    if isinstance(page, ChooseModel):
-        return "actions"
-    if isinstance(page, OptionsModel):
-        return "starting"
-    if isinstance(page, RunningModel):
-        return "running"
-    return "results"

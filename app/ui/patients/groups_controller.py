@@ -27,12 +27,13 @@ _DELETE_QUESTION = "Delete this patient group?"
 
 class GroupsController(QObject):
     """Lives in the window's thread. Signals: `refused(str)` with a reason in words; `failed(object)` with an unexpected
-    error; `made(str)` with a sentence about the group that was made.
+    error; `made(str)` with a sentence about the group that was made; `opened(object)` with a dialog.
     """
 
     refused = Signal(str)
     failed = Signal(object)
     made = Signal(str)
+    opened = Signal(object)
 
     def __init__(self, services: Services, page: GroupsPage, window: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -189,6 +190,7 @@ class GroupsController(QObject):
         self.sheet, self._members = sheet, members
         sheet.accepted_name.connect(self.on_name_accepted)
         sheet.finished.connect(self.on_sheet_closed)
+        self.opened.emit(sheet)
         sheet.open()
 
     @Slot()

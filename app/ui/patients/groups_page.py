@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushBu
 
 from app.engine.lists import OfGroup
 from app.engine.ports import GroupView
+from app.ui.help.topics import GROUPS
 from app.ui.page import Page
 from app.ui.patients.browser import PatientBrowser
 from app.ui.patients.groups_model import EXPLANATION, NO_GROUPS, group_note, size_words, still_there
@@ -23,6 +24,8 @@ class GroupsPage(Page):
     """Signals: `new_wanted()`, `rename_wanted(str)` and `delete_wanted(str)` with the chosen group's name,
     `back_wanted()`; those of its patients are reached through `browser`.
     """
+
+    topic = GROUPS
 
     new_wanted = Signal()
     rename_wanted = Signal(str)

@@ -18,6 +18,8 @@ class ListPage(Page):
     reached through `browser`.
     """
 
+    topic = "lists"
+
     group_wanted = Signal(ListQuery)
     back_wanted = Signal()
 

@@ -18,6 +18,8 @@ _DETAILS = "Show the ids of messages and what the Spine said, or hide them."
 class StoryPage(Page):
     """Signals: `back_wanted()`, `sign_in_wanted()`."""
 
+    topic = "story"
+
     back_wanted = Signal()
     sign_in_wanted = Signal()
 
