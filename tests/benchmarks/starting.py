@@ -68,17 +68,18 @@ class Start:
 
 def measure_starting(folder: Path, sizes: Sizes) -> Iterator[Told]:
     """Start without a practice, with an ordinary one, and with a long list."""
-    started = [_start(folder / "nothing", None) for _ in range(sizes.rounds)]
+    started = [start_at(folder / "nothing", None) for _ in range(sizes.rounds)]
     yield _told("no practice", "welcome", started)
     for patients, key in ((sizes.patients, "practice"), (sizes.long_list, "long_list")):
         place = folder / key
         create_demonstration(load_settings(place, {}, {}), patients, seed=1)
         with running_simulator("--rate", "0", load=place / SPINE_FILE) as spine:
-            started = [_start(place, spine) for _ in range(sizes.rounds)]
+            started = [start_at(place, spine) for _ in range(sizes.rounds)]
         yield _told(f"{patients:,} patients", key, started)
 
 
-def _start(folder: Path, spine: SimulatorProcess | None) -> Start:
+def start_at(folder: Path, spine: SimulatorProcess | None) -> Start:
+    """Start the program on a folder, with a simulated Spine that runs already, and end it when it can be used."""
     environment = dict(os.environ)
     if spine is not None:
         environment |= {"SCR_BULK_SPINE_URL": spine.spine, "SCR_BULK_AUTH_URL": spine.auth}

@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Patients in the demonstration practice and in a long list, and how often each is measured."""
+    """How large a measurement is.
+
+    Patients in the demonstration practice, in a long list, and in a practice worked at the service's own limit; the
+    practices of growing size; and how often each is measured.
+    """
 
     patients: int
     long_list: int
+    limited: int
+    growing: tuple[int, ...]
     rounds: int
 
 

@@ -10,14 +10,25 @@ from tests.helpers.simulator import ROOT
 
 
 def test_every_measurement_tells_its_figures_for_people_and_machines():
-    sizes = ["--patients", "700", "--long-list", "300", "--rounds", "1"]
+    sizes = ["--patients", "700", "--long-list", "300", "--limited", "10", "--growing", "400,600", "--rounds", "1"]
     command = [sys.executable, "-m", "tests.benchmarks", "--json", *sizes]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
     for name in (
         "product_patients_per_second",
-        "ratio_of_wall_time",
+        "times_as_fast_as_bare_loop",
+        "times_as_fast_as_committed_loop",
+        "times_as_fast_as_dbos",
+        "times_as_fast_as_huey",
+        "limit_used_50_ms_share",
+        "limit_used_300_ms_share",
+        "scale_600_a_patient_ms",
+        "scale_600_resume_ms",
+        "scale_time_ratio",
+        "demonstration_patients_per_second",
+        "export_patients_per_second",
+        "import_patients_per_second",
         "window_late_p99_ms",
         "stop_shown_ms",
         "stop_seen_ordinary_ms",
@@ -31,4 +42,6 @@ def test_every_measurement_tells_its_figures_for_people_and_machines():
         "start_usable_long_list_ms",
     ):
         assert figures[name] > 0
+    assert figures["limit_requests_100_ms_share"] == 1.0, "as many requests as the decision table needs"
+    assert figures["limit_refused_100_ms"] == 0
     assert "Resume in a list of 300" in done.stderr
