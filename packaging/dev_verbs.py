@@ -174,7 +174,9 @@ VERBS = {
     "run": Verb("set everything up and open the screen on a demonstration practice with the simulated Spine", run),
     "test": Verb("format, lint, types, import contracts, every test, coverage; with arguments: those for pytest", test),
     "lint": Verb("format, lint, types and import contracts alone", lint),
-    "bench": Verb("measure the program beside a plain loop and two libraries, and beside its earlier figures (--json)", bench),
+    "bench": Verb(
+        "measure the program beside a plain loop and two libraries, and beside its earlier figures (--json)", bench
+    ),
     "soak": Verb(
         "the suites in their long sizes, and every safeguard taken out in turn (--list, --suites, --mutations)", soak
     ),
