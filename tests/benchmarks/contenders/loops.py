@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 
 import sqlcipher3.dbapi2 as sqlite
 
-from app.storage.recipe import set_up_writer
+from app.storage.sqlite.recipe import set_up_writer
 from tests.benchmarks.contenders.plain_spine import PlainSpine, Work
 
 SENDERS = 4
