@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from app.clock import london_date
 from app.domain.decision import Decision, Permission, SpineConsent, Summary, decide
 from app.domain.outcomes import ItemState, Reason
+from app.domain.rule_words import UNANSWERED
 from app.domain.states import IntentState
 from app.engine import steps
 from app.engine.breaker import Breaker, Circuit
@@ -85,7 +86,12 @@ class Answers:
         elif answer.kind in {AnswerKind.REJECTED, AnswerKind.ACCESS_REFUSED}:
             state = IntentState.REJECTED
             outcome = Outcome(
-                ItemState.FAILED, Reason.SPINE_REJECTED, now, spine_code=answer.spine_code, text=answer.text
+                ItemState.FAILED,
+                Reason.SPINE_REJECTED,
+                now,
+                spine_code=answer.spine_code,
+                text=answer.text,
+                rule=UNANSWERED,
             )
         else:
             state = IntentState.UNKNOWN
@@ -114,7 +120,8 @@ class Answers:
             self._desk.write(task, change)
         else:
             local = steps.local_change(decision, now, self._operator)
-            task.message = Message(consent, record.consent_version + (1 if local else 0), local=local)
+            version = record.consent_version + (1 if local else 0)
+            task.message = Message(consent, version, local=local, rule=decision.row)
             task.need = Need.SEND
             self._desk.go_out(task)
 

@@ -111,7 +111,8 @@ class Outcome:
 
     A reason goes with its state: None leaves it while the state stays, and clears it when the state changes.
     `code_before` and `consent` are kept from the first time they are told in a run. `next_attempt_at` is always
-    written: None takes the item off the waiting list.
+    written: None takes the item off the waiting list. `rule` is the row of the decision table that made it; None, where
+    nothing was decided, leaves the one before.
     """
 
     state: ItemState
@@ -124,6 +125,7 @@ class Outcome:
     text: str = ""
     next_attempt_at: datetime | None = None
     deferrals: int = 0
+    rule: int | None = None
 
 
 class ResendReason(StrEnum):

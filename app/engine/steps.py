@@ -11,6 +11,7 @@ from app.clock import london_date
 from app.domain.decision import Decision, Permission, SpineConsent, Summary, decide_without_spine
 from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import PatientRecord, counting_entry, has_local_dissent
+from app.domain.rule_words import UNANSWERED
 from app.domain.states import IntentState
 from app.engine.rows import (
     AttemptEnd,
@@ -25,6 +26,11 @@ from app.engine.rows import (
 )
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.engine.task import Message, Task
+
+_UNSETTLED = frozenset(
+    {Reason.SPINE_REJECTED, Reason.ANSWER_NOT_UNDERSTOOD, Reason.SPINE_UNAVAILABLE, Reason.OUTCOME_UNKNOWN}
+)
+"""Failed because of what the Spine said or did not say: the table's last row."""
 
 
 def local_change(decision: Decision, now: datetime, operator: str) -> LocalChange:
@@ -57,14 +63,22 @@ def conclude(task: Task, decision: Decision, consent: SpineConsent | None, opera
             mismatch=decision.mismatch,
             code_before=_counting_code(task.work.record, now),
             consent=consent,
+            rule=decision.row,
         ),
     )
 
 
 def fail(task: Task, reason: Reason, now: datetime, spine_code: str = "", text: str = "") -> Change:
     """A patient who cannot be helped now; a message still unsettled stays with the patient."""
-    code_before = _counting_code(task.work.record, now)
-    outcome = Outcome(ItemState.FAILED, reason, now, code_before=code_before, spine_code=spine_code, text=text)
+    outcome = Outcome(
+        ItemState.FAILED,
+        reason,
+        now,
+        code_before=_counting_code(task.work.record, now),
+        spine_code=spine_code,
+        text=text,
+        rule=UNANSWERED if reason in _UNSETTLED else None,
+    )
     return _of_item(task, outcome)
 
 
@@ -160,7 +174,7 @@ def _of_item(
 
 def _sending(task: Task, message: Message, now: datetime) -> Outcome:
     code_before = _counting_code(task.work.record, now)
-    return Outcome(ItemState.SENDING, None, now, code_before=code_before, consent=message.snapshot)
+    return Outcome(ItemState.SENDING, None, now, code_before=code_before, consent=message.snapshot, rule=message.rule)
 
 
 def _counting_code(record: PatientRecord, now: datetime) -> str:

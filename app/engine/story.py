@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from app.domain.outcomes import Reason
 from app.domain.patient import RegistrationStatus
 from app.engine.lists import LineOutcome
 from app.engine.spine_port import AnswerKind
@@ -83,7 +84,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class StoryEvent:
-    """One event of the trail: when, by whom, from what to what. `attempt` goes with the two events about one."""
+    """One event of the trail: when, by whom, from what to what. `attempt` goes with the two events about one, `reason`
+    and `rule` (the row of the decision table) with an outcome; an earlier version wrote no rule.
+    """
 
     number: int
     at: datetime
@@ -94,6 +97,8 @@ class StoryEvent:
     detail: str
     request_id: str | None
     attempt: Attempt | None
+    reason: Reason | None = None
+    rule: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

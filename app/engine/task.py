@@ -30,7 +30,8 @@ class Need(Enum):
 class Message:
     """The dissent to send for a task. `state` is the intent's as committed, None while it is not in the database.
 
-    `version` is the consent version it goes with, after the `local` changes that are made together with it.
+    `version` is the consent version it goes with, after the `local` changes that are made together with it. `rule` is
+    the row of the decision table that asked for it, None for one that was prepared before this task.
     """
 
     snapshot: SpineConsent
@@ -42,6 +43,7 @@ class Message:
     sends_now: int = 0
     resent_blind: bool = False
     resend_reason: ResendReason | None = None
+    rule: int | None = None
 
 
 @dataclass(slots=True, eq=False)

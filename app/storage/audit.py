@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from app.engine.audit_trail import Damage, TrailVerdict
+from app.engine.long_work import Progress, nobody_waits
 from app.storage.columns import utc_text
 from app.storage.tables import audit_event, meta
 
@@ -122,9 +124,14 @@ def record(database: PracticeDatabase, event: AuditEvent) -> None:
 
 
 def first_broken(database: PracticeDatabase) -> int | None:
-    """The number of the first event that is missing or not as it was written; None when the trail is whole.
+    """The number of the first event that is missing or not as it was written; None when the trail is whole."""
+    return verify(database).broken_at
 
-    Goes through the trail in short reads; events added meanwhile are checked as well.
+
+def verify(database: PracticeDatabase, progress: Progress = nobody_waits) -> TrailVerdict:
+    """Whether every event is there and as it was written, from the first to the last.
+
+    Goes through the trail in short reads; events added meanwhile are checked as well. Raises `Cancelled`.
     """
     seal = ""
     expected = 1
@@ -137,11 +144,15 @@ def first_broken(database: PracticeDatabase) -> int | None:
         for row in rows:
             number, *fields, kept = row
             seal = _seal(seal, expected, AuditEvent(*fields))
-            if number != expected or seal != kept:
-                return expected
+            if number != expected:
+                return TrailVerdict(expected - 1, expected, Damage.MISSING)
+            if seal != kept:
+                return TrailVerdict(expected - 1, expected, Damage.CHANGED)
             expected += 1
+        progress("Checking the audit trail", expected - 1, end[0])
         if len(rows) < _PAGE:
-            return None if end == (expected - 1, seal) else expected
+            whole = end == (expected - 1, seal)
+            return TrailVerdict(expected - 1) if whole else TrailVerdict(expected - 1, expected, Damage.CUT_SHORT)
 
 
 def _seal(previous: str, number: int, event: AuditEvent) -> str:

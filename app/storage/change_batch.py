@@ -84,6 +84,7 @@ _SET_ITEM = (
         spine_code=bindparam("code"),
         spine_text=bindparam("text"),
         execution_id=bindparam("by_execution"),
+        rule=func.coalesce(bindparam("by_rule", type_=item.c.rule.type), item.c.rule),
         # What was first told in this run stays: it is what the patient was found with.
         code_before=func.coalesce(item.c.code_before, bindparam("first_code", type_=item.c.code_before.type)),
         scr_on_spine=func.coalesce(item.c.scr_on_spine, bindparam("first_summary", type_=item.c.scr_on_spine.type)),
@@ -225,13 +226,14 @@ class Batch:
                 "code": outcome.spine_code,
                 "text": outcome.text,
                 "by_execution": self._key.execution_id,
+                "by_rule": outcome.rule,
                 "first_code": outcome.code_before,
                 "first_summary": outcome.consent.summary if outcome.consent else None,
                 "first_permission": outcome.consent.permission if outcome.consent else None,
             }
         )
         if (outcome.state, reason) != (old_state, old_reason):
-            self._tell(change, AuditAction.OUTCOME, old_state, outcome.state, reason or "")
+            self._tell(change, AuditAction.OUTCOME, old_state, outcome.state, outcome_detail(reason, outcome.rule))
 
     def write(self, connection: Connection) -> None:
         """Run what was gathered, in an order that the constraints between the tables allow."""
@@ -276,6 +278,19 @@ class Batch:
                 detail=detail,
             )
         )
+
+
+def outcome_detail(reason: Reason | None, rule: int | None) -> str:
+    """What the trail tells of an outcome besides its state: `spine_rejected rule 17`; either part may be missing."""
+    return " ".join(filter(None, (reason or "", "" if rule is None else f"rule {rule}")))
+
+
+def read_outcome_detail(detail: str) -> tuple[Reason | None, int | None]:
+    """The reason and the rule of such a text; those written by earlier versions hold no rule."""
+    reason, _, rule = detail.rpartition("rule ")
+    if not rule.isdecimal():
+        return (Reason(detail) if detail else None), None
+    return (Reason(reason.strip()) if reason else None), int(rule)
 
 
 def _attempts_more(change: Change) -> int:

@@ -15,6 +15,7 @@ from app.domain.patient import ConsentEntry, counting_entry
 from app.domain.terms import TERMS
 from app.engine.lists import LineOutcome
 from app.engine.story import Attempt, Happening, PatientStory, Person, RunStory, StoryEvent, TermLine
+from app.storage.change_batch import read_outcome_detail
 from app.storage.columns import AnyRow
 from app.storage.database import PracticeDatabase
 from app.storage.patient_lists import OUTCOME_COLUMNS
@@ -171,6 +172,7 @@ def _events(connection: Connection, patient_id: int) -> tuple[list[tuple[int, St
 def _event(row: AnyRow, attempts: Mapping[str, Attempt]) -> StoryEvent:
     what = Happening(row.action)
     about_attempt = what in {Happening.ATTEMPT_STARTED, Happening.ATTEMPT_ENDED}
+    reason, rule = read_outcome_detail(row.detail) if what is Happening.OUTCOME else (None, None)
     return StoryEvent(
         number=row.number,
         at=row.at,
@@ -181,6 +183,8 @@ def _event(row: AnyRow, attempts: Mapping[str, Attempt]) -> StoryEvent:
         detail=row.detail,
         request_id=row.request_id,
         attempt=attempts.get(row.detail.split(" ")[0]) if about_attempt else None,
+        reason=reason,
+        rule=rule,
     )
 
 

@@ -59,10 +59,11 @@ class SqlRunQueries:
     def _view(self, query: AnySelect, values: Mapping[str, object]) -> RunView | None:
         with self._database.reading() as connection:
             row = connection.execute(query, values).one_or_none()
-            return None if row is None else _view_of(connection, row)
+            return None if row is None else view_of(connection, row)
 
 
-def _view_of(connection: Connection, row: AnyRow) -> RunView:
+def view_of(connection: Connection, row: AnyRow) -> RunView:
+    """A row of `run_rows.RUNS` as the screen and the commands show it."""
     return RunView(
         run_id=row.id,
         family=row.family,

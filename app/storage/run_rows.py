@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from app.domain.states import OPEN_STATUSES
 from app.engine.rows import Counts
@@ -13,17 +13,19 @@ from app.storage.tables import attempt, execution, item, run, run_control
 _COUNTS = select(item.c.state, func.count()).where(item.c.run_id == bindparam("run")).group_by(item.c.state)
 _WISH = select(run_control.c.run_id).where(run_control.c.run_id == bindparam("run"))
 
+
+def may_have_left() -> ColumnElement[bool]:
+    """Each attempt counts unless it was held back before its first byte."""
+    return or_(attempt.c.answer_class.is_(None), attempt.c.answer_class != AnswerKind.NOT_SENT)
+
+
 _LAST = select(func.max(execution.c.id)).where(execution.c.run_id == run.c.id).correlate(run).scalar_subquery()
 _READS = select(func.sum(execution.c.reads)).where(execution.c.run_id == run.c.id).correlate(run).scalar_subquery()
 _WRITES = (
     select(func.count())
     .select_from(attempt)
     .join(execution, execution.c.id == attempt.c.execution_id)
-    .where(
-        execution.c.run_id == run.c.id,
-        # Each attempt counts unless it was held back before its first byte.
-        or_(attempt.c.answer_class.is_(None), attempt.c.answer_class != AnswerKind.NOT_SENT),
-    )
+    .where(execution.c.run_id == run.c.id, may_have_left())
     .correlate(run)
     .scalar_subquery()
 )

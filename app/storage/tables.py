@@ -215,6 +215,8 @@ item = Table(
     Column("processed_at", UtcTime),
     # The execution that changed it last.
     Column("execution_id", ForeignKey(execution.c.id)),
+    # The row of the decision table that decided it last; none where nothing was decided yet, or by an older version.
+    Column("rule", Integer),
     UniqueConstraint("run_id", "patient_id"),
     UniqueConstraint("run_id", "sequence"),
     Index(None, "run_id", "state", "sequence"),
@@ -335,6 +337,9 @@ audit_event = Table(
     Column("after", Text),
     Column("detail", Text, nullable=False),
     Column("hash", String(64), nullable=False),
+    # Both in the order of the trail, for whoever looks through it by kind or by run.
+    Index(None, "action", "number"),
+    Index(None, "run_id", "number"),
 )
 CONVERSION: ColumnElement[str] = literal_column("'entry_converted'")
 """The action of a conversion, written into the text of statements that the index below shall answer."""

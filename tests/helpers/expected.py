@@ -64,6 +64,29 @@ def expected_of(
     return Expected(OUTCOMES.get(reason, "not_required"), reason, before, after, mismatch, sent)
 
 
+def rule_of(line: Expected) -> int:
+    """The row of the table that a patient's line follows, from its reason and from what counted before."""
+    dissent, none = line.code_before in DISSENT, not line.code_before
+    legacy = line.code_before in CONVERTED
+    return {
+        "dissent_sent": 1 if legacy else 3,
+        "already_on_spine": 2 if legacy else 4,
+        "legacy_consent_converted": 5,
+        "dissent_on_spine": 8 if none else 6 if legacy and not dissent else 11,
+        "implied_consent_added": 7,
+        "future_dated_dissent": 7,
+        "no_preference_expressed": 9,
+        "nothing_to_do": 10,
+        "fp69": 12,
+        "sensitive": 12,
+        "not_permanent_yet": 13,
+        "pds_mismatch": 14,
+        "record_in_use": 15,
+        "nhs_number_invalid": 16,
+        "spine_rejected": 17,
+    }[line.reason]
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     """The lines of a CSV file."""
     with path.open(encoding="utf-8-sig", newline="") as stream:

@@ -215,7 +215,7 @@ def _what(event: StoryEvent) -> str:
         return f"The message was sent again: {RESEND_WORDS[ResendReason(again)]}." if again else "The message was sent."
     if event.what is Happening.ATTEMPT_ENDED:
         return ANSWER_WORDS[AnswerKind(event.after or "")]
-    return outcome_words(ItemState(event.after or ""), Reason(event.detail) if event.detail else None)
+    return outcome_words(ItemState(event.after or ""), event.reason)
 
 
 def _details(event: StoryEvent) -> str:

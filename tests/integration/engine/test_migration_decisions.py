@@ -90,6 +90,8 @@ def test_a_row_of_the_table(row: Row, make_bench: MakeBench):
     assert (view.reads, view.writes) == (row.asked, row.sent)
     assert found.code_before == ("" if row.on == FUTURE else row.codes)
     assert bench.holds("P") is (NO if row.sent else row.permission)
+    # Row 12 only takes the place of row 7; else the table says "as rows 1 to 11".
+    assert found.rule == (3 if row.number == "12 dissent" else int(row.number.split(" ")[0]))
     _check_what_was_told(row, found)
     _check_the_message(row, bench)
     _check_the_trail(row, bench)

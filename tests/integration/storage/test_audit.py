@@ -18,6 +18,7 @@ from app.storage.faults import InconsistentChange
 from app.storage.tables import audit_event, consent_entry, meta
 from tests.helpers.migration import FAMILY, Migration
 from tests.helpers.practice import ListOf, a_patient, bring_in, number, reception_changes
+from tests.helpers.tampering import without_triggers
 
 REQUEST = "11111111-1111-4111-8111-111111111111"
 FIRST = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -146,14 +147,6 @@ def test_no_name_and_no_number_is_in_it(migration, database):
 
 
 # --- tampering ----------------------------------------------------------------------------------------------------
-
-
-def without_triggers(database, doing) -> None:
-    """What somebody does who opens the file with another program."""
-    with database.writing() as connection:
-        for verb in ("update", "delete"):
-            connection.exec_driver_sql(f"DROP TRIGGER audit_event_no_{verb}")
-        doing(connection)
 
 
 def test_the_database_refuses_to_change_it(migration, database):

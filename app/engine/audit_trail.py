@@ -1,0 +1,91 @@
+"""The audit trail as it can be looked through and checked: values and the port. Who wrote what is storage's affair.
+
+Patients stand in it by the database's own number and never by name, so that no right is needed to read it; the way
+from an event to its patient goes through the viewer, which asks for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from app.engine.lists import Mark
+from app.engine.long_work import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class TrailQuery:
+    """Which events, and in which order. What is left empty asks for nothing.
+
+    `first_day` and `last_day` are days in England, both included. `descending` is newest first.
+    """
+
+    kind: str = ""
+    actor: str = field(default="", repr=False)
+    run_id: int | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrailLine:
+    """One event as it was written. `action` is a fixed snake_case word, `actor` a person with role and card."""
+
+    number: int
+    at: datetime
+    actor: str = field(repr=False)
+    action: str
+    run_id: int | None
+    patient_id: int | None
+    request_id: str | None
+    before: str | None
+    after: str | None
+    detail: str = field(repr=False)
+
+    @property
+    def mark(self) -> Mark:
+        """Its place in the trail: where to read on from."""
+        return Mark(self.number, self.number)
+
+
+class Damage(StrEnum):
+    """What is wrong with a trail that is not whole."""
+
+    CHANGED = "changed"
+    """The event is not as it was written."""
+    MISSING = "missing"
+    """The event is gone, and later ones are there."""
+    CUT_SHORT = "cut_short"
+    """The trail does not end where it was last written: events at its end are gone, or were added past the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailVerdict:
+    """What a check has found: so many events from the first on are whole, and the number of the first that is not."""
+
+    whole: int
+    broken_at: int | None = None
+    damage: Damage | None = None
+
+
+class AuditTrail(Protocol):
+    """Read-only; each call but `verify` is one look. May be used from any thread."""
+
+    def count(self, query: TrailQuery) -> int:
+        """How many events there are."""
+
+    def page(self, query: TrailQuery, after: Mark | None, skip: int, limit: int) -> Sequence[TrailLine]:
+        """The events beyond a mark, or from the first, leaving out so many."""
+
+    def actors(self) -> Sequence[str]:
+        """Everybody who acts in it, by name."""
+
+    def kinds(self) -> Sequence[str]:
+        """The kinds of events that there are."""
+
+    def verify(self, progress: Progress) -> TrailVerdict:
+        """Whether every event is there and as it was written. Long work: raises `Cancelled`."""
