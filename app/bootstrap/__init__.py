@@ -5,7 +5,6 @@ from app.bootstrap.demonstration import create_demonstration, demonstration_prod
 from app.bootstrap.maintenance import (
     Backup,
     back_up_practice,
-    first_broken_audit_event,
     newest_backup,
     restore_practice,
 )
@@ -27,7 +26,6 @@ __all__ = [
     "create_demonstration",
     "demonstration_product",
     "export_list",
-    "first_broken_audit_event",
     "keeping_watch",
     "lines_of_run",
     "look_at_connection",

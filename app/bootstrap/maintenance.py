@@ -13,7 +13,6 @@ from app.config import Settings
 from app.domain.errors import DatabaseUnusable
 from app.engine.long_work import Progress, nobody_waits
 from app.logs import set_up_logging
-from app.storage import audit
 from app.storage.sqlite import backup
 from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.sqlite.restore import Restored, restore_backup
@@ -58,8 +57,3 @@ def restore_practice(settings: Settings, copy: Path, clock: Clock | None = None)
         return restore_backup(copy, settings.database_file, clock=clock, actor=operating_system_account())
     finally:
         lock.release()
-
-
-def first_broken_audit_event(files: PracticeFiles) -> int | None:
-    """The number of the first audit event that is not as it was written, None when the trail is whole."""
-    return audit.first_broken(files.database)

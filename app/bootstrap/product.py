@@ -14,7 +14,9 @@ from app.clock import Clock, MovableClock, SystemClock
 from app.config import Settings
 from app.domain.actions import CONSENT_MIGRATION, Family
 from app.domain.errors import Refused
+from app.engine.audit_trail import AuditTrail
 from app.engine.groups import PatientGroups
+from app.engine.history import History
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator, OperatorSettings
@@ -44,9 +46,11 @@ from app.storage.migration_store import SqlMigrationStore
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.patient_story import SqlPatientStories
 from app.storage.practice_store import SqlPracticeStore
+from app.storage.run_history import SqlHistory
 from app.storage.run_queries import SqlRunQueries
 from app.storage.schedule_store import SqlScheduleStore
 from app.storage.sqlite.lock import PracticeFileLock
+from app.storage.trail_queries import SqlAuditTrail
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +64,8 @@ class PracticeFiles:
     queries: RunQueries
     lock: PracticeLock
     schedules: ScheduleStore
+    history: History
+    trail: AuditTrail
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class Product:
     family: Family
     practice: PracticeInfo
     queries: RunQueries
+    history: History
+    trail: AuditTrail
     patients: PatientViewer
     groups: PatientGroups
     operator: JobOperator
@@ -128,7 +136,13 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
     try:
         lock = PracticeFileLock(path, clock)
         yield PracticeFiles(
-            database, SqlPracticeStore(database), SqlRunQueries(database), lock, SqlScheduleStore(database)
+            database,
+            SqlPracticeStore(database),
+            SqlRunQueries(database),
+            lock,
+            SqlScheduleStore(database),
+            SqlHistory(database),
+            SqlAuditTrail(database),
         )
     finally:
         database.close()
@@ -225,6 +239,8 @@ def _compose(
         family=CONSENT_MIGRATION,
         practice=database.info(),
         queries=files.queries,
+        history=files.history,
+        trail=files.trail,
         patients=PatientViewer(SqlPatientLists(database), SqlPatientStories(database), operator.rights),
         groups=PatientGroups(SqlGroupStore(database), TextNumberReader(), operator.rights, clock),
         operator=operator,

@@ -6,7 +6,6 @@ import argparse
 
 from app.bootstrap import (
     back_up_practice,
-    first_broken_audit_event,
     newest_backup,
     practice_database,
     restore_practice,
@@ -15,6 +14,8 @@ from app.cli.output import OK, say, show
 from app.clock import london_text
 from app.config import load_settings
 from app.domain.errors import DatabaseDamaged, Refused
+from app.engine.history_words import verdict_words
+from app.engine.long_work import nobody_waits
 
 
 def back_up(options: argparse.Namespace) -> int:
@@ -57,11 +58,8 @@ def verify_audit(options: argparse.Namespace) -> int:
     """Say whether every event of the audit trail is there and as it was written."""
     settings = load_settings(options.data_dir)
     with practice_database(settings) as files:
-        broken = first_broken_audit_event(files)
-    if broken is not None:
-        raise Refused(
-            f"The audit trail is broken from event {broken} on: it was changed or cut short outside this program. "
-            "Keep the database as it is and have it looked at."
-        )
-    say("The audit trail is whole.")
+        verdict = files.trail.verify(nobody_waits)
+    if verdict.broken_at is not None:
+        raise Refused(verdict_words(verdict))
+    say(verdict_words(verdict))
     return OK

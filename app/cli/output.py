@@ -64,7 +64,7 @@ def run_report(view: RunView, *, interrupted: bool = False) -> dict[str, Any]:
         "run": view.run_id,
         "status": status,
         "reason": reason.value if reason else None,
-        "counts": _counts(view.counts),
+        "counts": counts_object(view.counts),
         "requests": {"read": view.reads, "write": view.writes},
     }
 
@@ -75,12 +75,13 @@ def nothing_done(status: str, reason: str) -> dict[str, Any]:
         "run": None,
         "status": status,
         "reason": reason,
-        "counts": _counts(Counts()),
+        "counts": counts_object(Counts()),
         "requests": {"read": 0, "write": 0},
     }
 
 
-def _counts(counts: Counts) -> dict[str, int]:
+def counts_object(counts: Counts) -> dict[str, int]:
+    """The five counters for a machine."""
     return {
         "unprocessed": counts.unprocessed,
         "sending": counts.sending,

@@ -33,6 +33,7 @@ class _Later:
 
 (
     demo_command,
+    history_commands,
     maintenance_commands,
     practice_commands,
     report_command,
@@ -43,6 +44,7 @@ class _Later:
     _Later,
     (
         "demo_command",
+        "history_commands",
         "maintenance_commands",
         "practice_commands",
         "report_command",
@@ -95,6 +97,13 @@ def _count(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 500_000:
         raise argparse.ArgumentTypeError("the number of patients goes from 1 to 500000")
+    return number
+
+
+def _some(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("the number must be 1 or more")
     return number
 
 
@@ -201,6 +210,10 @@ def _add_looking(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argumen
     status = verbs.add_parser("status", parents=[folder], help="how the latest run stands")
     status.add_argument("--json", action="store_true", help="as one JSON object")
     status.set_defaults(carry_out=run_commands.status)
+    past = verbs.add_parser("history", parents=[folder], help="what was run: runs and their executions, newest first")
+    past.add_argument("--limit", type=_some, default=20, metavar="N", help="the latest N runs (default 20)")
+    past.add_argument("--json", action="store_true", help="as one JSON object")
+    past.set_defaults(carry_out=history_commands.show_history)
     report = verbs.add_parser("report", parents=[folder], help="a list of the latest run")
     report.add_argument("name", choices=list(LISTS), metavar="NAME", help=f"which list: {', '.join(LISTS)}")
     report.add_argument("--format", choices=["csv", "json"], default="csv", help="csv unless given")
@@ -220,3 +233,11 @@ def _add_maintenance(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Arg
     kinds = audit.add_subparsers(dest="audit_verb", metavar="WHAT", required=True)
     verify = kinds.add_parser("verify", parents=[folder], help="whether every event is as it was written")
     verify.set_defaults(carry_out=maintenance_commands.verify_audit)
+    look = kinds.add_parser("show", parents=[folder], help="its events, the latest last; they name no patient")
+    look.add_argument("--from", dest="first_day", metavar="DD/MM/YYYY", help="from this day on")
+    look.add_argument("--to", dest="last_day", metavar="DD/MM/YYYY", help="up to this day, included")
+    look.add_argument("--kind", help="only this kind, such as report_taken")
+    look.add_argument("--run", type=int, help="only those of this run")
+    look.add_argument("--limit", type=_some, metavar="N", help="only the latest N")
+    look.add_argument("--json", action="store_true", help="each as one JSON object on a line of its own")
+    look.set_defaults(carry_out=history_commands.show_audit)
