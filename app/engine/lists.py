@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from app.domain.decision import Permission, Summary
+from app.domain.decision import Permission, SpineConsent, Summary
 from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import RegistrationStatus
 
@@ -29,8 +29,8 @@ class Trait(StrEnum):
     FUTURE_DATED = "future_dated"
     """An entry of the record is dated after today."""
     DISSENT_NOT_SENT = "dissent_not_sent"
-    """The record's entry that counts is a dissent, or a future-dated one is all there is, and nothing in this run shows
-    that it is on the Spine (consent rules, section 4)."""
+    """The record's entry that counts is a dissent, or a future-dated one is all there is, and nothing that any run or
+    look told shows that it is on the Spine (consent rules, section 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ LISTS: Mapping[str, ListDefinition] = {
         ListDefinition(
             "dissent-not-sent",
             "Dissent not sent",
-            "These patients object, and nothing in this run shows that the Spine knows it.",
+            "These patients object, and nothing shows that the Spine knows it.",
             trait=Trait.DISSENT_NOT_SENT,
         ),
         ListDefinition(
@@ -149,11 +149,33 @@ class OfPractice:
     """Every patient of the practice's list."""
 
 
-Source = OfRun | JoinedSince | OfGroup | OfPractice
+class Worklist(StrEnum):
+    """What staff have to look after once a run is over, over all runs and the whole practice; told in `worklists`."""
+
+    DISSENT_NOT_SENT = "dissent-not-sent"
+    MISMATCH = "mismatch"
+    FAILED = "failed"
+    SEVERAL_TERMS = "several-terms"
+    FUTURE_DATED = "future-dated"
+
+
+@dataclass(frozen=True, slots=True)
+class OfWorklist:
+    """The active patients on a worklist as things stand now, but for those marked as dealt with, or only those.
+
+    With a `reason`, those whose latest outcome has it. A mark counts until there is a newer finding about the patient.
+    """
+
+    worklist: Worklist
+    reason: Reason | None = None
+    dealt_with: bool = False
+
+
+Source = OfRun | JoinedSince | OfGroup | OfPractice | OfWorklist
 
 
 class Sort(StrEnum):
-    """What a list can be sorted by; those from `OUTCOME` on only where it is of a run."""
+    """What a list can be sorted by; those from `OUTCOME` on only where it is of a run, or of all runs."""
 
     NAME = "name"
     NHS_NUMBER = "nhs_number"
@@ -222,8 +244,40 @@ class LineOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Handling:
+    """How somebody marked a patient on a worklist. `counts` is off once there is a newer finding about the patient.
+
+    The note is patient data, and left out of the representation, which may end up in a log.
+    """
+
+    dealt_with: bool
+    note: str = field(repr=False)
+    by: str = field(repr=False)
+    at: datetime
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the latest look at one patient on the Spine told, and who took it."""
+
+    consent: SpineConsent
+    at: datetime
+    by: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was known of a patient when the row was read: the record's version, and the end of the audit trail."""
+
+    version: int
+    audit_number: int
+
+
+@dataclass(frozen=True, slots=True)
 class PatientLine:
-    """One row of a list. `code_now` is the entry that counts today, '' for none; `outcome` goes with lists of a run.
+    """One row of a list. `code_now` is the entry that counts today, '' for none; `outcome` goes with lists of a run,
+    and with worklists, where it is the latest over all runs; `handling`, `look` and `seen` go with worklists.
 
     What names the patient is left out of the representation, which may end up in a log.
     """
@@ -238,6 +292,9 @@ class PatientLine:
     code_now: str
     outcome: LineOutcome | None
     mark: Mark
+    handling: Handling | None = None
+    look: Look | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +312,7 @@ class PatientLists(Protocol):
     def count(self, query: ListQuery) -> int:
         """How many patients the list holds."""
 
-    def reasons(self, source: OfRun) -> list[ReasonCount]:
+    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
         """The list's patients by state and reason, the most frequent reason first."""
 
     def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:

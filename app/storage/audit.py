@@ -56,6 +56,8 @@ class AuditAction(StrEnum):
     SCHEDULE_ADDED = "schedule_added"
     SCHEDULE_ENDED = "schedule_ended"
     OCCURRENCE = "occurrence"
+    PATIENT_MARKED = "patient_marked"
+    SPINE_CHECKED = "spine_checked"
     GROUP_MADE = "group_made"
     GROUP_RENAMED = "group_renamed"
     GROUP_DELETED = "group_deleted"

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, select
 
 from app.domain import nhs_number
-from app.domain.decision import Permission
-from app.domain.outcomes import ItemState, Reason
 from app.domain.person_name import search_words
 from app.domain.terms import IMPLIED_CONSENT, TERMS
 from app.engine.lists import ListDefinition, Trait
+from app.storage.columns import AnySelect
+from app.storage.latest_outcomes import with_dissent_on_spine
 from app.storage.tables import CONVERSION, audit_event, consent_entry, is_dissent_entry, item, patient
 
 _LENGTH_OF_NUMBER = 10
@@ -64,30 +64,36 @@ def _converted(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
 
 
 def _several_terms(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
-    several = select(_entry.patient_id).where(_is_term).group_by(_entry.patient_id).having(func.count() > 1)
-    return item.c.patient_id.in_(several)
+    return item.c.patient_id.in_(with_several_terms())
 
 
 def _future_dated(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
-    return item.c.patient_id.in_(select(_entry.patient_id).where(_is_term, _entry.event_date > today))
+    return item.c.patient_id.in_(with_future_term(today))
+
+
+def with_several_terms() -> AnySelect:
+    """The ids of the patients whose record holds more than one consent term."""
+    return select(_entry.patient_id).where(_is_term).group_by(_entry.patient_id).having(func.count() > 1)
+
+
+def with_future_term(today: date) -> AnySelect:
+    """The ids of the patients with a consent term dated after today."""
+    return select(_entry.patient_id).where(_is_term, _entry.event_date > today)
 
 
 def _dissent_not_sent(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
-    on_spine = and_(
-        item.c.state == ItemState.NOT_REQUIRED,
-        or_(item.c.reason == Reason.ALREADY_ON_SPINE, item.c.permission_before == Permission.NO),
-    )
-    objects = or_(
-        item.c.patient_id.in_(_with_counting_dissent(today)),
-        item.c.patient_id.in_(_with_nothing_but_future_dissent(today)),
-    )
-    # A condition on an empty reason or permission is neither true nor false in SQL.
-    return and_(objects, item.c.state != ItemState.SENT, not_(func.coalesce(on_spine, literal(False))))
+    return dissent_not_sent(item.c.patient_id, today)
 
 
-def _with_counting_dissent(today: date) -> Select[tuple[int]]:
-    """The patients whose entry that counts is a dissent: of the latest date, and not outdone by a later express entry
-    of that date where all of them have a time (steps 2 to 5).
+def dissent_not_sent(patient_id: ColumnElement[int], today: date) -> ColumnElement[bool]:
+    """Whether a patient objects, and nothing that any run or look told shows that the Spine knows it (section 4)."""
+    objects = or_(patient_id.in_(with_counting_dissent(today)), patient_id.in_(_with_nothing_but_future_dissent(today)))
+    return and_(objects, patient_id.not_in(with_dissent_on_spine()))
+
+
+def with_counting_dissent(today: date) -> AnySelect:
+    """The ids of the patients whose entry that counts is a dissent: of the latest date, and not outdone by a later
+    express entry of that date where all of them have a time (steps 2 to 5).
     """
     dissent, other = consent_entry.alias("dissent"), consent_entry.alias("other")
     same_patient = (other.c.patient_id == dissent.c.patient_id, other.c.code.in_(sorted(TERMS)))
@@ -105,7 +111,7 @@ def _with_counting_dissent(today: date) -> Select[tuple[int]]:
     )
 
 
-def _with_nothing_but_future_dissent(today: date) -> Select[tuple[int]]:
+def _with_nothing_but_future_dissent(today: date) -> AnySelect:
     now = consent_entry.alias("now")
     counts = exists().where(
         now.c.patient_id == _entry.patient_id, now.c.code.in_(sorted(TERMS)), now.c.event_date <= today

@@ -9,24 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Boolean, Connection, bindparam, case, delete, func, insert, select, update
 
 from app.engine.long_work import Progress
 from app.engine.practice import EntryRow, PatientRow, PracticeList
 from app.storage.columns import AnyRow
 from app.storage.list_rows import add_entries, chunks, ids_by, last_position, patient_values
-from app.storage.tables import consent_entry, patient
+from app.storage.tables import consent_entry, execution, patient
 
 _PAGE = 1000
 
 _VERSIONED = ("nhs_number", "registration", "fp69", "sensitive", "pds_linked", "record_in_use")
 _WRITTEN = ("patient_ref", "surname", "forename", "name_key", "date_of_birth", "sex", "list_number", *_VERSIONED)
 
+_ANOTHER_NUMBER = bindparam("another_number", type_=Boolean)
+_LATEST_EXECUTION = select(func.coalesce(func.max(execution.c.id), 0)).scalar_subquery()
 _UPDATE = (
     update(patient)
     .where(patient.c.id == bindparam("known"))
     .values(
         consent_version=patient.c.consent_version + bindparam("changed"),
+        # No execution is live while a list is brought in, so whatever was told so far was told of the other number.
+        number_since=case((_ANOTHER_NUMBER, _LATEST_EXECUTION), else_=patient.c.number_since),
         **{name: bindparam(f"new_{name}", type_=patient.c[name].type) for name in _WRITTEN},
     )
 )
@@ -114,7 +118,12 @@ def _update_values(old: AnyRow, new: PatientRow, number: int) -> dict[str, Any]:
     values = patient_values(new, number)
     values["patient_ref"] = new.patient_ref or old.patient_ref
     changed = any(values[name] != getattr(old, name) for name in _VERSIONED)
-    return {"known": old.id, "changed": int(changed), **{f"new_{name}": values[name] for name in _WRITTEN}}
+    return {
+        "known": old.id,
+        "changed": int(changed),
+        "another_number": values["nhs_number"] != old.nhs_number,
+        **{f"new_{name}": values[name] for name in _WRITTEN},
+    }
 
 
 def _keep_what_differs(connection: Connection, patient_ids: Sequence[int], last_old: int) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from app.clock import london_date
-from app.domain.patient import ACTIVE_STATUSES, counting_entry
+from app.domain.patient import counting_entry
 from app.engine.lists import (
     JoinedSince,
     LineOutcome,
@@ -32,6 +32,7 @@ from app.engine.lists import (
     Mark,
     OfGroup,
     OfRun,
+    OfWorklist,
     PatientLine,
     ReasonCount,
     Sort,
@@ -40,9 +41,19 @@ from app.engine.lists import (
 from app.storage import cohort
 from app.storage.columns import AnyRow, AnySelect
 from app.storage.database import PracticeDatabase
+from app.storage.latest_outcomes import IS_ACTIVE, WITH_LATEST_OUTCOME
 from app.storage.list_conditions import defined, searched
-from app.storage.tables import execution, item, patient, patient_group, patient_group_member, run
+from app.storage.tables import (
+    execution,
+    item,
+    patient,
+    patient_group,
+    patient_group_member,
+    run,
+)
 from app.storage.work_items import load_entries
+from app.storage.worklist_conditions import on_worklist
+from app.storage.worklist_marks import with_marks_and_looks
 
 _PATIENT = (
     *(patient.c.id, patient.c.patient_ref, patient.c.nhs_number, patient.c.surname, patient.c.forename),
@@ -71,7 +82,7 @@ _SORTED_BY: Mapping[Sort, ColumnElement[Any]] = {
     Sort.HERE_BEFORE: _word(item.c.code_before),
     Sort.SUMMARY: _word(item.c.scr_on_spine),
     Sort.SPINE_BEFORE: _word(item.c.permission_before),
-    Sort.ATTEMPTS: item.c.attempts,
+    Sort.ATTEMPTS: func.coalesce(item.c.attempts, 0),
 }
 
 
@@ -106,15 +117,17 @@ class SqlPatientLists:
             found: int = connection.execute(rows.select(func.count())).scalar_one()
             return found
 
-    def reasons(self, source: OfRun) -> list[ReasonCount]:
-        """The list's patients by state and reason, the most frequent reason first."""
+    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
+        """The list's patients by state and reason, the most frequent reason first; see the port."""
         number = func.count()
-        query = (
-            select(item.c.state, item.c.reason, number)
-            .where(*defined(source.definition, source.run_id, self._today()))
-            .group_by(item.c.state, item.c.reason)
-            .order_by(number.desc(), item.c.state, item.c.reason)
-        )
+        columns: AnySelect = select(item.c.state, item.c.reason, number)
+        if isinstance(source, OfWorklist):
+            told = columns.select_from(WITH_LATEST_OUTCOME).where(
+                *on_worklist(source, self._today()), item.c.id.is_not(None)
+            )
+        else:
+            told = columns.where(*defined(source.definition, source.run_id, self._today()))
+        query = told.group_by(item.c.state, item.c.reason).order_by(number.desc(), item.c.state, item.c.reason)
         with self._database.reading() as connection:
             return [ReasonCount(*row) for row in connection.execute(query)]
 
@@ -144,6 +157,8 @@ def _matching(connection: Connection, query: ListQuery, today: date, *, in_order
     if isinstance(query.source, OfGroup):
         member = patient_group_member.c.group_id == cohort.group_id(connection, query.source.name)
         return _Rows(patient_group_member.join(patient), [member, *conditions], patient.c.id, patient.c.id)
+    if isinstance(query.source, OfWorklist):
+        return _of_worklist(query, query.source, conditions, today)
     if isinstance(query.source, JoinedSince):
         conditions += _joined_since(connection, query.source.run_id)
     return _Rows(patient, conditions, patient.c.id, patient.c.id)
@@ -174,6 +189,15 @@ def _of_run(
     return _Rows(item.join(patient), [*own, *conditions], item.c.patient_id, tie)
 
 
+def _of_worklist(query: ListQuery, source: OfWorklist, conditions: list[ColumnElement[bool]], today: date) -> _Rows:
+    """A worklist's patients, with their latest outcomes where something is asked of these."""
+    of_outcome = query.sort.needs_run or query.reason is not None or source.reason is not None
+    conditions += on_worklist(source, today)
+    if query.reason is not None:
+        conditions.append(item.c.reason == query.reason)
+    return _Rows(WITH_LATEST_OUTCOME if of_outcome else patient, conditions, patient.c.id, patient.c.id)
+
+
 def _is_long(connection: Connection, source: OfRun, conditions: Sequence[ColumnElement[bool]]) -> bool:
     """Whether a list of states and reasons is a long one, counted no further than that."""
     if source.definition.trait is not None:
@@ -183,7 +207,7 @@ def _is_long(connection: Connection, source: OfRun, conditions: Sequence[ColumnE
 
 
 def _joined_since(connection: Connection, run_id: int) -> Iterator[ColumnElement[bool]]:
-    yield patient.c.registration.in_(sorted(ACTIVE_STATUSES))
+    yield IS_ACTIVE
     yield ~exists().where(item.c.run_id == run_id, item.c.patient_id == patient.c.id)
     group = connection.execute(select(run.c.group_name).where(run.c.id == run_id)).scalar_one_or_none()
     if group is not None:
@@ -211,24 +235,35 @@ def _marks(
 def _lines(connection: Connection, source: Source, marks: Mapping[int, Mark], today: date) -> list[PatientLine]:
     if not marks:
         return []
-    query: AnySelect = select(*_PATIENT).where(patient.c.id.in_(marks))
-    if isinstance(source, OfRun):
-        query = (
-            select(*_PATIENT, *OUTCOME_COLUMNS)
-            .select_from(patient.join(item, item.c.patient_id == patient.c.id).outerjoin(execution))
-            .where(item.c.run_id == source.run_id, patient.c.id.in_(marks))
-        )
-    found = {row[0]: row for row in connection.execute(query)}
     entries = load_entries(connection, list(marks))
     codes = {
         patient_id: counting.code
         for patient_id, own in entries.items()
         if (counting := counting_entry(own, today)) is not None
     }
-    return [_line(found[patient_id], codes.get(patient_id, ""), mark) for patient_id, mark in marks.items()]
+    query: AnySelect = select(*_PATIENT, *_outcome_columns(source)).select_from(_whence(source))
+    query = query.where(patient.c.id.in_(marks))
+    if isinstance(source, OfRun):
+        query = query.where(item.c.run_id == source.run_id)
+    found = {row[0]: row for row in connection.execute(query)}
+    lines = [_line(found[patient_id], codes.get(patient_id, ""), mark) for patient_id, mark in marks.items()]
+    return list(with_marks_and_looks(connection, source, lines)) if isinstance(source, OfWorklist) else lines
+
+
+def _outcome_columns(source: Source) -> Sequence[ColumnElement[Any]]:
+    return OUTCOME_COLUMNS if isinstance(source, OfRun | OfWorklist) else ()
+
+
+def _whence(source: Source) -> FromClause:
+    if isinstance(source, OfRun):
+        return patient.join(item, item.c.patient_id == patient.c.id).outerjoin(execution)
+    if isinstance(source, OfWorklist):
+        return WITH_LATEST_OUTCOME.outerjoin(execution, execution.c.id == item.c.execution_id)
+    return patient
 
 
 def _line(row: AnyRow, code_now: str, mark: Mark) -> PatientLine:
     patient_id, ref, nhs_number, surname, forename, born, registration, *told = row
-    outcome = LineOutcome(*told) if told else None
+    # On a worklist there may be somebody with whom no run has come to anything yet.
+    outcome = LineOutcome(*told) if told and told[0] is not None else None
     return PatientLine(patient_id, ref, nhs_number, surname, forename, born, registration, code_now, outcome, mark)

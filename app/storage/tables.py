@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     MetaData,
@@ -32,6 +33,7 @@ from app.domain.patient import RegistrationStatus
 from app.domain.states import OPEN_STATUSES, UNSETTLED_INTENTS, IntentState, RunStatus, StopReason
 from app.domain.terms import DISSENT_CODES
 from app.domain.windows import OccurrenceKind
+from app.engine.lists import Worklist
 from app.engine.practice import SpineKind
 from app.engine.rows import Scope
 from app.engine.schedule_rows import ScheduleEnd
@@ -93,6 +95,9 @@ patient = Table(
     Column("list_number", Integer, nullable=False),
     # What patients are sorted by and found by: `person_name.name_key` of the two names.
     Column("name_key", Text, nullable=False, server_default="", index=True),
+    # The latest execution there was when the NHS number became what it is: what any up to it found on the Spine was
+    # found under another number, and so about somebody else.
+    Column("number_since", Integer, nullable=False, server_default="0"),
 )
 
 consent_entry = Table(
@@ -223,6 +228,28 @@ item = Table(
     # The counts of a list by reason.
     Index(None, "run_id", "state", "reason"),
 )
+
+
+def tells_of_dissent(row: FromClause) -> ColumnElement[bool]:
+    """Whether an item shows that the Spine holds a dissent: sent by us, or read there. `row` is the table or its alias.
+
+    Written with the words in its text, without which SQLite would not see that the index below answers it.
+    """
+    return or_(
+        row.c.state == literal_column(f"'{ItemState.SENT}'"),
+        row.c.permission_before == literal_column(f"'{Permission.NO}'"),
+        # What was first told in a run stays in its row: a dissent found later in it shows by the reason alone.
+        row.c.reason == literal_column(f"'{Reason.ALREADY_ON_SPINE}'"),
+        row.c.reason == literal_column(f"'{Reason.DISSENT_ON_SPINE}'"),
+    )
+
+
+FAILED_WORD: ColumnElement[str] = literal_column(f"'{ItemState.FAILED}'")
+"""The state in the text of statements that the index of the failed shall answer."""
+
+# What the worklists over all runs begin with.
+Index("ix_item_tells_of_dissent", item.c.patient_id, **_only_where(tells_of_dissent(item)))
+Index("ix_item_failed", item.c.patient_id, **_only_where(item.c.state == FAILED_WORD))
 Index(
     "ix_item_waiting",
     item.c.run_id,
@@ -321,6 +348,36 @@ occurrence = Table(
     UniqueConstraint("window_id", "kind", "local_date"),
     CheckConstraint("(execution_id is not null) = (outcome in ('fired', 'late'))", name="begun_with_execution"),
     CheckConstraint("(why is null) = (outcome = 'fired')", name="reason_unless_in_time"),
+)
+
+worklist_mark = Table(
+    "worklist_mark",
+    metadata,
+    Column("patient_id", ForeignKey(patient.c.id), primary_key=True),
+    Column("worklist", word_of(Worklist), primary_key=True),
+    # Off: still to do.
+    Column("dealt_with", Boolean, nullable=False),
+    # Patient data, like a name.
+    Column("note", Text, nullable=False),
+    Column("marked_at", UtcTime, nullable=False),
+    Column("marked_by", Text, nullable=False),
+    # The record as it was then, and the end of the audit trail: what came after is a newer finding.
+    Column("consent_version", Integer, nullable=False),
+    Column("audit_number", Integer, nullable=False),
+)
+
+spine_check = Table(
+    "spine_check",
+    metadata,
+    # What the latest look at one patient on the Spine told; earlier ones are in the audit trail.
+    Column("patient_id", ForeignKey(patient.c.id), primary_key=True),
+    Column("nhs_number", String(10), nullable=False),
+    Column("summary", word_of(Summary), nullable=False),
+    Column("permission", word_of(Permission), nullable=False),
+    Column("checked_at", UtcTime, nullable=False),
+    Column("checked_by", Text, nullable=False),
+    # The latest execution there was: what a later one found is newer.
+    Column("after_execution", Integer, nullable=False),
 )
 
 audit_event = Table(

@@ -10,17 +10,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app.domain.decision import Permission, Summary
 from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import OTHER_SHARING_CODES, TERMS
+from app.engine.lists import Worklist
 from app.engine.practice import GroupRow
 from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.database import PracticeDatabase
 from app.storage.list_rows import add_patients
-from app.storage.tables import item
+from app.storage.tables import item, meta, patient, spine_check, worklist_mark
 from tests.helpers.clocks import ManualClock
 from tests.helpers.migration import Migration
 from tests.helpers.practice import ListOf, a_patient, an_entry, new_practice, number, numbers
@@ -96,7 +97,7 @@ def _leave_everything_behind(draw: random.Random, migration: Migration) -> None:
                     permission_before=draw.choice([None, *Permission]),
                     spine_code="35160" if draw.random() < 0.1 else "",
                     processed_at=migration.now + timedelta(seconds=draw.randrange(50)) if done else None,
-                    execution_id=migration.key.execution_id if done else None,
+                    execution_id=migration.key.execution_id,
                 )
             )
             if draw.random() < 0.1:
@@ -108,3 +109,29 @@ def rows_of(database: PracticeDatabase, sql: str) -> list[dict[str, Any]]:
     """What a statement finds, as plain values that no part of the program has looked at."""
     with database.reading() as connection:
         return [dict(row._mapping) for row in connection.exec_driver_sql(sql)]
+
+
+def leave_marks_and_looks(draw: random.Random, database: PracticeDatabase) -> None:
+    """Marks on every worklist, looks at patients on the Spine, numbers put right, and findings after all that."""
+    now = database.clock.now()
+    with database.writing() as connection:
+        people = connection.execute(select(patient.c.id, patient.c.nhs_number, patient.c.consent_version)).all()
+        end = connection.execute(select(meta.c.audit_number)).scalar_one()
+        for row in people:
+            if row.nhs_number is not None and draw.random() < 0.2:
+                asked = row.nhs_number if draw.random() < 0.8 else "9990000000"
+                told = {"summary": draw.choice(list(Summary)), "permission": draw.choice(list(Permission))}
+                when = {"checked_at": now, "checked_by": "x", "after_execution": draw.randrange(4)}
+                connection.execute(insert(spine_check).values(patient_id=row.id, nhs_number=asked, **told, **when))
+            if draw.random() < 0.1:
+                connection.execute(update(patient).where(patient.c.id == row.id).values(number_since=draw.randrange(4)))
+            for worklist in Worklist:
+                if draw.random() < 0.3:
+                    seen = {"consent_version": row.consent_version - (draw.random() < 0.2), "audit_number": end}
+                    made = {"dealt_with": draw.random() < 0.7, "note": "", "marked_at": now, "marked_by": "x"}
+                    connection.execute(
+                        insert(worklist_mark).values(patient_id=row.id, worklist=worklist, **made, **seen)
+                    )
+            if draw.random() < 0.1:
+                action = draw.choice([AuditAction.OUTCOME, AuditAction.SPINE_CHECKED, AuditAction.ENTRY_ADDED])
+                append(connection, [AuditEvent(now, "x", action, patient_id=row.id)])

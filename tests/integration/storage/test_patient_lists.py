@@ -48,6 +48,9 @@ class Practice:
         self.lists = SqlPatientLists(self.database)
         self.patients = {row["id"]: row for row in rows_of(self.database, "SELECT * FROM patient")}
         self.items = {row["patient_id"]: row for row in rows_of(self.database, "SELECT * FROM item WHERE run_id = 2")}
+        self.histories: dict[int, list[dict[str, Any]]] = {patient_id: [] for patient_id in self.patients}
+        for row in rows_of(self.database, "SELECT * FROM item ORDER BY run_id"):
+            self.histories[row["patient_id"]].append(row)
         self.converted = {
             row["patient_id"]
             for row in rows_of(self.database, "SELECT * FROM audit_event WHERE run_id = 2")
@@ -96,17 +99,27 @@ def is_on(key: str, practice: Practice, patient_id: int) -> bool:
         "legacy-converted": lambda: patient_id in practice.converted,
         "several-terms": lambda: len(ours) > 1,
         "future-dated": lambda: any(date.fromisoformat(entry["event_date"]) > TODAY for entry in ours),
-        "dissent-not-sent": lambda: _dissent_not_sent(item, entries),
+        "dissent-not-sent": lambda: _dissent_not_sent(practice.histories[patient_id], entries),
     }
     return tests[key]()
 
 
-def _dissent_not_sent(item: dict[str, Any], entries: list[dict[str, Any]]) -> bool:
+def _dissent_not_sent(history: list[dict[str, Any]], entries: list[dict[str, Any]]) -> bool:
     counting = counting_code(entries, TODAY)
     ahead = any(e["read_code"] in DISSENT and date.fromisoformat(e["event_date"]) > TODAY for e in entries)
     objects = counting in DISSENT if counting else ahead
-    read_as_no = item["reason"] == "already_on_spine" or item["permission_before"] == "No"
-    return objects and item["state"] != "sent" and not (item["state"] == "not_required" and read_as_no)
+    return objects and not _known_on_spine(history)
+
+
+def _known_on_spine(history: list[dict[str, Any]]) -> bool:
+    """Whether the latest of a patient's items that tells anything of a dissent on the Spine tells that there is one."""
+    for item in reversed(history):
+        read_as_no = item["reason"] in {"already_on_spine", "dissent_on_spine"} or item["permission_before"] == "No"
+        if item["state"] == "sent" or read_as_no:
+            return True
+        if item["permission_before"] in {"Ask", "Yes"}:
+            return False
+    return False
 
 
 @pytest.mark.parametrize("key", LISTS)

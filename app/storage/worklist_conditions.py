@@ -1,0 +1,71 @@
+"""Which patients a worklist holds, as conditions in SQL on the patient: over all runs, as things stand now.
+
+A mark hides a patient from the worklist it was made on until there is a newer finding about that patient: for what is
+in the record another version of it, for what a run or a look found another outcome or another look, for what compares
+the two either. The audit trail's numbers tell what is newer; clocks are set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, true
+
+from app.engine.lists import OfWorklist, Worklist
+from app.storage.audit import AuditAction
+from app.storage.columns import AnySelect
+from app.storage.latest_outcomes import IS_ACTIVE, last_failed, with_dissent_on_spine
+from app.storage.list_conditions import dissent_not_sent, with_counting_dissent, with_future_term, with_several_terms
+from app.storage.tables import audit_event, item, patient, worklist_mark
+
+_OF_THE_RECORD = frozenset(
+    {Worklist.SEVERAL_TERMS, Worklist.FUTURE_DATED, Worklist.MISMATCH, Worklist.DISSENT_NOT_SENT}
+)
+_OF_RUNS = frozenset({Worklist.FAILED, Worklist.MISMATCH, Worklist.DISSENT_NOT_SENT})
+_FINDINGS = (AuditAction.OUTCOME, AuditAction.SPINE_CHECKED)
+
+
+def on_worklist(source: OfWorklist, today: date) -> Iterator[ColumnElement[bool]]:
+    """The conditions of a worklist. `today` is the date in England. A reason needs the latest outcome joined."""
+    yield IS_ACTIVE
+    yield _belongs(source.worklist, today)
+    if source.reason is not None:
+        yield item.c.reason == source.reason
+    dealt_with = exists().where(
+        worklist_mark.c.patient_id == patient.c.id,
+        worklist_mark.c.worklist == source.worklist,
+        worklist_mark.c.dealt_with,
+        mark_counts(source.worklist),
+    )
+    yield dealt_with if source.dealt_with else ~dealt_with
+
+
+def mark_counts(worklist: Worklist) -> ColumnElement[bool]:
+    """Whether a patient's mark on this worklist is newer than everything found about the patient."""
+    unchanged = worklist_mark.c.consent_version == patient.c.consent_version if worklist in _OF_THE_RECORD else true()
+    if worklist not in _OF_RUNS:
+        return unchanged
+    newer = exists().where(
+        audit_event.c.patient_id == worklist_mark.c.patient_id,
+        audit_event.c.number > worklist_mark.c.audit_number,
+        audit_event.c.action.in_(_FINDINGS),
+    )
+    return and_(unchanged, ~newer)
+
+
+def _belongs(worklist: Worklist, today: date) -> ColumnElement[bool]:
+    if worklist is Worklist.DISSENT_NOT_SENT:
+        return dissent_not_sent(patient.c.id, today)
+    if worklist is Worklist.MISMATCH:
+        return and_(
+            patient.c.id.in_(with_dissent_on_spine()),
+            patient.c.id.not_in(with_counting_dissent(today)),
+        )
+    return patient.c.id.in_(_ids(worklist, today))
+
+
+def _ids(worklist: Worklist, today: date) -> AnySelect:
+    if worklist is Worklist.FAILED:
+        return last_failed()
+    return with_several_terms() if worklist is Worklist.SEVERAL_TERMS else with_future_term(today)
