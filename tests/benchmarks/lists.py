@@ -30,8 +30,8 @@ from app.engine.ports import NewRun, Operator
 from app.engine.rows import Scope, Tally
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
+from app.ui.paged_rows import PAGE
 from app.ui.patients.browser import PatientBrowser
-from app.ui.patients.paged_rows import PAGE
 from app.ui.screen import Screen
 from app.ui.theme import Theme
 from tests.benchmarks.event_loop import Beat, Painted, share_of, until

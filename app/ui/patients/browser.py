@@ -30,8 +30,8 @@ from app.ui.patients.list_model import (
     reason_choices,
     reason_sentences,
 )
-from app.ui.patients.table_model import Beginning, ListReader, PatientTable
-from app.ui.patients.table_view import PatientView
+from app.ui.patients.table_model import ListReader, PatientsBeginning, PatientTable
+from app.ui.rows_view import RowsView
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, let_clear, tidy
 
@@ -64,7 +64,7 @@ class PatientBrowser(QWidget):
         self.total = 0
         self.found = 0
         self.table = PatientTable(reader, self)
-        self.view = PatientView(self.table)
+        self.view = RowsView(self.table, "patients", "Patients")
         self.search = QLineEdit()
         self.reason = Choice()
         self.sort = Choice()
@@ -244,7 +244,7 @@ class PatientBrowser(QWidget):
     # --- what was read ----------------------------------------------------------------------------------------------
 
     @Slot(object)
-    def on_opened(self, beginning: Beginning) -> None:
+    def on_opened(self, beginning: PatientsBeginning) -> None:
         """The list's beginning is there."""
         self.found = beginning.total
         whole = not beginning.query.search.strip() and beginning.query.reason is None
@@ -318,7 +318,7 @@ class PatientBrowser(QWidget):
         for sort in dict.fromkeys(one.sort for one in columns_of(source) if one.sort is not None):
             self.sort.addItem(SORT_WORDS[sort], sort)
 
-    def _offer_reasons(self, beginning: Beginning) -> None:
+    def _offer_reasons(self, beginning: PatientsBeginning) -> None:
         choices = reason_choices(beginning.reasons)
         self.reason.setVisible(bool(choices))
         self.reason.clear()

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from app.engine.lists import LineOutcome, OfRun, PatientLine, Sort, Source
+from app.ui.columns import Column
 from app.ui.patients import words
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column, as wide as `sample` and its heading; `sort` is None where the list cannot be sorted by it."""
-
-    heading: str
-    sample: str
-    text: Callable[[PatientLine], str]
-    sort: Sort | None = None
-
 
 _A_NUMBER = "000 000 0000"
 _A_DAY = "00/00/0000"

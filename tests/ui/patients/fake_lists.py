@@ -110,7 +110,9 @@ def _events() -> Iterator[StoryEvent]:
         about = attempt if what in {Happening.ATTEMPT_STARTED, Happening.ATTEMPT_ENDED} else None
         who = "Alison Marsh (System Administrator, card 910000000001)"
         when = BEGUN + timedelta(seconds=seconds)
-        yield StoryEvent(at, when, who, what, before, after, detail, message, about)
+        reason = Reason(detail) if what is Happening.OUTCOME and detail else None
+        rule = 1 if what is Happening.OUTCOME and after == "sending" else None
+        yield StoryEvent(at, when, who, what, before, after, detail, message, about, reason, rule)
 
 
 class FakeViewer:

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.errors import StorageFault
 from app.engine.lists import LISTS, ListQuery, OfPractice, OfRun, Sort
 from app.ui.patients.columns import columns_of
-from app.ui.patients.table_model import Beginning, PatientTable
+from app.ui.patients.table_model import PatientsBeginning, PatientTable
 from tests.ui.patients.fake_lists import FakeViewer
 
 FAILED = ListQuery(OfRun(1, LISTS["failed"]))
@@ -112,7 +112,7 @@ def test_other_columns_come_with_their_list(table: PatientTable, qtbot: QtBot):
 
 def test_names_that_may_not_be_seen_are_not_shown_but_counted(table: PatientTable, viewer: FakeViewer, qtbot: QtBot):
     viewer.refusal = "Nobody is signed in."
-    counted: list[Beginning] = []
+    counted: list[PatientsBeginning] = []
     table.opened.connect(counted.append)
     with qtbot.waitSignal(table.refused) as told:
         table.open(FAILED, COLUMNS)

@@ -10,8 +10,9 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
-from app.engine.lists import ListQuery, Mark, PatientLine
+from app.engine.lists import Mark
 
 PAGE = 100
 _PAGES_KEPT = 40
@@ -19,14 +20,22 @@ _STEP = 4000
 """How many rows one read may leave out; a longer way is gone in several."""
 
 
+class Line(Protocol):
+    """A row: where it stands in the order it was read in."""
+
+    @property
+    def mark(self) -> Mark:
+        """Its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One read: `count` rows from this position on. Backwards, `query` sorts the other way round.
 
-    A step reads one row, only to know its place.
+    A step reads one row, only to know its place. A query is a dataclass that can be `descending`.
     """
 
-    query: ListQuery
+    query: Any
     after: Mark | None
     skip: int
     count: int
@@ -38,17 +47,17 @@ class Wanted:
 class PagedRows:
     """What is known of one list of `total` rows."""
 
-    def __init__(self, query: ListQuery, total: int, first_page: Sequence[PatientLine] = ()) -> None:
+    def __init__(self, query: Any, total: int, first_page: Sequence[Line] = ()) -> None:
         self.query = query
         self.total = total
-        self._pages: OrderedDict[int, Sequence[PatientLine]] = OrderedDict()
+        self._pages: OrderedDict[int, Sequence[Line]] = OrderedDict()
         # Positions of rows whose place is known, in order; -1 and `total` are the two ends.
         self._positions: list[int] = [-1, total]
         self._marks: dict[int, Mark | None] = {-1: None, total: None}
         if first_page:
             self._keep(0, first_page)
 
-    def line(self, position: int) -> PatientLine | None:
+    def line(self, position: int) -> Line | None:
         """The row at a position, None where it is not at hand."""
         page = self._pages.get(position // PAGE)
         at = position % PAGE
@@ -71,7 +80,7 @@ class PagedRows:
             return self._forwards(before, first, last)
         return self._backwards(behind, first, last)
 
-    def take(self, wanted: Wanted, lines: Sequence[PatientLine]) -> range | None:
+    def take(self, wanted: Wanted, lines: Sequence[Line]) -> range | None:
         """Keep what a read has found; the positions whose rows are new at hand.
 
         None when there were fewer rows than the list was counted to have: it has changed, and is to be read anew.
@@ -97,7 +106,7 @@ class PagedRows:
             return Wanted(flipped, self._marks[behind], skip, last - first + 1, first, True)
         return Wanted(flipped, self._marks[behind], _STEP, 1, behind - 1 - _STEP, True, is_step=True)
 
-    def _keep(self, first: int, lines: Sequence[PatientLine]) -> None:
+    def _keep(self, first: int, lines: Sequence[Line]) -> None:
         self._pages[first // PAGE] = lines
         self._pages.move_to_end(first // PAGE)
         self._remember(first, lines[0].mark)

@@ -1,21 +1,20 @@
-"""The table as staff see it: whole rows, one chosen, the keyboard leaves it with Tab. Knows only columns and rows."""
+"""A table as staff see it: whole rows, one chosen, the keyboard leaves it with Tab. Knows only columns and rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from app.engine.lists import Sort
-from app.ui.patients.columns import Column
-from app.ui.patients.table_model import AnyIndex, PatientTable
+from app.ui.columns import Column
+from app.ui.paged_table import AnyIndex
 from app.ui.widgets import STEP, steady_figures
 
 _PADDING = 6 * STEP
 
 
-class PatientView(QTableView):
+class RowsView(QTableView):
     """Signals: `row_changed()` when another row is chosen, or none.
 
     `widths` are those somebody has given the columns, by the headings of the list: whoever keeps them from one start to
@@ -24,14 +23,15 @@ class PatientView(QTableView):
 
     row_changed = Signal()
 
-    def __init__(self, table: PatientTable) -> None:
+    def __init__(self, table: QAbstractItemModel, name: str, spoken: str) -> None:
+        """`name` is what its widths are kept by, `spoken` what a screen reader calls it."""
         super().__init__()
         self._laid_out: Sequence[Column] = ()
         self._is_laying_out = False
         self.widths: dict[str, list[int]] = {}
-        self.setObjectName("patients")
+        self.setObjectName(name)
         self.setModel(table)
-        self.setAccessibleName("Patients")
+        self.setAccessibleName(spoken)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -51,7 +51,7 @@ class PatientView(QTableView):
         headings.setHighlightSections(False)
         headings.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
-    def lay_out(self, columns: Sequence[Column], sort: Sort, *, descending: bool) -> None:
+    def lay_out(self, columns: Sequence[Column], sort: object = None, *, descending: bool = False) -> None:
         """Give the columns their widths, once for each kind of list, and mark the one that is sorted by."""
         headings = self.horizontalHeader()
         if columns != self._laid_out:
@@ -60,7 +60,7 @@ class PatientView(QTableView):
             for at, width in enumerate(self.widths.get(_key(columns)) or self._usual_widths(columns)):
                 headings.resizeSection(at, width)
             self._is_laying_out = False
-        sorted_by = next((at for at, column in enumerate(columns) if column.sort is sort), -1)
+        sorted_by = next((at for at, column in enumerate(columns) if sort is not None and column.sort is sort), -1)
         headings.setSortIndicatorShown(sorted_by >= 0)
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         headings.setSortIndicator(sorted_by, order)

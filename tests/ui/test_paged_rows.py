@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from app.engine.lists import LISTS, ListQuery, OfRun, PatientLine
-from app.ui.patients import paged_rows
-from app.ui.patients.paged_rows import PAGE, PagedRows, Wanted
+from app.ui import paged_rows
+from app.ui.paged_rows import PAGE, PagedRows, Wanted
 from tests.ui.patients.fake_lists import FakeViewer
 
 QUERY = ListQuery(OfRun(1, LISTS["failed"]))
