@@ -9,7 +9,13 @@ from app.bootstrap.maintenance import (
     restore_practice,
 )
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
-from app.bootstrap.product import Product, open_product, operating_system_account, practice_database
+from app.bootstrap.product import (
+    Product,
+    open_product,
+    operating_system_account,
+    practice_database,
+    previews_of_records,
+)
 from app.bootstrap.rehearsal import prepare_rehearsal
 from app.bootstrap.reports import lines_of_run
 from app.bootstrap.spine_process import simulated_spine
@@ -36,6 +42,7 @@ __all__ = [
     "practice_database",
     "practice_of_folder",
     "prepare_rehearsal",
+    "previews_of_records",
     "restore_practice",
     "run_to_tell",
     "schedules_of",

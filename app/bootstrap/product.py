@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from app.bootstrap.preview import from_records, previewer, with_spine
 from app.bootstrap.spine_choice import SpineChoice, choose_spine
 from app.clock import Clock, MovableClock, SystemClock
 from app.config import Settings
@@ -22,7 +23,10 @@ from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator, OperatorSettings
 from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
+from app.engine.press import PressCheck
+from app.engine.preview import Depth, Previewer
 from app.engine.rights import Rights
+from app.engine.run_outcomes import RunOutcomes
 from app.engine.schedule_rows import ScheduleStore
 from app.engine.schedules import Schedules, TimedPresses
 from app.engine.simulation import SimulationControls
@@ -47,6 +51,7 @@ from app.storage.patient_lists import SqlPatientLists
 from app.storage.patient_story import SqlPatientStories
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.run_history import SqlHistory
+from app.storage.run_outcomes import SqlRunOutcomes
 from app.storage.run_queries import SqlRunQueries
 from app.storage.schedule_store import SqlScheduleStore
 from app.storage.sqlite.lock import PracticeFileLock
@@ -97,6 +102,8 @@ class Product:
     loop: LoopSettings
     simulation: SimulationControls | None
     prove: Callable[[Progress], None]
+    previews: Previewer
+    outcomes: RunOutcomes
 
 
 def operating_system_account() -> str:
@@ -149,6 +156,24 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
 
 
 @contextmanager
+def previews_of_records(settings: Settings, clock: Clock | None = None) -> Iterator[Previewer]:
+    """Previews from the records of a practice alone: no Spine is looked for, and nobody signs in.
+
+    Raises as `practice_database` does.
+    """
+    clock = clock or SystemClock()
+    with practice_database(settings, clock) as files:
+        possible = PressCheck(files.queries, files.lock, scr_enabled=settings.scr_enabled)
+        wanted = operator_settings(settings, headless=True)
+        means = {Depth.RECORDS: from_records(possible, clock, wanted)}
+        previews = previewer(files.database, means, clock, wanted)
+        try:
+            yield previews
+        finally:
+            previews.forget()
+
+
+@contextmanager
 def open_product(
     settings: Settings, clock: Clock | None = None, *, headless: bool = False, check: bool = True
 ) -> Iterator[Product]:
@@ -170,7 +195,10 @@ def open_product(
         product = _compose(settings, clock, files, choice, time, headless=headless)
         if check:
             product.operator.recover(CONSENT_MIGRATION.key)
-        yield product
+        try:
+            yield product
+        finally:
+            product.previews.forget()
 
 
 def _time_of_a_rehearsal(clock: Clock, database: PracticeDatabase) -> SimulatedTime | None:
@@ -193,38 +221,31 @@ def _compose(
     sign_in, reader = _sign_in(settings, clock, choice, hear)
     database = files.database
 
-    def claim_spine() -> None:
+    def spine_kind() -> SpineKind:
         # Asked of whoever gave the session, at the time it counts: the address may have changed hands since the start.
         simulated = sign_in.simulated if isinstance(sign_in, SignInService) else True
-        kind = SpineKind.SIMULATED if simulated else SpineKind.REAL
+        return SpineKind.SIMULATED if simulated else SpineKind.REAL
+
+    def claim_spine() -> None:
         database.refuse_nearly_full()
-        database.mark_spine(kind, operating_system_account())
+        database.mark_spine(spine_kind(), operating_system_account())
 
     def back_up() -> None:
         database.refuse_nearly_full(for_copy=True)
         database.back_up(database.backups, automatic=True)
 
     application = _application(settings, clock, choice, hear)
-    loop = LoopSettings(
-        per_second=settings.requests_per_second,
-        senders=settings.concurrency,
-        deadline=settings.deadline_seconds,
-        settle=settings.settle_seconds,
-        retry_delays=settings.retry_delays_seconds,
-        max_wait=settings.max_wait_seconds if headless else None,
-        reads_need_card=application is None,
-    )
-    store = SqlMigrationStore(database)
-    operator = JobOperator(
-        store,
-        files.queries,
-        files.lock,
-        RequestsSpine(choice.client, sign_in, clock, hear, application),
-        reader,
-        claim_spine,
-        back_up,
+    wanted = operator_settings(settings, headless=headless, reads_need_card=application is None)
+    store, service = SqlMigrationStore(database), RequestsSpine(choice.client, sign_in, clock, hear, application)
+    operator = JobOperator(store, files.queries, files.lock, service, reader, claim_spine, back_up, clock, wanted)
+    previews = previewer(
+        database,
+        {
+            Depth.RECORDS: from_records(operator.possible, clock, wanted),
+            Depth.SPINE: with_spine(database, operator, reader, service, spine_kind, clock),
+        },
         clock,
-        OperatorSettings(settings.launch_activity_codes, settings.scr_enabled, workstation(), loop),
+        wanted,
     )
 
     schedules = Schedules(files.schedules, operator.possible, files.lock, clock)
@@ -260,10 +281,26 @@ def _compose(
         spine_label=choice.label,
         simulated=choice.is_rehearsal,
         needs_card=choice.client.needs_sign_in,
-        loop=loop,
+        loop=wanted.loop,
         simulation=_simulation(choice, clock, time),
         prove=prove,
+        previews=previews,
+        outcomes=SqlRunOutcomes(database),
     )
+
+
+def operator_settings(settings: Settings, *, headless: bool, reads_need_card: bool = True) -> OperatorSettings:
+    """How a run, or a preview of one, works for this practice."""
+    loop = LoopSettings(
+        per_second=settings.requests_per_second,
+        senders=settings.concurrency,
+        deadline=settings.deadline_seconds,
+        settle=settings.settle_seconds,
+        retry_delays=settings.retry_delays_seconds,
+        max_wait=settings.max_wait_seconds if headless else None,
+        reads_need_card=reads_need_card,
+    )
+    return OperatorSettings(settings.launch_activity_codes, settings.scr_enabled, workstation(), loop)
 
 
 def _simulation(choice: SpineChoice, clock: Clock, time: SimulatedTime | None) -> SimulationControls | None:

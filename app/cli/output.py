@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import Any, TextIO, cast
 
 from app.domain.states import RunStatus, StopReason
 from app.engine.ports import RunView
@@ -41,6 +41,13 @@ def show(text: str) -> None:
     """A line of the result."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def plain_output() -> TextIO:
+    """Standard output as the files' form wants it: line ends are the format's own, on every system."""
+    out = cast(TextIO, sys.stdout)
+    out.reconfigure(encoding="utf-8", newline="")  # type: ignore[attr-defined]
+    return out
 
 
 def explain(fault: Exception, code: int, *, as_json: bool) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.config import default_data_dir
 from app.domain.actions import CONSENT_MIGRATION, FAMILIES, Action
 from app.engine.lists import LISTS
+from app.engine.preview_lists import PREVIEW_LISTS
 from app.simulator import DissentShape
 
 
@@ -36,6 +37,7 @@ class _Later:
     history_commands,
     maintenance_commands,
     practice_commands,
+    preview_command,
     report_command,
     run_commands,
     schedule_commands,
@@ -47,6 +49,7 @@ class _Later:
         "history_commands",
         "maintenance_commands",
         "practice_commands",
+        "preview_command",
         "report_command",
         "run_commands",
         "schedule_commands",
@@ -80,6 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_simulator(verbs, folder)
     for action in Action:
         _add_action(verbs, folder, action)
+    _add_preview(verbs, folder)
     _add_schedule(verbs, folder)
     _add_looking(verbs, folder)
     _add_maintenance(verbs, folder)
@@ -179,6 +183,22 @@ def _add_action(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argument
     _add_times(press)
     press.add_argument("--json", action="store_true", help="end with the result as one JSON object")
     press.set_defaults(carry_out=run_commands.press, action=action, group=None)
+
+
+def _add_preview(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
+    look = verbs.add_parser("preview", parents=[folder], help="what a run would do; nothing is sent or written")
+    look.add_argument("--family", choices=sorted(FAMILIES), default=CONSENT_MIGRATION.key, help="which process")
+    look.add_argument(
+        "--action", choices=[one.value for one in Action], default=Action.RUN.value, help="run unless given"
+    )
+    look.add_argument("--group", metavar="NAME", help="only the patients of this group, with run and rerun")
+    look.add_argument("--local", action="store_true", help="from the practice's records alone: no card, no network")
+    _add_card(look)
+    look.add_argument("--list", choices=list(PREVIEW_LISTS), metavar="NAME", help=f"whom: {', '.join(PREVIEW_LISTS)}")
+    look.add_argument("--format", choices=["csv", "json"], default="csv", help="of the list, csv unless given")
+    look.add_argument("--then-press", action="store_true", help="press it afterwards, and tell what came otherwise")
+    look.add_argument("--json", action="store_true", help="end with the result as one JSON object")
+    look.set_defaults(carry_out=preview_command.preview)
 
 
 def _add_times(command: argparse.ArgumentParser) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import TextIO, cast
 
 from app.bootstrap import lines_of_run, practice_database, run_to_tell
 from app.cli.card import signed_in
-from app.cli.output import OK
+from app.cli.output import OK, plain_output
 from app.clock import SystemClock
 from app.config import load_settings
 from app.domain.errors import Refused
@@ -29,7 +27,7 @@ def report(options: argparse.Namespace) -> int:
         run_id = run_to_tell(files.queries, options.run)
         if run_id is None:
             raise Refused("There has been no run yet, so there is nothing to report.")
-        out = _output()
+        out = plain_output()
         if actor is None or definition is OUTCOMES:
             write_outcomes(files.store.export_outcomes(run_id), out, options.format)
         else:
@@ -47,10 +45,3 @@ def _entitled(options: argparse.Namespace) -> str:
     with signed_in(options) as product:
         session = product.rights.require(Right.SEE_NAMES)
     return actor_words(session.user_name, session.role.name, session.card_uid)
-
-
-def _output() -> TextIO:
-    """Standard output as the files' form wants it: line ends are the format's own, on every system."""
-    out = cast(TextIO, sys.stdout)
-    out.reconfigure(encoding="utf-8", newline="")  # type: ignore[attr-defined]
-    return out

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -22,18 +23,23 @@ from app.cli.silence import Silence
 from app.clock import Clock
 from app.domain.states import STOP_WORDS, StopReason
 from app.engine.control import StopToken
-from app.engine.ports import RunView, SignedIn
+from app.engine.ports import SignedIn
 from app.engine.progress import ProgressBoard, Snapshot
 
 _REFRESH_SECONDS = 0.2
 _LOOK_SECONDS = 5.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
+_Told = TypeVar("_Told")
 
-def watch(execute: Callable[[StopToken, ProgressBoard], RunView], signed_in: SignedIn, clock: Clock) -> RunView:
-    """Run an execution to its end and return how the run stands; its exceptions come out here."""
+
+def watch(execute: Callable[[StopToken, ProgressBoard], _Told], signed_in: SignedIn | None, clock: Clock) -> _Told:
+    """Run an execution to its end and return what it tells; its exceptions come out here.
+
+    Without anybody `signed_in` nothing is said of the end of a session.
+    """
     token, board = StopToken(), ProgressBoard()
-    outcome: list[RunView] = []
+    outcome: list[_Told] = []
     faults: list[BaseException] = []
 
     def work() -> None:
@@ -45,7 +51,9 @@ def watch(execute: Callable[[StopToken, ProgressBoard], RunView], signed_in: Sig
     worker = threading.Thread(target=work, name="execution")
     with stop_signals(token, "Stopping: the requests under way are finished first."):
         worker.start()
-        lookers = (Silence(board, clock), SessionEnd(signed_in, board, clock))
+        lookers: list[Silence | SessionEnd] = [Silence(board, clock)]
+        if signed_in is not None:
+            lookers.append(SessionEnd(signed_in, board, clock))
         _show_until_done(worker, board, lookers)
     if faults:
         raise faults[0]

@@ -49,6 +49,8 @@ class SpineConsent:
 
 DISSENT_REFUSAL = SpineConsent(Summary.NOT_TOLD, Permission.NO)
 NO_SUMMARY = SpineConsent(Summary.NO, Permission.NOT_TOLD)
+NOTHING_ASKED = SpineConsent(Summary.NOT_TOLD, Permission.NOT_TOLD)
+"""What is known of the Spine where nobody has asked it; no answer of the Spine says this."""
 
 
 @dataclass(frozen=True, slots=True)

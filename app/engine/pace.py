@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-_SAFETY = 1.02
+SAFETY = 1.02
 """Requests are spaced a little wider than the limit, so that jitter on the way does not make two of them too close."""
 
 _RECOVERY_SECONDS = 10.0
@@ -45,7 +45,7 @@ class Pace:
         self._recent.append(now)
         rate = self._rate(now)
         # From now, not from when it was due: catching up would put two requests too close together.
-        self._next_at = now + (_SAFETY / rate if rate else 0.0)
+        self._next_at = now + (SAFETY / rate if rate else 0.0)
 
     def slow_down(self, retry_after: float | None) -> None:
         """The gateway refused a request as too fast: wait as told and halve the measured pace.

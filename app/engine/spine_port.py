@@ -88,14 +88,11 @@ class SpineAnswer:
     session_ended: StopReason | None = None
 
 
-class SpineConnection(Protocol):
-    """One sender's connection; used by one thread, but for `abort`."""
+class SpineReader(Protocol):
+    """One sender's connection for questions alone: nothing can be written with it. As `SpineConnection` otherwise."""
 
     def read_consent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
         """Ask the Spine for the patient's record pointer: summary or not, and which permission."""
-
-    def send_dissent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
-        """Ask the Spine once to hold No for this patient. Never repeats the message by itself."""
 
     def abort(self) -> None:
         """Cut the exchange in hand, from any thread; the sender's call returns soon after."""
@@ -104,8 +101,22 @@ class SpineConnection(Protocol):
         """Give the connection back."""
 
 
+class SpineConnection(SpineReader, Protocol):
+    """One sender's connection; used by one thread, but for `abort`."""
+
+    def send_dissent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
+        """Ask the Spine once to hold No for this patient. Never repeats the message by itself."""
+
+
 class SpineService(Protocol):
     """Where connections come from."""
 
     def connect(self, session_id: str) -> SpineConnection:
         """A connection for one sender thread, on which nothing is ever sent but under this card session."""
+
+
+class SpineReaders(Protocol):
+    """Where connections come from that only ask."""
+
+    def connect_reader(self, session_id: str) -> SpineReader:
+        """A connection for one sender thread, on which nothing is asked but under this card session."""

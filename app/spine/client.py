@@ -45,9 +45,14 @@ class RequestsSpine:
         """A connection for one sender thread and this card session; nothing is opened yet."""
         return RequestsConnection(self._settings, self._source, session_id, self._clock, self._hear, self._application)
 
+    def connect_reader(self, session_id: str) -> RequestsReader:
+        """The same for questions alone, under the card session and nothing else."""
+        return RequestsReader(self._settings, self._source, session_id, self._clock, self._hear)
 
-class RequestsConnection:
-    """One sender's connection; used by one thread, but for `abort`. Raises nothing for what the network does.
+
+class RequestsReader:
+    """One sender's connection for questions; used by one thread, but for `abort`. Raises nothing for what the network
+    does.
 
     A call ends within the deadline of the settings, refreshing a token included. It belongs to one card session: under
     another one, be it of the same person, nothing is sent.
@@ -80,15 +85,6 @@ class RequestsConnection:
             return answer
 
         return self._make(consent_query, nhs_number, ids, meaning, self._application)
-
-    def send_dissent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
-        """Ask the Spine once to hold No for this patient. Raises ValueError unless the number is ten digits."""
-
-        def meaning(reply: Reply, _: Credentials) -> SpineAnswer:
-            return classify_write(reply, self._clock.now())
-
-        # Never under the application's own access: the gateway would refuse it, and rightly (contract, section 1.3).
-        return self._make(dissent, nhs_number, ids, meaning, None)
 
     def abort(self) -> None:
         """Cut the exchange in hand, from any thread."""
@@ -147,3 +143,16 @@ class RequestsConnection:
         if credentials.session_id != self._session_id:
             raise SessionOver(StopReason.CARD_REMOVED)
         return credentials
+
+
+class RequestsConnection(RequestsReader):
+    """One sender's connection for questions and dissents."""
+
+    def send_dissent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
+        """Ask the Spine once to hold No for this patient. Raises ValueError unless the number is ten digits."""
+
+        def meaning(reply: Reply, _: Credentials) -> SpineAnswer:
+            return classify_write(reply, self._clock.now())
+
+        # Never under the application's own access: the gateway would refuse it, and rightly (contract, section 1.3).
+        return self._make(dissent, nhs_number, ids, meaning, None)

@@ -39,6 +39,7 @@ class AuditAction(StrEnum):
     LIST_UPDATED = "list_updated"
     LIST_EXPORTED = "list_exported"
     REPORT_TAKEN = "report_taken"
+    PREVIEW_TAKEN = "preview_taken"
     RUN_BEGUN = "run_begun"
     RUN_ABANDONED = "run_abandoned"
     EXECUTION_BEGUN = "execution_begun"

@@ -107,7 +107,7 @@ class Backend(Protocol):
         """Make a checked copy in this folder and return its path. Raises `StorageFault` and `Cancelled`."""
 
     def copied(self, progress: Progress) -> AbstractContextManager[Self | Backend]:
-        """The database as it stands at this moment, as a copy that goes when it is done with."""
+        """The database as it stands at this moment, as a copy that may be written to and goes when it is done with."""
 
     def close(self) -> None:
         """Give every connection back."""

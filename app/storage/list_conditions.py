@@ -11,8 +11,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, select
 
 from app.domain import nhs_number
+from app.domain.decision import Permission, Summary
 from app.domain.person_name import search_words
-from app.domain.terms import IMPLIED_CONSENT, TERMS
+from app.domain.terms import IMPLIED_CONSENT, LEGACY_CONSENT, TERMS
 from app.engine.lists import ListDefinition, Trait
 from app.storage.columns import AnySelect
 from app.storage.latest_outcomes import with_dissent_on_spine
@@ -61,6 +62,14 @@ def _converted(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
     return item.c.patient_id.in_(
         select(audit_event.c.patient_id).where(audit_event.c.run_id == run_id, audit_event.c.action == CONVERSION)
     )
+
+
+def _widened(run_id: int, today: date) -> ColumnElement[bool]:
+    return and_(item.c.code_before == LEGACY_CONSENT.code, _converted(run_id, today))
+
+
+def _nothing_told(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
+    return and_(item.c.scr_on_spine == Summary.NO, item.c.permission_before == Permission.NOT_TOLD)
 
 
 def _several_terms(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
@@ -122,6 +131,8 @@ def _with_nothing_but_future_dissent(today: date) -> AnySelect:
 _TRAITS: Mapping[Trait, Callable[[int, date], ColumnElement[bool]]] = {
     Trait.MISMATCH: _mismatch,
     Trait.LEGACY_CONVERTED: _converted,
+    Trait.CONSENT_WIDENED: _widened,
+    Trait.NOTHING_TOLD: _nothing_told,
     Trait.SEVERAL_TERMS: _several_terms,
     Trait.FUTURE_DATED: _future_dated,
     Trait.DISSENT_NOT_SENT: _dissent_not_sent,
