@@ -17,7 +17,7 @@ from app.bootstrap.product import (
     previews_of_records,
 )
 from app.bootstrap.rehearsal import prepare_rehearsal
-from app.bootstrap.reports import lines_of_run
+from app.bootstrap.reports import rows_of_report
 from app.bootstrap.spine_process import simulated_spine
 from app.bootstrap.watching import Watch, by_account, keeping_watch, schedules_of
 from app.bootstrap.window_practice import practice_of_folder
@@ -33,7 +33,6 @@ __all__ = [
     "demonstration_product",
     "export_list",
     "keeping_watch",
-    "lines_of_run",
     "look_at_connection",
     "look_at_list",
     "newest_backup",
@@ -44,6 +43,7 @@ __all__ = [
     "prepare_rehearsal",
     "previews_of_records",
     "restore_practice",
+    "rows_of_report",
     "run_to_tell",
     "schedules_of",
     "simulated_spine",

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from app.bootstrap.preview import from_records, previewer, with_spine
+from app.bootstrap.reports import report_desk
 from app.bootstrap.spine_choice import SpineChoice, choose_spine
 from app.clock import Clock, MovableClock, SystemClock
 from app.config import Settings
@@ -25,6 +26,7 @@ from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
 from app.engine.press import PressCheck
 from app.engine.preview import Depth, Previewer
+from app.engine.reports import ReportDesk
 from app.engine.rights import Rights
 from app.engine.run_outcomes import RunOutcomes
 from app.engine.schedule_rows import ScheduleStore
@@ -90,6 +92,7 @@ class Product:
     trail: AuditTrail
     patients: PatientViewer
     groups: PatientGroups
+    reports: ReportDesk
     operator: JobOperator
     schedules: Schedules
     timed: TimedPresses
@@ -264,6 +267,7 @@ def _compose(
         trail=files.trail,
         patients=PatientViewer(SqlPatientLists(database), SqlPatientStories(database), operator.rights),
         groups=PatientGroups(SqlGroupStore(database), TextNumberReader(), operator.rights, clock),
+        reports=report_desk(database, files.queries, operator.rights, clock),
         operator=operator,
         schedules=schedules,
         timed=TimedPresses(operator, schedules, clock),

@@ -3,35 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
-from app.bootstrap.product import PracticeFiles
 from app.clock import Clock
-from app.engine.lists import ListDefinition, ListQuery, OfRun, PatientLine, every_line
+from app.domain.errors import BadInput
+from app.engine.lists import ListQuery, OfRun, PatientLine, every_line
 from app.engine.long_work import Progress, nobody_waits
+from app.engine.ports import RunQueries
+from app.engine.reports import Report, ReportDesk, ReportFiles, TakenRows, Taking
+from app.engine.rights import Rights
+from app.exchange.file_set import FileSet
+from app.exchange.patient_report import write_patients
 from app.storage import audit
+from app.storage.database import PracticeDatabase
 from app.storage.patient_lists import SqlPatientLists
 
 
 @contextmanager
-def lines_of_run(
-    files: PracticeFiles,
-    run_id: int,
-    definition: ListDefinition,
-    *,
-    actor: str,
-    clock: Clock,
-    progress: Progress = nobody_waits,
-) -> Iterator[Iterator[PatientLine]]:
+def rows_of_report(
+    database: PracticeDatabase, report: Report, taking: Taking, clock: Clock, progress: Progress = nobody_waits
+) -> Iterator[TakenRows]:
     """The rows of a list as they stand at one moment, whatever a live run goes on to change.
 
-    That `actor` took them is in the audit trail before the first of them is given out. Whether they may is for the
+    That they were taken is in the audit trail before the first of them is given out. Whether they may be is for the
     caller to settle. Raises `StorageFault` and `Cancelled`.
     """
-    query = ListQuery(OfRun(run_id, definition))
-    with files.database.copied(progress) as copy:
+    query = ListQuery(OfRun(report.run_id, report.definition))
+    with database.copied(progress) as copy:
         lists = SqlPatientLists(copy)
-        detail = f"{definition.key}, {lists.count(query)} patients"
-        taken = audit.AuditEvent(clock.now(), actor, audit.AuditAction.REPORT_TAKEN, run_id=run_id, detail=detail)
-        audit.record(files.database, taken)
-        yield every_line(lists, query)
+        patients = lists.count(query)
+        place = f", {taking.place}" if taking.place else ""
+        detail = f"{report.definition.key}, {patients} patients, {taking.medium}{place}"
+        action = audit.AuditAction.REPORT_TAKEN
+        audit.record(database, audit.AuditEvent(clock.now(), taking.actor, action, run_id=report.run_id, detail=detail))
+        yield TakenRows(patients, every_line(lists, query))
+
+
+def report_desk(database: PracticeDatabase, queries: RunQueries, rights: Rights, clock: Clock) -> ReportDesk:
+    """The desk that gives this practice's reports out."""
+
+    def take(report: Report, taking: Taking, progress: Progress) -> AbstractContextManager[TakenRows]:
+        return rows_of_report(database, report, taking, clock, progress)
+
+    return ReportDesk(take, ReportFiles(_whole, _write_csv), queries, database.info, rights, clock)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    try:
+        with FileSet(path.parent) as files, files.reserved(path.name) as temporary:
+            yield temporary
+    except OSError as error:
+        raise BadInput(
+            f"{path.name} could not be written to {path.parent}: {error.strerror or 'unknown fault'}. "
+            "Close it in other programs, or choose another place."
+        ) from error
+
+
+def _write_csv(lines: Iterator[PatientLine], path: Path) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        write_patients(lines, stream, "csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.bootstrap import lines_of_run, practice_database, run_to_tell
+from app.bootstrap import practice_database, rows_of_report, run_to_tell
 from app.cli.card import signed_in
 from app.cli.output import OK, plain_output
 from app.clock import SystemClock
@@ -12,6 +12,7 @@ from app.config import load_settings
 from app.domain.errors import Refused
 from app.engine.lists import LISTS, OUTCOMES
 from app.engine.ports import actor_words
+from app.engine.reports import Medium, Report, Taking
 from app.engine.rights import Right
 from app.exchange.outcomes import write_outcomes
 from app.exchange.patient_report import write_patients
@@ -31,8 +32,9 @@ def report(options: argparse.Namespace) -> int:
         if actor is None or definition is OUTCOMES:
             write_outcomes(files.store.export_outcomes(run_id), out, options.format)
         else:
-            with lines_of_run(files, run_id, definition, actor=actor, clock=clock) as lines:
-                write_patients(lines, out, options.format)
+            taking = Taking(actor, Medium.STREAM, "")
+            with rows_of_report(files.database, Report(run_id, definition), taking, clock) as rows:
+                write_patients(rows.lines, out, options.format)
         out.flush()
     return OK
 

@@ -21,6 +21,7 @@ def services_of(product: Product, operator: RunOperator | None = None) -> Servic
         queries=product.queries,
         patients=product.patients,
         groups=product.groups,
+        reports=product.reports,
         operator=operator or product.operator,
         times=ProductTimes(product),
         awake=KeepAwake(),

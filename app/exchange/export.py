@@ -5,20 +5,16 @@ All four are written under temporary names first, so an export that fails half-w
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import TextIO
 
 from app.domain.errors import BadInput
 from app.engine.long_work import Progress, nobody_waits, told
 from app.engine.practice import PracticeExport
 from app.exchange.columns import CONSENT, GROUPS, OUTCOMES, PATIENTS
 from app.exchange.csv_lines import write_csv
+from app.exchange.file_set import FileSet
 from app.exchange.texts import entry_texts, group_texts, outcome_texts, patient_texts
 
 
@@ -61,7 +57,7 @@ def export_practice(
     count = store.patient_count()
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with _FileSet(out) as files:
+        with FileSet(out) as files:
             with files.opened("patients.csv") as stream:
                 people = told(store.export_patients(), progress, "Writing patients.csv", count)
                 patients = write_csv(stream, PATIENTS, people, patient_texts)
@@ -82,47 +78,3 @@ def export_practice(
             "Close its files in other programs, or choose another folder."
         ) from error
     return summary
-
-
-class _FileSet:
-    """Files of one folder that take their places together, once all of them are safely on the disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._written: list[tuple[Path, Path]] = []
-
-    def __enter__(self) -> _FileSet:
-        return self
-
-    @contextmanager
-    def opened(self, name: str) -> Iterator[TextIO]:
-        """A stream into the file that will have this name."""
-        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=f".{name}.", suffix=".part")
-        self._written.append((Path(temporary), self._folder / name))
-        with open(handle, "w", encoding="utf-8-sig", newline="") as stream:  # noqa: PTH123 (an open descriptor)
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                for temporary, final in self._written:
-                    temporary.replace(final)
-                _sync_folder(self._folder)
-        finally:
-            for temporary, _ in self._written:
-                with suppress(OSError):
-                    temporary.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    # Windows has no such thing: a folder cannot be opened there.
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

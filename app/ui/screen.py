@@ -16,6 +16,8 @@ from app.ui.main_window import MainWindow
 from app.ui.messages import Messages
 from app.ui.patients.controller import PatientsController
 from app.ui.patients.menu import PatientsMenu
+from app.ui.reports.controller import ReportsController
+from app.ui.reports.menu import ReportsMenu
 from app.ui.run_controller import RunController
 from app.ui.schedule_controller import ScheduleController
 from app.ui.services import Services
@@ -51,11 +53,14 @@ class Screen(QObject):
         self.leaving = Leaving(self.runs, self.messages, self)
         self.patients = PatientsController(services, self.window.middle, self)
         self.patients_menu = PatientsMenu(self.window)
+        self.reports = ReportsController(services, self.patients, self.help, self.window, self)
+        self.reports_menu = ReportsMenu(self.window)
         self.simulation: SimulationController | None = None
         self._connect_runs()
         self._connect_schedule()
         self._connect_card()
         self._connect_patients()
+        self._connect_reports()
         if services.simulation is not None:
             self._add_simulation(services.simulation)
 
@@ -126,6 +131,14 @@ class Screen(QObject):
         self.card.signed_in.connect(patients.on_look)
         self.card.removed.connect(patients.on_look)
 
+    def _connect_reports(self) -> None:
+        reports, menu = self.reports, self.reports_menu
+        self.window.add_menu(menu)
+        menu.lists_entry.triggered.connect(reports.show)
+        reports.refused.connect(self.messages.refuse)
+        reports.failed.connect(self.messages.show_error)
+        reports.told.connect(self.messages.tell)
+
     def _add_simulation(self, controls: SimulationControls) -> None:
         simulation = SimulationController(controls, self.card, self)
         self.simulation_menu = SimulationMenu(simulation, self.card, self._services.clock, self.window)
@@ -148,6 +161,7 @@ class Screen(QObject):
             self.runs.shut_down(seconds),
             self.card.shut_down(seconds),
             self.patients.shut_down(seconds),
+            self.reports.shut_down(seconds),
         ]
         if self.simulation is not None:
             over.append(self.simulation.shut_down(seconds))

@@ -15,10 +15,12 @@ from app.domain.windows import Plan
 from app.engine.control import StopToken
 from app.engine.groups import GroupDraft
 from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, ReasonCount
+from app.engine.long_work import Progress
 from app.engine.operator import Press
 from app.engine.ports import CardReader, GroupView, RunQueries, RunView
 from app.engine.practice import PracticeInfo
 from app.engine.progress import ProgressBoard
+from app.engine.reports import Draw, PutOnPaper, Report
 from app.engine.rights import Rights
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
 from app.engine.simulation import SimulationControls
@@ -82,6 +84,25 @@ class Groups(Protocol):
 
     def delete(self, name: str) -> None:
         """Take a group away; its patients stay."""
+
+
+class Reports(Protocol):
+    """The part of the reports' desk that the window uses; but for `who_takes` never called in the window's thread.
+
+    Each raises `Refused` where names may not be seen, and what the desk says besides.
+    """
+
+    def who_takes(self) -> CardSession:
+        """The session a report would be taken under now."""
+
+    def save_csv(self, report: Report, path: Path, progress: Progress) -> int:
+        """Write a report as a CSV file; how many patients are in it."""
+
+    def save_pages(self, report: Report, path: Path, draw: Draw, progress: Progress) -> int:
+        """Have a report's pages drawn into a file; how many patients are on them."""
+
+    def put_on_paper(self, report: Report, printer: str, put: PutOnPaper, progress: Progress) -> int:
+        """Have a report's pages printed; how many patients are on them."""
 
 
 class Order(Protocol):
@@ -154,6 +175,7 @@ class Services:
     queries: RunQueries
     patients: Viewer
     groups: Groups
+    reports: Reports
     operator: RunOperator
     times: Timekeeper
     awake: Awake

@@ -21,7 +21,7 @@ from app.ui.services import Services
 from app.ui.theme import Theme
 from tests.helpers.clocks import ManualClock
 from tests.helpers.simulator import SimulatorProcess, running_simulator
-from tests.ui.fakes import EVENING, FakePractice, FakeReader, services
+from tests.ui.fakes import EVENING, FakePractice, FakeReader, FakeReports, services
 from tests.ui.patients.fake_lists import FakeViewer
 
 PATIENTS = 500
@@ -76,12 +76,17 @@ class Staged:
     reader: FakeReader
     viewer: FakeViewer
     enter: Callable[[Services], Screen]
+    reports: FakeReports
     let_go: threading.Event
     """Set when the window is about to be taken apart: whoever does not listen until then may end."""
 
     def open(self, **changes: object) -> Screen:
         """Show the window as the fakes stand now."""
-        return self.enter(services(self.clock, self.practice, self.reader, **{"patients": self.viewer, **changes}))
+        return self.enter(
+            services(
+                self.clock, self.practice, self.reader, **{"patients": self.viewer, "reports": self.reports, **changes}
+            )
+        )
 
 
 @pytest.fixture
@@ -96,7 +101,7 @@ def staged(qtbot: QtBot) -> Iterator[Staged]:
             stack.callback(let_go.set)
             return screen
 
-        yield Staged(clock, FakePractice(), reader, FakeViewer(reader=reader), enter, let_go)
+        yield Staged(clock, FakePractice(), reader, FakeViewer(reader=reader), enter, FakeReports(reader), let_go)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from app.domain.actions import CONSENT_MIGRATION, RunSituation
 from app.domain.errors import Refused, RoleChoiceNeeded, SignInRefused
@@ -14,11 +15,13 @@ from app.domain.session import SESSION_LENGTH, CardSession, Role
 from app.domain.states import RunStatus, StopReason
 from app.domain.windows import Plan
 from app.engine.control import StopToken
+from app.engine.long_work import Progress
 from app.engine.operator import Press
 from app.engine.ports import GroupView, InsertedCard, RunView
 from app.engine.practice import PracticeInfo, SpineKind
 from app.engine.progress import Phase, ProgressBoard, Snapshot
-from app.engine.rights import Rights
+from app.engine.reports import Draw, PutOnPaper, Report
+from app.engine.rights import NOBODY_SIGNED_IN, Rights
 from app.engine.rows import Counts
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
 from app.ui.services import CardChoice, Services
@@ -189,6 +192,39 @@ class FakeAwake:
         self.is_on = False
 
 
+class FakeReports:
+    """Lets whoever is signed in take reports; remembers what was taken, and works until `may_go_on`."""
+
+    def __init__(self, reader: FakeReader) -> None:
+        self._reader = reader
+        self.taken: list[tuple[Report, str]] = []
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+
+    def who_takes(self) -> CardSession:
+        session = self._reader.current()
+        if session is None:
+            raise Refused(NOBODY_SIGNED_IN)
+        return session
+
+    def save_csv(self, report: Report, path: Path, progress: Progress) -> int:
+        return self._work(report, str(path), progress)
+
+    def save_pages(self, report: Report, path: Path, draw: Draw, progress: Progress) -> int:
+        return self._work(report, str(path), progress)
+
+    def put_on_paper(self, report: Report, printer: str, put: PutOnPaper, progress: Progress) -> int:
+        return self._work(report, printer, progress)
+
+    def _work(self, report: Report, place: str, progress: Progress) -> int:
+        self.who_takes()
+        progress("Writing the file", 31, 250)
+        while not self.may_go_on.wait(0.02):
+            progress("Writing the file", 31, 250)
+        self.taken.append((report, place))
+        return 250
+
+
 def until_stopped(token: StopToken) -> None:
     """Work until somebody asks for a stop, as an execution does."""
     asked = threading.Event()
@@ -256,6 +292,7 @@ def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, /, 
         queries=practice,
         patients=FakeViewer(),
         groups=FakeGroups(practice),
+        reports=FakeReports(reader),
         operator=practice,
         times=FakeTimes(),
         awake=FakeAwake(),

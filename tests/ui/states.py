@@ -316,6 +316,27 @@ def patient_story_details(staged: Staged, qtbot: QtBot) -> Hands:
     return hands
 
 
+def reports(staged: Staged, qtbot: QtBot) -> Hands:
+    """The failed patients of a run, among the reports."""
+    staged.practice.run_view = run_view(RunStatus.COMPLETED, DONE)
+    hands = opened(staged, qtbot)
+    page = hands.screen.reports.page
+    page.report.setCurrentIndex(page.report.findText("Failed"))
+    hands.screen.reports_menu.lists_entry.trigger()
+    hands.until(page.csv_button.isEnabled)
+    hands.until(page.open_button.isEnabled)
+    return hands
+
+
+def report_question(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = reports(staged, qtbot)
+    hands.click(hands.screen.reports.page.pdf_button)
+    hands.screen.reports.taking.chooser.reject()
+    hands.screen.reports.taking.on_file_chosen("C:/Users/alison.marsh/Documents/failed-run-1.pdf")
+    hands.until(hands.screen.reports.taking.question.isVisible)
+    return hands
+
+
 def groups_none(staged: Staged, qtbot: QtBot) -> Hands:
     hands = opened(staged, qtbot)
     hands.screen.patients_menu.groups_entry.trigger()
@@ -471,6 +492,8 @@ STATES: tuple[State, ...] = (
     patients_signed_out,
     patient_story,
     patient_story_details,
+    reports,
+    report_question,
     groups_none,
     groups,
     group_new,

@@ -27,6 +27,7 @@ TOPICS = (
     Topic("lists", "Lists of patients"),
     Topic("story", "A patient's story"),
     Topic("groups", "Patient groups"),
+    Topic("reports", "Reports"),
     Topic("smartcard", "Your Smartcard"),
     Topic("practice", "Practices, lists, settings"),
     Topic("keys", "Keys, reading aloud"),
@@ -34,6 +35,7 @@ TOPICS = (
 )
 
 CONTENTS, CHECKLIST, SMARTCARD, PRACTICE, GROUPS = "index", "go-live", "smartcard", "practice", "groups"
+REPORTS = "reports"
 
 
 def help_folder() -> Path:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
 
 from app.domain.errors import KnownError
 from app.domain.outcomes import ItemState
-from app.engine.lists import COUNTER_LISTS, JoinedSince, ListQuery, OfPractice, OfRun, Source
+from app.engine.lists import COUNTER_LISTS, JoinedSince, ListDefinition, ListQuery, OfPractice, OfRun, Source
 from app.engine.ports import RunQueries
 from app.engine.story import PatientStory
 from app.ui.background import BackgroundCall, Ended
@@ -54,8 +54,8 @@ class PatientsController(QObject):
         self.list = ListPage(services.patients)
         self.story = StoryPage()
         self.groups = GroupsPage(services.patients)
-        for page in (self.list, self.story, self.groups):
-            middle.add(page)
+        self._browsers: list[PatientBrowser] = []
+        middle.add(self.story)
         self.group_changes = GroupsController(services, self.groups, middle, self)
         self._way: list[Page] = []
         self._patient: int | None = None
@@ -68,22 +68,25 @@ class PatientsController(QObject):
     def _connect(self) -> None:
         for counters in (self._middle.running.counters, self._middle.results.counters):
             counters.chosen.connect(self.show_counter)
-        for browser in self._browsers:
-            browser.patient_wanted.connect(self.show_story)
-            browser.sign_in_wanted.connect(self.sign_in_wanted)
-            browser.failed.connect(self.failed)
+        for page in (self.list, self.groups):
+            self.adopt(page)
         self.story.sign_in_wanted.connect(self.sign_in_wanted)
-        for page in (self.list, self.story, self.groups):
-            page.back_wanted.connect(self.go_back)
+        self.story.back_wanted.connect(self.go_back)
         changes = self.group_changes
         self.list.group_wanted.connect(changes.on_keep_wanted)
         changes.refused.connect(self.refused)
         changes.failed.connect(self.failed)
         changes.made.connect(self.told)
 
-    @property
-    def _browsers(self) -> tuple[PatientBrowser, ...]:
-        return self.list.browser, self.groups.browser
+    def adopt(self, page: ListPage | GroupsPage) -> None:
+        """Look after a page with a list of patients: its rows go with the card, its patients open over it."""
+        browser = page.browser
+        self._middle.add(page)
+        self._browsers.append(browser)
+        browser.patient_wanted.connect(self.show_story)
+        browser.sign_in_wanted.connect(self.sign_in_wanted)
+        browser.failed.connect(self.failed)
+        page.back_wanted.connect(self.go_back)
 
     # --- where staff go ---------------------------------------------------------------------------------------------
 
@@ -99,6 +102,12 @@ class PatientsController(QObject):
         meaning = "Everybody on the practice's list, active or not."
         self.list.show_list("Find a patient", meaning, OfPractice(), search_first=True)
         self._begin_with(self.list)
+
+    def show_on(self, page: ListPage, definition: ListDefinition, run_id: int) -> None:
+        """A list of a run on a page of its own, which was adopted."""
+        page.show_list(definition.title, definition.meaning, OfRun(run_id, definition))
+        if page not in self._way:
+            self._begin_with(page)
 
     @Slot()
     def show_joined(self) -> None:

@@ -47,7 +47,7 @@ class GroupsPage(Page):
         self.new_button = button("&New group…", primary=True)
         self.rename_button = button("&Rename…")
         self.delete_button = button("De&lete…")
-        self.open_button = button("&Open patient")
+        self.open_button = button("Open pat&ient")
         self.leave_button = button("&Back")
         self._lay_out()
         self._connect()

@@ -28,7 +28,7 @@ class ListPage(Page):
         self.title = label(role="value")
         self.meaning = label(role="secondary", wraps=True)
         self.browser = PatientBrowser(reader)
-        self.open_button = button("&Open patient", primary=True)
+        self.open_button = button("Open pat&ient", primary=True)
         self.group_button = button("Keep as &group…")
         self.refresh_button = button("&Refresh")
         self.leave_button = button("&Back")

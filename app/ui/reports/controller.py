@@ -1,0 +1,96 @@
+"""Shows the reports of the latest run, and leads to taking one of them out. Owns their page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from app.domain.errors import KnownError
+from app.engine.reports import Medium, Report
+from app.ui.help.help_desk import HelpDesk
+from app.ui.patients.controller import PatientsController
+from app.ui.reports.page import ReportsPage
+from app.ui.reports.taking import TakingFlow
+from app.ui.services import Services
+
+
+class ReportsController(QObject):
+    """Lives in the window's thread. Signals: `refused(str)` with a reason in words; `failed(object)` with an unexpected
+    error; `told(str)` with what was done.
+    """
+
+    refused = Signal(str)
+    failed = Signal(object)
+    told = Signal(str)
+
+    def __init__(
+        self,
+        services: Services,
+        patients: PatientsController,
+        help_desk: HelpDesk,
+        window: QWidget,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._patients = patients
+        self._run_id: int | None = None
+        self.page = ReportsPage(services.patients)
+        self.taking = TakingFlow(services.reports, help_desk, window, self)
+        patients.adopt(self.page)
+        self._connect()
+
+    def _connect(self) -> None:
+        page, taking = self.page, self.taking
+        page.report_chosen.connect(self.on_report_chosen)
+        page.csv_wanted.connect(self.on_csv_wanted)
+        page.pdf_wanted.connect(self.on_pdf_wanted)
+        page.print_wanted.connect(self.on_print_wanted)
+        page.group_wanted.connect(self._patients.group_changes.on_keep_wanted)
+        taking.refused.connect(self.refused)
+        taking.failed.connect(self.failed)
+        taking.taken.connect(self.told)
+
+    @Slot()
+    def show(self) -> None:
+        """The reports of the latest run."""
+        family = self._services.family
+        try:
+            run = self._services.queries.latest_run(family.key)
+        except KnownError as fault:
+            self.refused.emit(str(fault))
+            return
+        if run is None:
+            self.refused.emit(f"{family.title} has not been run yet, so there is nothing to report.")
+            return
+        self._run_id = run.run_id
+        self.on_report_chosen()
+
+    @Slot()
+    def on_report_chosen(self) -> None:
+        """Another list is to be seen."""
+        if self._run_id is not None:
+            self._patients.show_on(self.page, self.page.definition, self._run_id)
+
+    @Slot()
+    def on_csv_wanted(self) -> None:
+        """Save as CSV was pressed."""
+        self._take(Medium.CSV)
+
+    @Slot()
+    def on_pdf_wanted(self) -> None:
+        """Save as PDF was pressed."""
+        self._take(Medium.PDF)
+
+    @Slot()
+    def on_print_wanted(self) -> None:
+        """Print was pressed."""
+        self._take(Medium.PRINT)
+
+    def _take(self, medium: Medium) -> None:
+        if self._run_id is not None:
+            self.taking.begin(Report(self._run_id, self.page.definition), medium, self.page.patients)
+
+    def shut_down(self, seconds: float) -> bool:
+        """At the end of the program: whether nothing is being taken any more."""
+        return self.taking.shut_down(seconds)

@@ -1,0 +1,15 @@
+"""The menu Reports."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+class ReportsMenu(QMenu):
+    """`lists_entry` is an action of its own."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("Rep&orts", parent)
+        self.lists_entry = self.addAction("&Lists of the run…")
+        self.lists_entry.setShortcut(QKeySequence("Ctrl+Shift+R"))

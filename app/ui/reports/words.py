@@ -1,0 +1,48 @@
+"""What staff are asked and told when a report leaves the program. No widgets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.engine.reports import Medium
+from app.ui.formatting import patients
+
+_WHAT_IS_IN_IT = (
+    "surname and forename, date of birth, NHS number, registration, the consent terms here, what the Spine holds, and "
+    "what became of each patient."
+)
+NO_PRINTER = "No printer is set up on this computer. Save the report as PDF instead, or have a printer set up."
+
+
+def question(medium: Medium, how_many: int) -> str:
+    """What is asked before anything is written or printed."""
+    if medium is Medium.PRINT:
+        return f"The pages name {patients(how_many)}. Do you want to print them?"
+    return f"The file names {patients(how_many)}. Do you want to take it out of this program?"
+
+
+def detail(medium: Medium, place: str, who: str) -> str:
+    """What leaves the program, where it goes, and who answers for it."""
+    if medium is Medium.PRINT:
+        return (
+            f"It is printed on {place}: fetch the pages at once. On them: {_WHAT_IS_IN_IT} "
+            f"You, {who}, answer for where they are kept, who sees them and that they are destroyed. That you took "
+            "them is kept in the audit trail."
+        )
+    return (
+        f"It is written to {place}. In it: {_WHAT_IS_IN_IT} Anybody can open it who gets "
+        f"hold of it. You, {who}, answer for where it is kept, who sees it and that it is destroyed. That you took it "
+        "is kept in the audit trail."
+    )
+
+
+def done(medium: Medium, place: str, how_many: int) -> str:
+    """What is told afterwards."""
+    if medium is Medium.PRINT:
+        return f"{patients(how_many)} were sent to {place}. Fetch the pages now."
+    return f"{Path(place).name} is written, with {patients(how_many)}. It names patients: keep it safe."
+
+
+def file_name(key: str, run_id: int, medium: Medium) -> str:
+    """The name that is offered for a file; no patient's."""
+    return f"{key}-run-{run_id}.{'csv' if medium is Medium.CSV else 'pdf'}"
