@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with these arguments (those of the process by default) and return its exit code."""
+    _have_streams()
     from app import cli
 
     options = cli.parse(arguments)
@@ -17,6 +20,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return desktop.main(options)
     return cli.main(options)
+
+
+def _have_streams() -> None:
+    """A program started from a Windows menu has neither output nor input; whoever writes there must not fail."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
 
 
 if __name__ == "__main__":

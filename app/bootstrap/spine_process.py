@@ -25,8 +25,15 @@ class SpineAddresses:
 
 
 def program_command() -> list[str]:
-    """What starts this program again: itself when frozen, else the interpreter with the package."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+    """What starts this program again: itself when frozen, else the interpreter with the package.
+
+    On Windows the window's own program has no output to read a Spine's addresses from; the commands' stands beside it.
+    """
+    if not getattr(sys, "frozen", False):
+        return [sys.executable, "-m", "app"]
+    program = Path(sys.executable)
+    commands = program.with_name(f"scr-bulk{program.suffix}")
+    return [str(commands if commands.exists() else program)]
 
 
 @contextmanager
@@ -46,6 +53,8 @@ def simulated_spine(state: Path, load: Path, per_second: float) -> Iterator[Spin
         text=True,
         # Ctrl-C at the terminal is for the program, which still needs its Spine to stop the run.
         start_new_session=True,
+        # The same on Windows, where a window would open for it besides.
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
     try:
         yield _addresses(process)

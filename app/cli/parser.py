@@ -72,6 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
         description="GP Summary Bulk Transmission: without a command, the window opens.",
     )
     parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument(
+        "--self-check", action="store_true", help="try out whether this installation can do all its work, then end"
+    )
     parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="the folder of the practice")
     parser.set_defaults(verb=None)
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")

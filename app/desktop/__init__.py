@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def main(options: argparse.Namespace) -> int:
-    """See `window.main`."""
+    """See `window.main`; with `--self-check` see `self_check.main`."""
+    if options.self_check:
+        from app.desktop import self_check
+
+        return self_check.main()
     from app.desktop import window
 
     return window.main(options)
