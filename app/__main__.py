@@ -26,7 +26,7 @@ def _have_streams() -> None:
     """A program started from a Windows menu has neither output nor input; whoever writes there must not fail."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
 if __name__ == "__main__":

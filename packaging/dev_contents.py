@@ -27,6 +27,8 @@ EXCLUDED_MODULES = (
     # Development only; they stand in the same virtual environment.
     *("PyInstaller", "coverage", "hypothesis", "importlinter", "mypy", "pip", "pytest", "ruff", "setuptools", "uv"),
     *("cyclonedx", "pip_audit", "hatchling", "pytestqt", "xdist", "_pytest", "pkg_resources", "wheel"),
+    # What some packages would use if it were there.
+    *("chardet", "tomli", "IPython", "simplejson", "brotli"),
     # Parts of Python that nothing here uses; its SQLite must not even be there.
     *("sqlite3", "_sqlite3", "tkinter", "_tkinter", "curses", "_curses", "readline", "idlelib", "lib2to3", "turtle"),
     *("ensurepip", "venv", "pydoc_data", "test", "doctest"),

@@ -21,6 +21,8 @@ LOCK = ROOT / "packaging" / "lock.txt"
 PROJECT = ROOT / "pyproject.toml"
 VENV = ROOT / ".venv"
 STAMP = VENV / "scr-bulk-stamp.json"
+BUILD_LOCK = ROOT / "packaging" / "lock-build.txt"
+BUILD_VENV = ROOT / "build" / "venv"
 OLDEST_PYTHON = (3, 11)
 
 
@@ -49,6 +51,22 @@ def ensure(libraries: Mapping[str, tuple[str, ...]] | None = None) -> Path:
     return python
 
 
+def ensure_build() -> Path:
+    """Make, where anything has changed, the environment that the program is frozen in; returns its Python.
+
+    It holds what the program needs and what freezes it, and nothing of the tests. Raises `SetupError`.
+    """
+    dev_system.ensure(dev_system.OFFSCREEN, venv_module=True)
+    python, kept = venv_python(BUILD_VENV), BUILD_VENV / STAMP.name
+    wanted = stamp(BUILD_LOCK.read_bytes(), PROJECT.read_bytes(), sys.version.split()[0], ROOT)
+    if read_stamp(kept) != wanted:
+        say("Making the environment of the build, which can take some minutes.")
+        call([sys.executable, "-m", "venv", "--clear", str(BUILD_VENV)], "The virtual environment could not be made.")
+        install_packages(python, BUILD_LOCK)
+        kept.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+    return python
+
+
 def venv_python(venv: Path = VENV) -> Path:
     """Where a virtual environment keeps its Python."""
     return venv / "Scripts" / "python.exe" if os.name == "nt" else venv / "bin" / "python"
@@ -73,10 +91,10 @@ def stamp(lock: bytes, project: bytes, python: str, root: Path) -> dict[str, str
     return {"packages": hashlib.sha256(lock + project).hexdigest(), "python": python, "checkout": str(root)}
 
 
-def read_stamp() -> dict[str, str] | None:
+def read_stamp(kept: Path | None = None) -> dict[str, str] | None:
     """The stamp of the last finished installation; None when there is none that can be read."""
     try:
-        recorded = json.loads(STAMP.read_text(encoding="utf-8"))
+        recorded = json.loads((kept or STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return recorded if isinstance(recorded, dict) else None
@@ -95,11 +113,11 @@ def must_be_rebuilt(recorded: Mapping[str, str] | None, version: str | None, roo
     return recorded is not None and (recorded.get("python"), recorded.get("checkout")) != (version, str(root))
 
 
-def install_packages(python: Path) -> None:
+def install_packages(python: Path, lock: Path = LOCK) -> None:
     """Install the locked packages and the project from the checkout, with the user's own pip settings."""
-    say("Installing the packages of packaging/lock.txt, which can take some minutes.")
+    say(f"Installing the packages of packaging/{lock.name}, which can take some minutes.")
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet", "--no-deps"]
-    call([*pip, "--require-hashes", "-r", str(LOCK)], "The packages could not be installed.")
+    call([*pip, "--require-hashes", "-r", str(lock)], "The packages could not be installed.")
     call([*pip, "--no-build-isolation", "--editable", str(ROOT)], "The project could not be installed.")
 
 

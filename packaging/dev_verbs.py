@@ -15,7 +15,7 @@ import dev_checks
 import dev_environment
 import dev_soak
 import dev_system
-from dev_environment import LOCK, PROJECT, ROOT
+from dev_environment import BUILD_LOCK, LOCK, PROJECT, ROOT
 from dev_system import say
 
 # Qt's platforms that draw into memory: a window opened there is seen by nobody.
@@ -149,14 +149,44 @@ def screenshots(arguments: Sequence[str]) -> int:
 
 
 def lock(arguments: Sequence[str]) -> int:
-    """Resolve the packages anew, for every system and Python the project is for."""
+    """Resolve the packages anew, for every system and Python the project is for; the build's to the same versions."""
     uv = shutil.which("uv", path=str(dev_environment.venv_python().parent)) or shutil.which("uv")
     if uv is None:
         raise dev_system.Refused("This verb needs uv. Install it (for example: pipx install uv), then run this again.")
-    target = ["--universal", "--python-version", "3.11", "--extra", "dev", "--generate-hashes"]
+    target = ["--universal", "--python-version", "3.11", "--generate-hashes", str(PROJECT.relative_to(ROOT))]
     form = ["--no-annotate", "--custom-compile-command", "python3 packaging/dev.py lock", "--quiet"]
-    files = [str(PROJECT.relative_to(ROOT)), "--output-file", str(LOCK.relative_to(ROOT))]
-    return hand_over([uv, "pip", "compile", *target, *form, *files, *arguments])
+    locked = str(LOCK.relative_to(ROOT))
+    of_build = ["--extra", "build", "--constraint", locked, "--output-file", str(BUILD_LOCK.relative_to(ROOT))]
+    for files in (["--extra", "dev", "--output-file", locked], of_build):
+        code = subprocess.call([uv, "pip", "compile", *target, *form, *files, *arguments], cwd=ROOT)
+        if code:
+            return code
+    return 0
+
+
+def build(arguments: Sequence[str]) -> int:
+    """Freeze the program and make the packages of this system; with --check, try those out in a clean system."""
+    unknown = sorted(set(arguments) - {"--check"})
+    if unknown:
+        raise dev_system.Refused(f"build takes --check and nothing else: {' '.join(unknown)}")
+    # Loaded here: they read pyproject.toml with a part of Python that the oldest ones lack.
+    import dev_build
+
+    made = dev_build.build(dev_environment.ensure_build())
+    if "--check" not in arguments:
+        return 0
+    import dev_tryout
+
+    return conclude(dev_checks.run_steps(dev_tryout.steps(dev_environment.ensure(dev_system.OFFSCREEN), made)))
+
+
+def audit(arguments: Sequence[str]) -> int:
+    """Ask the public lists of known weaknesses about every package that is shipped."""
+    if arguments:
+        raise dev_system.Refused(f"audit takes no arguments: {' '.join(arguments)}")
+    import dev_audit
+
+    return dev_audit.audit(dev_environment.ensure_build())
 
 
 def hand_over(command: Sequence[str]) -> int:
@@ -181,5 +211,7 @@ VERBS = {
         "the suites in their long sizes, and every safeguard taken out in turn (--list, --suites, --mutations)", soak
     ),
     "screenshots": Verb("write the pictures of README and help from the real window", screenshots),
-    "lock": Verb("resolve packaging/lock.txt anew with uv (--upgrade takes newer versions)", lock),
+    "build": Verb("freeze the program and make its packages (--check tries them out in a clean Debian)", build),
+    "audit": Verb("ask for known weaknesses of every package that is shipped", audit),
+    "lock": Verb("resolve packaging/lock.txt and lock-build.txt anew with uv (--upgrade takes newer versions)", lock),
 }

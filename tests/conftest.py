@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A developer's own settings must not reach the tests; these are switches of the test session itself.
-KEPT_SETTINGS = {"SCR_BULK_SEED", "SCR_BULK_SOAK", "SCR_BULK_WRITE_SCREENSHOTS"}
+KEPT_SETTINGS = {"SCR_BULK_PROGRAM", "SCR_BULK_SEED", "SCR_BULK_SOAK", "SCR_BULK_WRITE_SCREENSHOTS"}
 
 # Whole-program tests share the two cores with nothing of their own kind: one worker takes them, one after another.
 ONE_WORKER = ("tests/ui/", "tests/e2e/", "tests/crash/")

@@ -1,4 +1,4 @@
-"""`--self-check`: whether this installation can do all its work, tried out where nobody sees it and told line by line."""
+"""`--self-check`: whether this installation can do all its work, tried out unseen and told line by line."""
 
 from __future__ import annotations
 

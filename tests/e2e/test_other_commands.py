@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
-from tests.helpers.program import Program
+from tests.helpers.program import BEFORE_ARGUMENTS, Program
 from tests.helpers.simulator import ROOT, running_simulator
 
 
@@ -33,7 +32,7 @@ def test_a_spine_that_asks_nobody_who_they_are_needs_no_card(practice: Program):
 def test_the_folder_may_be_named_before_or_after_the_verb(practice: Program, tmp_path: Path, place: int):
     words = ["practice", "export", "--out", str(tmp_path / "out")]
     words[place:place] = ["--data-dir", str(practice.folder)]
-    done = subprocess.run([sys.executable, "-m", "app", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([*BEFORE_ARGUMENTS, *words], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "patients.csv").exists()
 

@@ -1,4 +1,7 @@
-"""The program as its users start it: commands in processes of their own, and what they print."""
+"""The program as its users start it: commands in processes of their own, and what they print.
+
+It is that of the checkout unless `SCR_BULK_PROGRAM` names another one: the build tries the frozen program out so.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,12 @@ from tests.helpers.simulator import ROOT, SimulatorProcess
 CARD = "910000000001"
 PASSCODE = "123456"
 SECONDS = 300
+
+BEFORE_ARGUMENTS = (
+    [os.environ["SCR_BULK_PROGRAM"]] if "SCR_BULK_PROGRAM" in os.environ else [sys.executable, "-m", "app"]
+)
+"""What starts the program; its arguments follow."""
+
 SOON = 60.0
 
 
@@ -74,7 +83,7 @@ class Program:
 
     def command(self, *arguments: str | Path) -> list[str]:
         """The whole command line."""
-        return [sys.executable, "-m", "app", *map(str, arguments), "--data-dir", str(self.folder)]
+        return [*BEFORE_ARGUMENTS, *map(str, arguments), "--data-dir", str(self.folder)]
 
     @staticmethod
     def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
