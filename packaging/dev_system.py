@@ -64,8 +64,12 @@ class Refused(SetupError):
     exit_code = 2
 
 
-TEST_TOOLS = ("openssl", "strace")
-"""Commands that tests start; each comes with the package of its name."""
+TEST_TOOLS: dict[str, tuple[str, ...]] = {
+    "dbus-daemon": ("dbus-daemon", "dbus"),
+    "openssl": ("openssl",),
+    "strace": ("strace",),
+}
+"""Command that tests start -> the packages that bring it, newest name first."""
 
 
 def missing_libraries(wanted: Iterable[str], load: Callable[[str], object] = ctypes.CDLL) -> list[str]:
@@ -119,7 +123,7 @@ def offer_test_tools() -> None:
     if not sys.platform.startswith("linux") or not lacking:
         return
     try:
-        install(f"Some tests use {' and '.join(lacking)}.", [(tool,) for tool in lacking])
+        install(f"Some tests use {' and '.join(lacking)}.", [TEST_TOOLS[tool] for tool in lacking])
     except Refused:
         say(f"{' and '.join(lacking)} cannot be installed from here: the tests that need it are skipped.")
 

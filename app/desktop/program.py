@@ -304,6 +304,12 @@ class Program(QObject):
         window.raise_()
         window.activateWindow()
 
+    @Slot()
+    def on_system_event(self) -> None:
+        """The computer has woken, was unlocked, or has its network again: is anything due?"""
+        if self.practice is not None:
+            self.practice.screen.schedule.wake()
+
     def dispose(self) -> None:
         """At the very end, whatever brought it: stop and wait for what is under way, and let go of the windows."""
         if self._opening is not None:

@@ -21,6 +21,7 @@ from app.desktop.collector import Collector
 from app.desktop.hooks import Hooks
 from app.desktop.program import Program
 from app.desktop.signals import Signals
+from app.desktop.system_events import SystemEvents
 from app.desktop.waiting import Opener, demonstration_opener
 from app.engine.long_work import Progress
 from app.ui.front.memory import WindowMemory
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 _MEMORY_FILE = "windows.ini"
 _UNSEEN_PLATFORMS = {"offscreen", "minimal"}
+
+_SYSTEM_SECONDS = 30.0
+"""No question to the system's bus is waited for longer."""
 
 
 def main(options: argparse.Namespace) -> int:
@@ -63,18 +67,21 @@ def _run(folder: Path, opener: Opener | None = None) -> int:
     Theme(application)
     memory = WindowMemory(Path(platformdirs.user_config_dir("scr-bulk", appauthor=False)) / _MEMORY_FILE)
     program = Program(folder, memory, opener, is_seen=application.platformName() not in _UNSEEN_PLATFORMS)
-    hooks, signals, collector = Hooks(), Signals(), Collector()
+    hooks, signals, collector, events = Hooks(), Signals(), Collector(), SystemEvents()
     hooks.unexpected.connect(program.show_error)
     signals.asked.connect(program.on_asked_to_end)
+    events.noticed.connect(program.on_system_event)
     # The person logs off or the computer shuts down: asked for a stop, never held up with a question.
     application.commitDataRequest.connect(program.on_asked_to_end)
     program.over.connect(application.exit)
     # Between two practices there is no window for a moment: the program says itself when it is done.
     application.setQuitOnLastWindowClosed(False)
     QTimer.singleShot(0, program.begin)
+    QTimer.singleShot(0, events.begin)
     try:
         return application.exec()
     finally:
+        events.end(_SYSTEM_SECONDS)
         program.dispose()
         signals.restore()
         hooks.restore()

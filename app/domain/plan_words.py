@@ -22,16 +22,16 @@ class PlanWords:
     warnings: tuple[str, ...]
 
 
-def plan_words(seen: Forecast, notes: tuple[str, ...] = ()) -> PlanWords:
-    """A forecast in words; `notes` are those made when the plan was."""
-    summary = [*notes, _start(seen), *_times(seen), *_work(seen), *_session(seen)]
-    return PlanWords(tuple(summary), tuple(_warnings(seen)))
+def plan_words(seen: Forecast, notes: tuple[str, ...] = (), *, begun: bool = False) -> PlanWords:
+    """A forecast in words; `notes` are those made when the plan was. `begun` says that its run has begun already."""
+    summary = [*notes, _start(seen, begun=begun), *_times(seen), *_work(seen), *_session(seen)]
+    return PlanWords(tuple(summary), tuple(_warnings(seen, begun=begun)))
 
 
-def _start(seen: Forecast) -> str:
+def _start(seen: Forecast, *, begun: bool) -> str:
     if seen.begins_at <= seen.made_at:
-        return "It starts at once."
-    return f"It starts {_at(seen, seen.begins_at)}."
+        return "It is running." if begun else "It starts at once."
+    return f"It {'goes on' if begun else 'starts'} {_at(seen, seen.begins_at)}."
 
 
 def _times(seen: Forecast) -> Iterator[str]:
@@ -65,8 +65,8 @@ def _session(seen: Forecast) -> Iterator[str]:
         yield f"Your Smartcard session ends {_at(seen, seen.card_ends_at)}."
 
 
-def _warnings(seen: Forecast) -> Iterator[str]:
-    yield from _card_warning(seen)
+def _warnings(seen: Forecast, *, begun: bool) -> Iterator[str]:
+    yield from _card_warning(seen, begun=begun)
     if seen.patients and seen.per_second and seen.finishes_at is None:
         yield _not_done(seen)
     for change in seen.changes:
@@ -76,13 +76,14 @@ def _warnings(seen: Forecast) -> Iterator[str]:
         yield from _swallowed(seen.plan, on_the_wall(change.at).date())
 
 
-def _card_warning(seen: Forecast) -> Iterator[str]:
+def _card_warning(seen: Forecast, *, begun: bool) -> Iterator[str]:
     first = seen.working[0]
+    starts, start = ("goes on", "that time") if begun else ("starts", "the start")
     if not first.signed_in:
         if seen.card_ends_at is not None:
-            yield "Your Smartcard session ends before it starts: somebody has to sign in again by then."
+            yield f"Your Smartcard session ends before it {starts}: somebody has to sign in again by then."
         elif seen.begins_at > seen.made_at:
-            yield "Somebody has to be signed in with a Smartcard when it starts, or the start is missed."
+            yield f"Somebody has to be signed in with a Smartcard when it {starts}, or {start} is missed."
         yield _when_to_sign_in(seen)
     elif first.ends is Ends.CARD:
         yield _ends_within(seen)

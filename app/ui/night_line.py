@@ -6,8 +6,11 @@ the same in words is its accessible description. The ink is that of the text aro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPalette, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from app.ui.hatching import Hatch, fill
@@ -26,12 +29,25 @@ _WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """Words at a point of the line: where the point is and where they begin and end, in pixels, and their row."""
+
+    at: float
+    left: float
+    right: float
+    row: int
+    text: str
+
+
 class NightLine(QLabel):
     """A picture of a plan's nights."""
 
     def __init__(self) -> None:
         super().__init__()
         self._model: NightModel | None = None
+        self._events: list[_Event] = []
+        self._rows = 1
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAccessibleName("When it works and pauses")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -44,9 +60,21 @@ class NightLine(QLabel):
             self._model = model
             self.setAccessibleDescription("" if model is None else model.words)
             self.setToolTip("")
-            self.updateGeometry()
+            self._place_events()
             self.update()
         self.setVisible(model is not None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """What happens at one point is told where there is room for it."""
+        super().resizeEvent(event)
+        self._place_events()
+
+    def _place_events(self) -> None:
+        rows = self._rows
+        self._events = [] if self._model is None else list(self._placed(self._model.events, self.width() - 1.0))
+        self._rows = 1 + max((one.row for one in self._events), default=0)
+        if self._rows != rows:
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As wide as there is room for."""
@@ -57,7 +85,7 @@ class NightLine(QLabel):
         return QSize(60 * STEP, self._height())
 
     def _height(self) -> int:
-        return int((_MOST_ROWS + 2) * self._row() + _BAR + 4 * STEP)
+        return int((self._rows + 2) * self._row() + _BAR + 4 * STEP)
 
     def _row(self) -> float:
         return self.fontMetrics().height() + 2.0
@@ -73,7 +101,7 @@ class NightLine(QLabel):
         bar = QRectF(inner.left(), inner.bottom() - self._row() - STEP - _BAR, inner.width(), _BAR)
         self._draw_stretches(painter, bar, self._model)
         self._draw_marks(painter, bar, self._model.marks)
-        self._draw_events(painter, bar, inner.top() + self._row() + STEP, self._model.events)
+        self._draw_events(painter, bar, inner.top() + self._row() + STEP)
         painter.end()
 
     def _colour(self, role: QPalette.ColorRole) -> QColor:
@@ -119,17 +147,24 @@ class NightLine(QLabel):
                 painter.drawText(QPointF(left, bar.bottom() + 1.5 * STEP + metrics.ascent()), mark.text)
                 free_from = left + width + 2 * STEP
 
-    def _draw_events(self, painter: QPainter, bar: QRectF, top: float, events: tuple[Mark, ...]) -> None:
-        """Each on the first row with room for it, with a line down to its point."""
+    def _placed(self, events: tuple[Mark, ...], room: float) -> Iterator[_Event]:
+        """Each on the first row with room for it."""
         metrics, ends = self.fontMetrics(), [0.0] * _MOST_ROWS
-        ink = self._colour(QPalette.ColorRole.WindowText)
         for event in events:
-            x, width = bar.left() + bar.width() * event.at, metrics.horizontalAdvance(event.text)
-            to_left = x + STEP + width > bar.right()
-            left = x - STEP - width if to_left else x + STEP
+            x, width = room * event.at, metrics.horizontalAdvance(event.text)
+            left = x - STEP - width if x + STEP + width > room else x + STEP
             row = next((row for row in range(_MOST_ROWS) if ends[row] <= min(left, x)), _MOST_ROWS - 1)
             ends[row] = max(left + width, x) + 2 * STEP
-            y = top + row * self._row()
-            painter.setPen(QPen(ink, 1.0))
-            painter.drawLine(QPointF(x, y), QPointF(x, bar.bottom() + STEP))
-            painter.drawText(QPointF(left, y + metrics.ascent()), event.text)
+            yield _Event(x, left, left + width, row, event.text)
+
+    def _draw_events(self, painter: QPainter, bar: QRectF, top: float) -> None:
+        """With a line down to its point each, broken where it would strike out the words of another."""
+        painter.setPen(QPen(self._colour(QPalette.ColorRole.WindowText), 1.0))
+        for event in self._events:
+            x, y = bar.left() + event.at, top + event.row * self._row()
+            painter.drawText(QPointF(bar.left() + event.left, y + self.fontMetrics().ascent()), event.text)
+            for row in range(event.row, self._rows):
+                if not any(other.row == row and other.left < event.at < other.right for other in self._events):
+                    begins = top + row * self._row()
+                    painter.drawLine(QPointF(x, begins), QPointF(x, begins + self._row()))
+            painter.drawLine(QPointF(x, top + self._rows * self._row()), QPointF(x, bar.bottom() + STEP))

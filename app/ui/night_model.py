@@ -63,14 +63,14 @@ class NightModel:
     words: str
 
 
-def night_model(seen: Forecast) -> NightModel:
-    """The line of a forecast, from now on as far as there is room."""
-    line = _Line.of(seen)
+def night_model(seen: Forecast, *, begun: bool = False) -> NightModel:
+    """The line of a forecast, from now on as far as there is room; `begun` says that its run has begun already."""
+    line, told = _Line.of(seen), plan_words(seen, begun=begun)
     return NightModel(
         stretches=tuple(line.stretches(seen)),
         marks=tuple(line.marks()),
-        events=tuple(sorted(line.events(seen), key=lambda mark: mark.at)),
-        words=" ".join((*plan_words(seen).summary, *plan_words(seen).warnings)),
+        events=tuple(sorted(line.events(seen, begun=begun), key=lambda mark: mark.at)),
+        words=" ".join((*told.summary, *told.warnings)),
     )
 
 
@@ -126,8 +126,9 @@ class _Line:
             if minutes % (step // timedelta(minutes=1)) == 0 and at >= self.begins_at:
                 yield Mark(self.point(at), f"{wall:%d/%m}" if is_day else f"{wall:%H:%M}", is_day)
 
-    def events(self, seen: Forecast) -> Iterator[Mark]:
-        told = [(seen.begins_at, "start") if seen.begins_at > seen.made_at else (seen.made_at, "now")]
+    def events(self, seen: Forecast, *, begun: bool) -> Iterator[Mark]:
+        begins = "goes on" if begun else "start"
+        told = [(seen.begins_at, begins) if seen.begins_at > seen.made_at else (seen.made_at, "now")]
         if seen.finishes_at is not None and seen.patients:
             told.append((seen.finishes_at, f"done {on_the_wall(up_to_minute(seen.finishes_at)):%H:%M}"))
         if seen.card_ends_at is not None:

@@ -15,6 +15,7 @@ from app.ui.choose_model import ActionModel, action_models, choose_model
 from app.ui.frame_model import AWAKE, FrameModel, PageModel, WindowModel, state_segment, status_of
 from app.ui.options_model import Plan, options_model
 from app.ui.results_model import results_model
+from app.ui.run_night import with_night
 from app.ui.running_model import MAY_STOP, Note, RunningModel, Stage, starting_model
 from app.ui.services import Services
 from app.ui.times_model import REPLACES, Times, goes_on_by_itself, schedule_model, times_segment
@@ -98,7 +99,7 @@ def _page(
 ) -> PageModel:
     if state.showing is Showing.RUNNING:
         why_no_resume = next((one.why_not for one in actions if one.action is Action.RESUME), None)
-        return replace(_with_what_follows(services, state), why_no_resume=why_no_resume)
+        return replace(_with_what_follows(services, state, session), why_no_resume=why_no_resume)
     if state.showing is Showing.RESULTS and state.latest is not None:
         seen_here = state.running is not None and state.running_of == state.latest.run_id
         chart = state.running_page.chart if seen_here else None
@@ -112,9 +113,10 @@ def _page(
     )
 
 
-def _with_what_follows(services: Services, state: WindowState) -> RunningModel:
-    """The running page; of a paused run that goes on by itself it says when."""
-    page, now = state.running_page, services.clock.now()
+def _with_what_follows(services: Services, state: WindowState, session: CardSession | None) -> RunningModel:
+    """The running page with the hours to come; of a paused run that goes on by itself it says when."""
+    now = services.clock.now()
+    page = with_night(state.running_page, state.schedule, session, now, services.requests_per_second)
     if page.stage is not Stage.PAUSED or page.note is None or state.schedule is None:
         return page
     goes_on = goes_on_by_itself(state.schedule.following(now), now)

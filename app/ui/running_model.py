@@ -25,6 +25,7 @@ from app.ui.formatting import (
     stopwatch,
     time_of_day,
 )
+from app.ui.night_model import NightModel
 from app.ui.tones import Tone
 
 _UNKNOWN = "–"
@@ -76,7 +77,8 @@ class Note:
 class RunningModel:
     """The running page; `done` of `total` is the bar, `left` is empty until a forecast means something.
 
-    `why_no_resume` says of a paused run why it cannot be gone on with from here.
+    `why_no_resume` says of a paused run why it cannot be gone on with from here. `pace` is patients a second as last
+    measured, `night` the hours to come where times are set.
     """
 
     stage: Stage
@@ -94,6 +96,8 @@ class RunningModel:
     chart: ChartModel
     note: Note | None
     why_no_resume: str | None = None
+    pace: float | None = None
+    night: NightModel | None = None
 
 
 class RequestRate:
@@ -160,6 +164,7 @@ def running_model(
         counts=snapshot.counts,
         chart=chart or chart_model(()),
         note=_note(snapshot, silent_for),
+        pace=pace,
     )
 
 

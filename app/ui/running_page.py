@@ -12,6 +12,7 @@ from app.ui.chart import Chart
 from app.ui.counters import Counters
 from app.ui.flow import FlowLayout
 from app.ui.meter import Meter
+from app.ui.night_line import NightLine
 from app.ui.page import Page
 from app.ui.running_model import MAY_STOP, RunningModel, Stage
 from app.ui.widgets import Notice, bar, button, label, steady_figures, tidy
@@ -58,6 +59,7 @@ class RunningPage(Page):
         self.meter = Meter()
         self.meter.setAccessibleName("Patients checked")
         self.counters = Counters()
+        self.night = NightLine()
         self.chart = Chart()
         self._average = _Fact("Average time per patient")
         self._patient_rate = _Fact("Patients per second")
@@ -91,6 +93,7 @@ class RunningPage(Page):
             flow.addWidget(fact)
         self.content.addWidget(facts)
         self.content.addWidget(self.counters)
+        self.content.addWidget(self.night)
         self.content.addWidget(self.chart, 1)
         for one in (self.resume_button, self.leave_button, self.stop_button, self.stop_and_close_button):
             self.footer.addWidget(one)
@@ -108,6 +111,7 @@ class RunningPage(Page):
         self._request_rate.show_value(model.request_rate)
         self._elapsed.show_value(model.elapsed)
         self.counters.show_counts(model.counts)
+        self.night.show_model(model.night)
         self.chart.show_model(model.chart)
         if model.note is None:
             self.note.hide()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.domain.actions import CONSENT_MIGRATION, Action
-from app.domain.occurrences import Outcome, Why
+from app.domain.occurrences import Outcome, Recorded, Why
 from app.domain.outcomes import ItemState
 from app.domain.planning import StartAt
 from app.domain.session import missing_launch_right
@@ -203,6 +203,33 @@ def options_resume(staged: Staged, qtbot: QtBot) -> Hands:
 
 def running(staged: Staged, qtbot: QtBot) -> Hands:
     return working(staged, qtbot, Phase.RUNNING)
+
+
+def under_way(plan: Plan, status: RunStatus = RunStatus.RUNNING, reason: StopReason | None = None) -> FakeTimes:
+    """Times that were set with the press that began the run."""
+    times = FakeTimes()
+    view = ScheduleView(1, 1, CONSENT_MIGRATION.key, Action.RUN, None, plan, EVENING, "Alison Marsh", None, None)
+    begun = {plan.first().key: Recorded(Outcome.FIRED, None, EVENING)}
+    times.held = ActiveSchedule(view, begun, status, reason, EVENING, 0)
+    return times
+
+
+def running_night(staged: Staged, qtbot: QtBot) -> Hands:
+    """A long list that takes more than one night."""
+    long = replace(HALFWAY, unprocessed=294_000)
+    return working(staged, qtbot, Phase.RUNNING, last=long, times=under_way(Plan(EVENING, time(8), time(16))))
+
+
+def paused_night(staged: Staged, qtbot: QtBot) -> Hands:
+    """The stop time has come; it goes on by itself this evening."""
+    plan = Plan(EVENING, time(18), time(22))
+    times = under_way(plan)
+    hands = working(staged, qtbot, Phase.RUNNING, ends_by=StopReason.WINDOW_CLOSED, times=times)
+    staged.clock.jump((plan.first().ends_at - staged.clock.now()).total_seconds())
+    times.held = replace(times.held, status=RunStatus.STOPPED, stop_reason=StopReason.WINDOW_CLOSED, live_since=None)
+    hands.click(hands.middle.running.stop_button)
+    hands.until(hands.middle.running.resume_button.isVisible)
+    return hands
 
 
 def waiting(staged: Staged, qtbot: QtBot) -> Hands:
@@ -398,6 +425,7 @@ def working(
     ends_by: StopReason = StopReason.USER,
     last: Counts = HALFWAY,
     answers: bool = True,
+    times: FakeTimes | None = None,
     **changes: object,
 ) -> Hands:
     """A run caught in the middle, with every moment before it seen, so that its course is known.
@@ -414,7 +442,7 @@ def working(
         return run_view(RunStatus.STOPPED, PAUSED, ends_by)
 
     staged.practice.carry_out = carry_out
-    hands = opened(staged, qtbot)
+    hands = opened(staged, qtbot, times=times or FakeTimes())
     hands.press(Action.RUN)
     hands.click(hands.middle.options.ok_button)
     hands.until(lambda: bool(boards))
@@ -476,12 +504,14 @@ STATES: tuple[State, ...] = (
     scheduled,
     start_missed,
     running,
+    running_night,
     ten_minutes_left,
     waiting,
     put_off,
     stopping,
     not_responding,
     paused,
+    paused_night,
     session_ended,
     exit_question,
     completed,
