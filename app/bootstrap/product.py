@@ -21,6 +21,7 @@ from app.engine.groups import PatientGroups
 from app.engine.history import History
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.loop import LoopSettings
+from app.engine.mismatches import Mismatches
 from app.engine.operator import JobOperator, OperatorSettings
 from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
@@ -34,6 +35,7 @@ from app.engine.schedules import Schedules, TimedPresses
 from app.engine.simulation import SimulationControls
 from app.engine.viewing import PatientViewer
 from app.engine.watchman import Watched
+from app.engine.worklists import Worklists
 from app.exchange.number_list import TextNumberReader
 from app.logs import set_up_logging
 from app.spine.application_access import ApplicationAccess
@@ -49,6 +51,7 @@ from app.spine.simulation import SimulatedSpineControls
 from app.storage.database import PracticeDatabase
 from app.storage.group_store import SqlGroupStore
 from app.storage.migration_store import SqlMigrationStore
+from app.storage.mismatch_store import SqlMismatchStore
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.patient_story import SqlPatientStories
 from app.storage.practice_store import SqlPracticeStore
@@ -58,6 +61,7 @@ from app.storage.run_queries import SqlRunQueries
 from app.storage.schedule_store import SqlScheduleStore
 from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.trail_queries import SqlAuditTrail
+from app.storage.worklist_marks import SqlMarkStore
 
 _log = logging.getLogger(__name__)
 
@@ -93,6 +97,8 @@ class Product:
     patients: PatientViewer
     groups: PatientGroups
     reports: ReportDesk
+    worklists: Worklists
+    mismatches: Mismatches
     operator: JobOperator
     schedules: Schedules
     timed: TimedPresses
@@ -169,7 +175,8 @@ def previews_of_records(settings: Settings, clock: Clock | None = None) -> Itera
         possible = PressCheck(files.queries, files.lock, scr_enabled=settings.scr_enabled)
         wanted = operator_settings(settings, headless=True)
         means = {Depth.RECORDS: from_records(possible, clock, wanted)}
-        previews = previewer(files.database, means, clock, wanted)
+        lists = SqlPatientLists(database)
+    previews = previewer(files.database, means, clock, wanted)
         try:
             yield previews
         finally:
@@ -265,7 +272,18 @@ def _compose(
         queries=files.queries,
         history=files.history,
         trail=files.trail,
-        patients=PatientViewer(SqlPatientLists(database), SqlPatientStories(database), operator.rights),
+        patients=PatientViewer(lists, SqlPatientStories(database), operator.rights),
+        worklists=Worklists(lists, SqlMarkStore(database), operator.rights, clock),
+        mismatches=Mismatches(
+            SqlMismatchStore(database),
+            service,
+            reader,
+            operator.rights,
+            files.lock,
+            claim_spine,
+            clock,
+            settings.requests_per_second,
+        ),
         groups=PatientGroups(SqlGroupStore(database), TextNumberReader(), operator.rights, clock),
         reports=report_desk(database, files.queries, operator.rights, clock),
         operator=operator,

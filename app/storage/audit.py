@@ -59,6 +59,7 @@ class AuditAction(StrEnum):
     OCCURRENCE = "occurrence"
     PATIENT_MARKED = "patient_marked"
     SPINE_CHECKED = "spine_checked"
+    SPINE_NOT_TOLD = "spine_not_told"
     GROUP_MADE = "group_made"
     GROUP_RENAMED = "group_renamed"
     GROUP_DELETED = "group_deleted"

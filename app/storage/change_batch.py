@@ -32,7 +32,7 @@ _CONVERT = (
     .values(code=bindparam("new_code"), term=bindparam("new_term"))
 )
 _ENTRY = consent_entry.c
-_ADD_LAST = insert(consent_entry).from_select(
+ADD_LAST = insert(consent_entry).from_select(
     ["patient_id", "position", "code", "term", "event_date", "recorded_at", "recorded_by"],
     select(
         bindparam("of_patient", type_=_ENTRY.patient_id.type),
@@ -44,9 +44,13 @@ _ADD_LAST = insert(consent_entry).from_select(
         bindparam("by_whom", type_=_ENTRY.recorded_by.type),
     ).where(_ENTRY.patient_id == bindparam("of_patient", type_=_ENTRY.patient_id.type)),
 )
-_NEXT_VERSION = (
+"""Append an entry to a patient's record."""
+
+NEXT_VERSION = (
     update(patient).where(patient.c.id == bindparam("of_patient")).values(consent_version=patient.c.consent_version + 1)
 )
+"""Count a patient's record up, so that whatever was decided on it before is stale."""
+
 _MOVE_INTENT = (
     update(intent)
     .where(intent.c.request_id == bindparam("request"))
@@ -242,8 +246,8 @@ class Batch:
             if converted != len(self._conversions):
                 raise InconsistentChange("an entry to be converted is not as the decision found it")
         for statement, rows in (
-            (_ADD_LAST, self._additions),
-            (_NEXT_VERSION, self._versions),
+            (ADD_LAST, self._additions),
+            (NEXT_VERSION, self._versions),
             # A message that is settled makes room for the patient's next one.
             (_MOVE_INTENT, self._moved_intents),
             (_MAKE_INTENT, self._new_intents),

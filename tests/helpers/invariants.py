@@ -29,7 +29,7 @@ _UNSETTLED = select(intent.c.patient_id).where(intent.c.state.in_(sorted(UNSETTL
 _ADDED = (
     select(patient.c.patient_ref)
     .join_from(audit_event, patient, audit_event.c.patient_id == patient.c.id)
-    .where(audit_event.c.action == "entry_added")
+    .where(audit_event.c.action == "entry_added", audit_event.c.after == "9Ndl.")
 )
 _COHORT = select(func.count().label("size")).where(item.c.run_id == bindparam("run"))
 
