@@ -20,6 +20,7 @@ from app.engine.audit_trail import AuditTrail
 from app.engine.groups import PatientGroups
 from app.engine.history import History
 from app.engine.long_work import Progress, nobody_waits
+from app.engine.lists import PatientLists
 from app.engine.loop import LoopSettings
 from app.engine.mismatches import Mismatches
 from app.engine.operator import JobOperator, OperatorSettings
@@ -77,6 +78,7 @@ class PracticeFiles:
     schedules: ScheduleStore
     history: History
     trail: AuditTrail
+    lists: PatientLists
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
             SqlScheduleStore(database),
             SqlHistory(database),
             SqlAuditTrail(database),
+            SqlPatientLists(database),
         )
     finally:
         database.close()
@@ -175,8 +178,7 @@ def previews_of_records(settings: Settings, clock: Clock | None = None) -> Itera
         possible = PressCheck(files.queries, files.lock, scr_enabled=settings.scr_enabled)
         wanted = operator_settings(settings, headless=True)
         means = {Depth.RECORDS: from_records(possible, clock, wanted)}
-        lists = SqlPatientLists(database)
-    previews = previewer(files.database, means, clock, wanted)
+        previews = previewer(files.database, means, clock, wanted)
         try:
             yield previews
         finally:
@@ -272,8 +274,8 @@ def _compose(
         queries=files.queries,
         history=files.history,
         trail=files.trail,
-        patients=PatientViewer(lists, SqlPatientStories(database), operator.rights),
-        worklists=Worklists(lists, SqlMarkStore(database), operator.rights, clock),
+        patients=PatientViewer(files.lists, SqlPatientStories(database), operator.rights),
+        worklists=Worklists(files.lists, SqlMarkStore(database), operator.rights, clock),
         mismatches=Mismatches(
             SqlMismatchStore(database),
             service,

@@ -272,10 +272,13 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was known of a patient when the row was read: the record's version, and the end of the audit trail."""
+    """What was known of a patient when the row was read: the record's version, the end of the audit trail, and the
+    latest execution that had touched the patient, 0 for none.
+    """
 
     version: int
     audit_number: int
+    execution_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ in `storage`, from the rows as they stand: it empties by itself as things are pu
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -128,8 +128,8 @@ class Worklists:
         self._clock = clock
 
     def overview(self) -> list[WorklistCount]:
-        """Every worklist with its numbers; after the failed, these by reason, the most frequent first."""
-        return list(self._overview())
+        """Every worklist with its numbers, for everybody; see `overview_of`."""
+        return overview_of(self._lists)
 
     def mark(self, worklist: Worklist, patient_id: int, seen: Seen, note: str, *, dealt_with: bool) -> None:
         """Mark a patient as dealt with, or as still to do. `seen` is the row's: what was found since is not hidden.
@@ -147,17 +147,24 @@ class Worklists:
         actor = actor_words(session.user_name, session.role.name, session.card_uid)
         self._store.mark(worklist, patient_id, None, actor, self._clock.now())
 
-    def _overview(self) -> Iterator[WorklistCount]:
-        for worklist in WORKLISTS:
-            yield self._count(OfWorklist(worklist))
-            if worklist is Worklist.FAILED:
-                for one in self._lists.reasons(OfWorklist(worklist)):
-                    if one.reason in FAILED_TO_DO:
-                        yield self._count(OfWorklist(worklist, one.reason))
 
-    def _count(self, source: OfWorklist) -> WorklistCount:
-        marked = OfWorklist(source.worklist, source.reason, dealt_with=True)
-        return WorklistCount(source, self._lists.count(ListQuery(source)), self._lists.count(ListQuery(marked)))
+def overview_of(lists: PatientLists) -> list[WorklistCount]:
+    """Every worklist with its numbers; after the failed, these by reason, the most frequent first."""
+    found = []
+    for worklist in WORKLISTS:
+        found.append(_count(lists, OfWorklist(worklist)))
+        if worklist is Worklist.FAILED and found[-1].left + found[-1].dealt_with:
+            found += [
+                _count(lists, OfWorklist(worklist, one.reason))
+                for one in lists.reasons(OfWorklist(worklist))
+                if one.reason in FAILED_TO_DO
+            ]
+    return found
+
+
+def _count(lists: PatientLists, source: OfWorklist) -> WorklistCount:
+    left, dealt_with = (lists.count(ListQuery(replace(source, dealt_with=marked))) for marked in (False, True))
+    return WorklistCount(source, left, dealt_with)
 
 
 def checked_note(typed: str) -> str:

@@ -361,9 +361,11 @@ worklist_mark = Table(
     Column("note", Text, nullable=False),
     Column("marked_at", UtcTime, nullable=False),
     Column("marked_by", Text, nullable=False),
-    # The record as it was then, and the end of the audit trail: what came after is a newer finding.
+    # The record as it was then, the end of the audit trail, and the latest execution that had touched the patient:
+    # what came after is a newer finding. The trail alone would not tell of somebody who failed as before.
     Column("consent_version", Integer, nullable=False),
     Column("audit_number", Integer, nullable=False),
+    Column("after_execution", Integer, nullable=False),
 )
 
 spine_check = Table(

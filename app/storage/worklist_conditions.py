@@ -2,7 +2,7 @@
 
 A mark hides a patient from the worklist it was made on until there is a newer finding about that patient: for what is
 in the record another version of it, for what a run or a look found another outcome or another look, for what compares
-the two either. The audit trail's numbers tell what is newer; clocks are set.
+the two either. The numbers of the audit trail and of executions tell what is newer, for clocks can be set.
 """
 
 from __future__ import annotations
@@ -46,12 +46,17 @@ def mark_counts(worklist: Worklist) -> ColumnElement[bool]:
     unchanged = worklist_mark.c.consent_version == patient.c.consent_version if worklist in _OF_THE_RECORD else true()
     if worklist not in _OF_RUNS:
         return unchanged
-    newer = exists().where(
+    told = exists().where(
         audit_event.c.patient_id == worklist_mark.c.patient_id,
         audit_event.c.number > worklist_mark.c.audit_number,
         audit_event.c.action.in_(_FINDINGS),
     )
-    return and_(unchanged, ~newer)
+    touched = item.alias("touched")
+    taken_up = exists().where(
+        touched.c.patient_id == worklist_mark.c.patient_id,
+        touched.c.execution_id > worklist_mark.c.after_execution,
+    )
+    return and_(unchanged, ~told, ~taken_up)
 
 
 def _belongs(worklist: Worklist, today: date) -> ColumnElement[bool]:

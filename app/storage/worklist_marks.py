@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from app.domain.decision import SpineConsent
 from app.engine.lists import Handling, Look, OfWorklist, PatientLine, Seen, Worklist
 from app.engine.worklists import NewMark
 from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.database import PracticeDatabase
-from app.storage.tables import meta, patient, spine_check, worklist_mark
+from app.storage.tables import item, meta, patient, spine_check, worklist_mark
 from app.storage.worklist_conditions import mark_counts
 
 
@@ -41,6 +41,7 @@ class SqlMarkStore:
                     "marked_by": new.by,
                     "consent_version": new.seen.version,
                     "audit_number": new.seen.audit_number,
+                    "after_execution": new.seen.execution_id,
                 }
                 connection.execute(insert(worklist_mark).values(values))
             # The note stays out of the trail, where patients appear by number only.
@@ -63,12 +64,15 @@ def with_marks_and_looks(
     patient_ids = [line.patient_id for line in lines]
     handled, looks = _handlings(connection, source, patient_ids), _looks(connection, patient_ids)
     end: int = connection.execute(select(meta.c.audit_number)).scalar_one()
-    query = select(patient.c.id, patient.c.consent_version).where(patient.c.id.in_(patient_ids))
-    versions = {row.id: row.consent_version for row in connection.execute(query)}
+    touched = select(func.coalesce(func.max(item.c.execution_id), 0)).where(item.c.patient_id == patient.c.id)
+    query = select(patient.c.id, patient.c.consent_version, touched.scalar_subquery())
+    known = {
+        patient_id: Seen(version, end, execution_id)
+        for patient_id, version, execution_id in connection.execute(query.where(patient.c.id.in_(patient_ids)))
+    }
     for line in lines:
         whose = line.patient_id
-        seen = Seen(versions[whose], end)
-        yield replace(line, handling=handled.get(whose), look=looks.get(whose), seen=seen)
+        yield replace(line, handling=handled.get(whose), look=looks.get(whose), seen=known[whose])
 
 
 def _handlings(connection: Connection, source: OfWorklist, patient_ids: Collection[int]) -> dict[int, Handling]:

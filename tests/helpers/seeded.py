@@ -127,7 +127,11 @@ def leave_marks_and_looks(draw: random.Random, database: PracticeDatabase) -> No
                 connection.execute(update(patient).where(patient.c.id == row.id).values(number_since=draw.randrange(4)))
             for worklist in Worklist:
                 if draw.random() < 0.3:
-                    seen = {"consent_version": row.consent_version - (draw.random() < 0.2), "audit_number": end}
+                    seen = {
+                        "consent_version": row.consent_version - (draw.random() < 0.2),
+                        "audit_number": end,
+                        "after_execution": draw.choice((1, 2, 2, 2)),
+                    }
                     made = {"dealt_with": draw.random() < 0.7, "note": "", "marked_at": now, "marked_by": "x"}
                     connection.execute(
                         insert(worklist_mark).values(patient_id=row.id, worklist=worklist, **made, **seen)

@@ -37,7 +37,7 @@ from tests.helpers.practice import (
     patient_id,
     reception_changes,
 )
-from tests.helpers.scripted_spine import Call, Holding
+from tests.helpers.scripted_spine import Call, Holding, consent
 from tests.integration.engine.conftest import MakeBench
 
 TODAY = date(2026, 11, 2)
@@ -364,7 +364,7 @@ def test_a_dissent_that_was_lifted_on_the_spine_is_sent_again(bench: Bench):
 
 
 def test_an_answer_that_tells_nothing_leaves_what_was_known(bench: Bench):
-    bench.script("read", "D", answer(SpineConsent(Summary.NO, Permission.NOT_TOLD)))
+    bench.script("read", "D", consent(SpineConsent(Summary.NO, Permission.NOT_TOLD)))
     told = mismatches(bench).check_again(patient_id(bench.database, "D"))
     assert "tells nothing" in told.words
     assert refs_on(bench, Worklist.DISSENT_NOT_SENT) == []
@@ -407,9 +407,3 @@ def test_a_run_under_way_does_not_empty_a_worklist_before_it_comes_to_the_patien
 def test_consent_given_elsewhere_after_a_dissent_was_sent_is_a_mismatch(bench: Bench):
     clinician_deletes(bench.database, "D", "9Ndo.")
     assert refs_on(bench, Worklist.MISMATCH) == ["D", "M"]
-
-
-def answer(told: SpineConsent) -> Any:
-    from tests.helpers.scripted_spine import consent
-
-    return consent(told)

@@ -87,6 +87,8 @@ found_since AS (
         OR (m.worklist IN ('failed', 'mismatch', 'dissent-not-sent') AND m.audit_number < (
             SELECT max(number) FROM audit_event a
             WHERE a.patient_id = m.patient_id AND a.action IN ('outcome', 'spine_checked')))
+        OR (m.worklist IN ('failed', 'mismatch', 'dissent-not-sent') AND m.after_execution < (
+            SELECT max(execution_id) FROM item i WHERE i.patient_id = m.patient_id))
 )
 SELECT l.worklist, l.id, o.reason, EXISTS (
     SELECT 1 FROM worklist_mark m WHERE m.patient_id = l.id AND m.worklist = l.worklist AND m.dealt_with

@@ -45,6 +45,7 @@ def _make_marks() -> None:
         sa.Column("marked_by", sa.Text(), nullable=False),
         sa.Column("consent_version", sa.Integer(), nullable=False),
         sa.Column("audit_number", sa.Integer(), nullable=False),
+        sa.Column("after_execution", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("patient_id", "worklist", name="pk_worklist_mark"),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name="fk_worklist_mark_patient_id"),
         _one_of("ck_worklist_mark_worklist", "worklist", "dissent-not-sent mismatch failed several-terms future-dated"),
