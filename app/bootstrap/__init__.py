@@ -21,6 +21,7 @@ from app.bootstrap.reports import rows_of_report
 from app.bootstrap.spine_process import simulated_spine
 from app.bootstrap.watching import Watch, by_account, keeping_watch, schedules_of
 from app.bootstrap.window_practice import practice_of_folder
+from app.bootstrap.worklists import lines_of_worklist
 
 __all__ = [
     "Backup",
@@ -33,6 +34,7 @@ __all__ = [
     "demonstration_product",
     "export_list",
     "keeping_watch",
+    "lines_of_worklist",
     "look_at_connection",
     "look_at_list",
     "newest_backup",

@@ -19,8 +19,8 @@ from app.domain.errors import Refused
 from app.engine.audit_trail import AuditTrail
 from app.engine.groups import PatientGroups
 from app.engine.history import History
-from app.engine.long_work import Progress, nobody_waits
 from app.engine.lists import PatientLists
+from app.engine.long_work import Progress, nobody_waits
 from app.engine.loop import LoopSettings
 from app.engine.mismatches import Mismatches
 from app.engine.operator import JobOperator, OperatorSettings

@@ -15,6 +15,8 @@ from app.cli.terminal import read_line
 from app.clock import london_text
 from app.config import load_settings
 from app.domain.errors import BadInput
+from app.engine.ports import actor_words
+from app.engine.rights import Right
 
 
 @contextmanager
@@ -34,6 +36,16 @@ def signed_in(options: argparse.Namespace) -> Iterator[Product]:
         finally:
             if not _is_needed_elsewhere(product):
                 product.reader.remove_card()
+
+
+def entitled(options: argparse.Namespace) -> str:
+    """Have somebody sign in who may see patients' names, and tell who for the audit trail.
+
+    Raises as `signed_in` does, and `Refused` for the right.
+    """
+    with signed_in(options) as product:
+        session = product.rights.require(Right.SEE_NAMES)
+    return actor_words(session.user_name, session.role.name, session.card_uid)
 
 
 def _is_needed_elsewhere(product: Product) -> bool:

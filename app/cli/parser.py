@@ -12,6 +12,7 @@ from app.config import default_data_dir
 from app.domain.actions import CONSENT_MIGRATION, FAMILIES, Action
 from app.engine.lists import LISTS
 from app.engine.preview_lists import PREVIEW_LISTS
+from app.engine.worklists import NAMED
 from app.simulator import DissentShape
 
 
@@ -42,6 +43,7 @@ class _Later:
     run_commands,
     schedule_commands,
     simulator_command,
+    worklist_commands,
 ) = map(
     _Later,
     (
@@ -54,6 +56,7 @@ class _Later:
         "run_commands",
         "schedule_commands",
         "simulator_command",
+        "worklist_commands",
     ),
 )
 
@@ -89,6 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_preview(verbs, folder)
     _add_schedule(verbs, folder)
     _add_looking(verbs, folder)
+    _add_worklists(verbs, folder)
     _add_maintenance(verbs, folder)
     return parser
 
@@ -243,6 +247,19 @@ def _add_looking(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argumen
     report.add_argument("--run", type=int, help="another run than the latest")
     _add_card(report)
     report.set_defaults(carry_out=report_command.report)
+
+
+def _add_worklists(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
+    worklist = verbs.add_parser("worklist", parents=[folder], help="what is left to look after, over all runs")
+    kinds = worklist.add_subparsers(dest="worklist_verb", metavar="WHAT", required=True)
+    listed = kinds.add_parser("list", parents=[folder], help="every worklist, and how many patients are left on it")
+    listed.add_argument("--json", action="store_true", help="as one JSON object")
+    listed.set_defaults(carry_out=worklist_commands.show_all)
+    one = kinds.add_parser("show", parents=[folder], help="the patients left on a worklist")
+    one.add_argument("name", choices=list(NAMED), metavar="NAME", help=f"which worklist: {', '.join(NAMED)}")
+    one.add_argument("--format", choices=["csv", "json"], default="csv", help="csv unless given")
+    _add_card(one)
+    one.set_defaults(carry_out=worklist_commands.show_one)
 
 
 def _add_maintenance(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 
 from app.bootstrap import practice_database, rows_of_report, run_to_tell
-from app.cli.card import signed_in
+from app.cli.card import entitled
 from app.cli.output import OK, plain_output
 from app.clock import SystemClock
 from app.config import load_settings
 from app.domain.errors import Refused
 from app.engine.lists import LISTS, OUTCOMES
-from app.engine.ports import actor_words
 from app.engine.reports import Medium, Report, Taking
-from app.engine.rights import Right
 from app.exchange.outcomes import write_outcomes
 from app.exchange.patient_report import write_patients
 
@@ -22,7 +20,7 @@ def report(options: argparse.Namespace) -> int:
     """Print one of the lists of a run."""
     definition = LISTS[options.name]
     # The outcomes name nobody; a card that is given all the same must have the right.
-    actor = _entitled(options) if options.card or definition is not OUTCOMES else None
+    actor = entitled(options) if options.card or definition is not OUTCOMES else None
     clock = SystemClock()
     with practice_database(load_settings(options.data_dir), clock) as files:
         run_id = run_to_tell(files.queries, options.run)
@@ -37,13 +35,3 @@ def report(options: argparse.Namespace) -> int:
                 write_patients(rows.lines, out, options.format)
         out.flush()
     return OK
-
-
-def _entitled(options: argparse.Namespace) -> str:
-    """Have somebody sign in who may see patients' names, and tell who for the audit trail.
-
-    Raises as `signed_in` does, and `Refused` for the right.
-    """
-    with signed_in(options) as product:
-        session = product.rights.require(Right.SEE_NAMES)
-    return actor_words(session.user_name, session.role.name, session.card_uid)

@@ -160,3 +160,22 @@ def taken(done: Done) -> list[str]:
         return [row[0] for row in connection.execute(query)]
     finally:
         connection.close()
+
+
+def test_worklists_are_counted_for_everybody_and_named_for_those_who_may(done: Done):
+    listed = done.program("worklist", "list", "--json")
+    assert listed.code == 0, listed.err
+    left = {one["name"]: one["left"] for one in json.loads(listed.out)["worklists"]}
+    # After one run over everybody a worklist holds whom the run's own list holds.
+    failed = {ref for ref, row in done.outcomes.items() if row["outcome"] == "failed"}
+    assert left["failed"] == len(failed)
+    assert left["mismatch"] == sum(row["mismatch"] == "yes" for row in done.outcomes.values())
+    _, *where = done.program.pressing("worklist", card=DOCTOR)
+    shown = done.program("worklist", "show", "failed", *where[:-1])
+    assert shown.code == 0, shown.err
+    refs = [row["patient_ref"] for row in csv.DictReader(io.StringIO(shown.out))]
+    assert sorted(refs) == sorted(failed)
+    _, *where = done.program.pressing("worklist", card=VIEWER)
+    refused = done.program("worklist", "show", "failed", *where[:-1])
+    assert refused.code == 4
+    assert "B0011" in refused.err
