@@ -80,6 +80,14 @@ class GroupDraft:
     repeats: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class MembersChange:
+    """A group after patients were added to it or taken out, and how many that were."""
+
+    group: GroupView
+    changed: int
+
+
 class GroupStore(Protocol):
     """Where groups are kept; each call one transaction or one short look. Names are compared regardless of case.
 
@@ -95,6 +103,15 @@ class GroupStore(Protocol):
 
     def make(self, name: str, members: Sequence[int] | ListQuery, actor: str, now: datetime) -> GroupView:
         """Make a group of these patients, or of everybody a list holds at this moment."""
+
+    def add_members(self, name: str, whom: Sequence[int] | ListQuery, actor: str, now: datetime) -> MembersChange:
+        """Put these patients, or everybody a list holds at this moment, into a group; who is in it stays in it.
+
+        Raises `Refused` where that would change nothing.
+        """
+
+    def remove_members(self, name: str, whom: Sequence[int] | ListQuery, actor: str, now: datetime) -> MembersChange:
+        """Take patients out of a group. Raises `Refused` where none of them is in it, or nobody would be left."""
 
     def rename(self, name: str, new_name: str, actor: str, now: datetime) -> None:
         """Give a group another name."""
@@ -142,10 +159,18 @@ class PatientGroups:
     def make(self, name: str, members: GroupDraft | ListQuery) -> GroupView:
         """Make a group of a draft's patients or of a list's. Raises `Refused` and `BadInput`; then there is none."""
         actor, kept = self._actor(), checked_name(name)
-        whom = members.patient_ids if isinstance(members, GroupDraft) else members
-        if not whom:
-            raise BadInput("Nobody would be in this group. Type or choose at least one patient.")
-        return self._store.make(kept, whom, actor, self._clock.now())
+        return self._store.make(kept, _whom(members), actor, self._clock.now())
+
+    def add_members(self, name: str, members: GroupDraft | ListQuery) -> MembersChange:
+        """Put patients into a group: all of them, or none where it raises `Refused` or `BadInput`.
+
+        A run that has begun keeps the patients it began with.
+        """
+        return self._store.add_members(name, _whom(members), self._actor(), self._clock.now())
+
+    def remove_members(self, name: str, members: GroupDraft | ListQuery) -> MembersChange:
+        """Take patients out of a group: all of them, or none where it raises `Refused` or `BadInput`."""
+        return self._store.remove_members(name, _whom(members), self._actor(), self._clock.now())
 
     def rename(self, name: str, new_name: str) -> None:
         """Give a group another name. Raises `Refused` and `BadInput`; then it keeps the one it has."""
@@ -173,6 +198,18 @@ class PatientGroups:
             found |= {person.patient_id: person.is_active for person in people}
         faults.sort(key=lambda fault: fault.line)
         return GroupDraft(tuple(found), sum(found.values()), tuple(faults), repeats)
+
+
+def draft_of_one(patient_id: int) -> GroupDraft:
+    """One patient, chosen in a list, as whoever is to be added or taken out."""
+    return GroupDraft((patient_id,), 0, ())
+
+
+def _whom(members: GroupDraft | ListQuery) -> Sequence[int] | ListQuery:
+    whom = members.patient_ids if isinstance(members, GroupDraft) else members
+    if not whom:
+        raise BadInput("Nobody was named. Type or choose at least one patient.")
+    return whom
 
 
 def _not_found(number: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 PATIENT_REF = "patient_ref"
 NHS_NUMBER = "nhs_number"
+GROUP_NAME = "group_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ PATIENTS = Layout(
     )
 )
 CONSENT = Layout((NHS_NUMBER, "read_code", "term", "event_date", "recorded_at", "recorded_by"))
-GROUPS = Layout(("group_name", NHS_NUMBER))
+GROUPS = Layout((GROUP_NAME, NHS_NUMBER))
 OUTCOMES = Layout(
     (
         NHS_NUMBER,

@@ -17,7 +17,7 @@ from app.domain import nhs_number
 from app.domain.terms import TERMS
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.practice import EntryRow, GroupRow, ListSizes, PatientRow
-from app.exchange.columns import CONSENT, GROUPS, NHS_NUMBER, PATIENT_REF, PATIENTS
+from app.exchange.columns import CONSENT, GROUP_NAME, GROUPS, NHS_NUMBER, PATIENT_REF, PATIENTS
 from app.exchange.findings import WHOLE_LINE, BadLine, BadLines, LineWarning
 from app.exchange.list_file import Cells, ListFile
 from app.exchange.patient_index import PatientIndex
@@ -171,10 +171,15 @@ class _FirstReading:
 
     def _check_groups(self, file: ListFile, index: PatientIndex | None) -> int:
         members: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        spelt: dict[str, tuple[str, int]] = {}
         lines = 0
         for cells in file.lines(self._found, self._progress):
             lines += 1
             row = self._files.group_row(cells)
+            if cells.is_sound_in(GROUP_NAME):
+                name, line = spelt.setdefault(row.group_name.casefold(), (row.group_name, cells.line))
+                if name != row.group_name:
+                    cells.note(GROUP_NAME, f"Line {line} {_SPELT_OTHERWISE}")
             patient = index.find(cells, row.patient_ref, row.nhs_number) if index is not None else None
             if patient is None or not cells.is_sound:
                 continue
@@ -182,6 +187,9 @@ class _FirstReading:
             if first != cells.line:
                 cells.note(WHOLE_LINE, f"Line {first} puts the same patient into this group already. Remove one.")
         return lines
+
+
+_SPELT_OTHERWISE = "has this name with other capital letters. Write it the same way on every line of the group."
 
 
 def _number_warning(number: str | None) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 
 from app.engine.practice import EntryRow, GroupRow, PatientRow
 from app.exchange import cells as cell
-from app.exchange.columns import NHS_NUMBER, PATIENT_REF
+from app.exchange.columns import GROUP_NAME, NHS_NUMBER, PATIENT_REF
 from app.exchange.list_file import Cells
 
 
@@ -48,7 +48,7 @@ def entry_row(cells: Cells, *, by_reference: bool) -> EntryRow:
 def group_row(cells: Cells, *, by_reference: bool) -> GroupRow:
     """A line of the groups file; its patient's reference is left out unless the files are linked by it."""
     return GroupRow(
-        group_name=cells.read("group_name", cell.required_text),
+        group_name=cells.read(GROUP_NAME, cell.required_text),
         patient_ref=cells.read(PATIENT_REF, cell.optional_reference) if by_reference else None,
         nhs_number=cells.read(NHS_NUMBER, cell.optional_nhs_number),
     )

@@ -61,6 +61,8 @@ class AuditAction(StrEnum):
     SPINE_CHECKED = "spine_checked"
     SPINE_NOT_TOLD = "spine_not_told"
     GROUP_MADE = "group_made"
+    GROUP_ENLARGED = "group_enlarged"
+    GROUP_REDUCED = "group_reduced"
     GROUP_RENAMED = "group_renamed"
     GROUP_DELETED = "group_deleted"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, case, delete, func, insert, literal, select, update
@@ -12,7 +12,7 @@ from app.clock import london_date
 from app.domain.errors import Refused
 from app.domain.patient import ACTIVE_STATUSES
 from app.domain.states import RunStatus
-from app.engine.groups import Known
+from app.engine.groups import Known, MembersChange
 from app.engine.lists import ListQuery
 from app.engine.ports import GroupView
 from app.storage import cohort
@@ -53,19 +53,45 @@ class SqlGroupStore:
             _refuse_taken(connection, name)
             new = insert(patient_group).values(name=name).returning(patient_group.c.id)
             group_id = connection.execute(new).scalar_one()
-            if isinstance(members, ListQuery):
-                rows = select(literal(group_id), self._patients_of(connection, members).subquery().c.id)
-                columns = ["group_id", "patient_id"]
-                connection.execute(insert(patient_group_member).from_select(columns, rows))
-            else:
-                for chunk in chunks(members):
-                    pairs = [{"group_id": group_id, "patient_id": patient_id} for patient_id in chunk]
-                    connection.execute(insert(patient_group_member), pairs)
+            for some in self._in_parts(connection, members):
+                _add(connection, group_id, some)
             size, active = _sizes(connection, _members(group_id))
             if not size:
                 raise Refused("Nobody is on this list any more, so no group was made of it.")
             _tell(connection, now, actor, AuditAction.GROUP_MADE, None, name, f"{size} patients")
         return GroupView(name, size, active)
+
+    def add_members(self, name: str, whom: Sequence[int] | ListQuery, actor: str, now: datetime) -> MembersChange:
+        """Put patients into a group; see the port."""
+        with self._database.writing() as connection:
+            group_id = cohort.group_id(connection, name)
+            before, _ = _sizes(connection, _members(group_id))
+            for some in self._in_parts(connection, whom):
+                _add(connection, group_id, some)
+            size, active = _sizes(connection, _members(group_id))
+            if size == before:
+                raise Refused("Everybody named is in this group already, so nothing was changed.")
+            what = f"{size - before} patients added, {size} in all"
+            _tell(connection, now, actor, AuditAction.GROUP_ENLARGED, name, name, what, whom)
+        return MembersChange(GroupView(name, size, active), size - before)
+
+    def remove_members(self, name: str, whom: Sequence[int] | ListQuery, actor: str, now: datetime) -> MembersChange:
+        """Take patients out of a group; see the port."""
+        member = patient_group_member.c
+        with self._database.writing() as connection:
+            group_id = cohort.group_id(connection, name)
+            before, _ = _sizes(connection, _members(group_id))
+            for some in self._in_parts(connection, whom):
+                gone = (member.group_id == group_id, member.patient_id.in_(some))
+                connection.execute(delete(patient_group_member).where(*gone))
+            size, active = _sizes(connection, _members(group_id))
+            if size == before:
+                raise Refused("None of them is in this group, so nothing was changed.")
+            if not size:
+                raise Refused("Nobody would be left in this group, so nothing was changed. Delete the group instead.")
+            what = f"{before - size} patients taken out, {size} left"
+            _tell(connection, now, actor, AuditAction.GROUP_REDUCED, name, name, what, whom)
+        return MembersChange(GroupView(name, size, active), before - size)
 
     def rename(self, name: str, new_name: str, actor: str, now: datetime) -> None:
         """Give a group another name; see the port."""
@@ -88,6 +114,14 @@ class SqlGroupStore:
             connection.execute(delete(patient_group).where(patient_group.c.id == group_id))
             _tell(connection, now, actor, AuditAction.GROUP_DELETED, name, None, f"{size} patients")
 
+    def _in_parts(self, connection: Connection, whom: Sequence[int] | ListQuery) -> Iterator[AnySelect]:
+        """The patients' ids, as selections each of which one statement can hold."""
+        if isinstance(whom, ListQuery):
+            yield select(self._patients_of(connection, whom).subquery().c.id)
+            return
+        for chunk in chunks(whom):
+            yield select(patient.c.id).where(patient.c.id.in_(chunk))
+
     def _patients_of(self, connection: Connection, query: ListQuery) -> AnySelect:
         return patients_of(connection, query, london_date(self._database.clock.now()))
 
@@ -95,6 +129,14 @@ class SqlGroupStore:
 def _members(group_id: int) -> AnySelect:
     member = patient_group_member.c
     return select(member.patient_id.label("id")).where(member.group_id == group_id)
+
+
+def _add(connection: Connection, group_id: int, whom: AnySelect) -> None:
+    """Put patients into a group; who is in it already stays in it."""
+    new = whom.subquery().c.id
+    is_in = select(patient_group_member.c.patient_id).where(patient_group_member.c.group_id == group_id)
+    rows = select(literal(group_id), new).where(new.not_in(is_in))
+    connection.execute(insert(patient_group_member).from_select(["group_id", "patient_id"], rows))
 
 
 def _sizes(connection: Connection, patients: AnySelect) -> tuple[int, int]:
@@ -130,5 +172,9 @@ def _tell(
     before: str | None,
     after: str | None,
     detail: str,
+    whom: Sequence[int] | ListQuery = (),
 ) -> None:
-    append(connection, [AuditEvent(now, actor, action, before=before, after=after, detail=detail)])
+    """Write the event; one patient who was named alone is named in it."""
+    alone = whom[0] if not isinstance(whom, ListQuery) and len(whom) == 1 else None
+    event = AuditEvent(now, actor, action, patient_id=alone, before=before, after=after, detail=detail)
+    append(connection, [event])

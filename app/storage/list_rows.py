@@ -91,16 +91,19 @@ def last_position(connection: Connection) -> int:
 def replace_groups(connection: Connection, number: int, rows: Iterable[GroupRow]) -> int:
     """Have the groups that the list names hold exactly the members it names; returns how many groups that are.
 
-    Groups that the list does not name stay as they are.
+    Groups that the list does not name stay as they are. A group that has the name with other capital letters is the
+    same group and keeps its own: a scheduled run looks for it by that.
     """
     known = {row.name: row.id for row in connection.execute(select(patient_group.c.name, patient_group.c.id))}
+    regardless = {name.casefold(): group_id for name, group_id in known.items()}
     named: dict[str, int] = {}
     for chunk in chunks(rows):
         for name in dict.fromkeys(row.group_name for row in chunk):
-            if name not in named:
-                named[name] = _emptied(connection, known.get(name), name)
+            key = name.casefold()
+            if key not in named:
+                named[key] = _emptied(connection, known.get(name) or regardless.get(key), name)
         owner = owners(connection, number, chunk)
-        pairs = dict.fromkeys((named[row.group_name], owner(row)) for row in chunk)
+        pairs = dict.fromkeys((named[row.group_name.casefold()], owner(row)) for row in chunk)
         _add_members(connection, pairs)
     return len(named)
 

@@ -13,7 +13,7 @@ from app.domain.actions import Family, RunSituation
 from app.domain.session import CardSession
 from app.domain.windows import Plan
 from app.engine.control import StopToken
-from app.engine.groups import GroupDraft
+from app.engine.groups import GroupDraft, MembersChange
 from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, ReasonCount
 from app.engine.long_work import Progress
 from app.engine.operator import Press
@@ -78,6 +78,12 @@ class Groups(Protocol):
 
     def make(self, name: str, members: GroupDraft | ListQuery) -> GroupView:
         """Make a group of a draft's patients or of a list's."""
+
+    def add_members(self, name: str, members: GroupDraft | ListQuery) -> MembersChange:
+        """Put patients into a group, all of them or none."""
+
+    def remove_members(self, name: str, members: GroupDraft | ListQuery) -> MembersChange:
+        """Take patients out of a group, all of them or none."""
 
     def rename(self, name: str, new_name: str) -> None:
         """Give a group another name."""

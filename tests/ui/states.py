@@ -388,8 +388,23 @@ def group_new_faults(staged: Staged, qtbot: QtBot) -> Hands:
     hands = group_new(staged, qtbot)
     sheet = hands.screen.patients.group_changes.sheet
     sheet.name.setText("Second trial")
-    sheet.numbers.setPlainText("\n".join(f"999 000 {at:04}" for at in range(52)))
-    hands.until(sheet.faults.isVisible)
+    sheet.whom.numbers.setPlainText("\n".join(f"999 000 {at:04}" for at in range(52)))
+    hands.until(sheet.whom.faults.isVisible)
+    return hands
+
+
+def group_members(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = groups(staged, qtbot)
+    hands.click(hands.screen.patients.groups.members_button)
+    sheet = hands.screen.patients.group_changes.sheet
+    sheet.whom.numbers.setPlainText("\n".join(f"999 000 {at:04}" for at in range(3)))
+    hands.until(sheet.ok_button.isEnabled)
+    return hands
+
+
+def group_removal(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = groups(staged, qtbot)
+    hands.click(hands.screen.patients.groups.removal_button)
     return hands
 
 
@@ -528,6 +543,8 @@ STATES: tuple[State, ...] = (
     groups,
     group_new,
     group_new_faults,
+    group_members,
+    group_removal,
     group_keep,
     group_rename,
     group_delete,

@@ -76,7 +76,7 @@ class PatientsController(QObject):
         self.list.group_wanted.connect(changes.on_keep_wanted)
         changes.refused.connect(self.refused)
         changes.failed.connect(self.failed)
-        changes.made.connect(self.told)
+        changes.told.connect(self.told)
 
     def adopt(self, page: ListPage | GroupsPage) -> None:
         """Look after a page with a list of patients: its rows go with the card, its patients open over it."""

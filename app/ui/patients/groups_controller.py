@@ -1,4 +1,4 @@
-"""Makes, renames and deletes patient groups from the page and from any list; every look and change in another thread.
+"""Makes and changes patient groups from the page and from any list; every look and every change in another thread.
 
 The dialogs stay open until a change has been made, so that nothing typed is lost when it is refused.
 """
@@ -6,6 +6,7 @@ The dialogs stay open until a change has been made, so that nothing typed is los
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +14,28 @@ from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.domain.errors import KnownError
-from app.engine.groups import GroupDraft
+from app.engine.groups import GroupDraft, draft_of_one
 from app.engine.lists import ListQuery, OfPractice
-from app.engine.ports import GroupView
 from app.ui import dialogs
 from app.ui.background import BackgroundCall, Ended
-from app.ui.patients.group_sheets import KeepSheet, NameSheet, NewGroupSheet, RenameSheet
+from app.ui.patients.group_sheets import GroupSheet, KeepSheet, MembersSheet, NameSheet, NewGroupSheet, RenameSheet
+from app.ui.patients.groups_model import members_words
 from app.ui.patients.groups_page import GroupsPage
-from app.ui.services import Services
+from app.ui.patients.whom_fields import WhomFields
+from app.ui.services import Groups, Services
 
 _DELETE_QUESTION = "Delete this patient group?"
+_REMOVAL_QUESTION = "Take the chosen patient out of this group?"
 
 
 class GroupsController(QObject):
     """Lives in the window's thread. Signals: `refused(str)` with a reason in words; `failed(object)` with an unexpected
-    error; `made(str)` with a sentence about the group that was made; `opened(object)` with a dialog.
+    error; `told(str)` with a sentence about what was done; `opened(object)` with a dialog.
     """
 
     refused = Signal(str)
     failed = Signal(object)
-    made = Signal(str)
+    told = Signal(str)
     opened = Signal(object)
 
     def __init__(self, services: Services, page: GroupsPage, window: QWidget, parent: QObject | None = None) -> None:
@@ -41,14 +44,16 @@ class GroupsController(QObject):
         self._groups = services.groups
         self._page = page
         self._window = window
-        self.sheet: NameSheet | None = None
+        self.sheet: GroupSheet | None = None
         self.question: QMessageBox | None = None
         self._members: GroupDraft | ListQuery | None = None
-        self._renamed = ""
+        self._group = ""
         # Goes up with everything typed: an answer to what stood there before is not shown.
         self._asked = 0
         self._is_changing = False
         page.new_wanted.connect(self.on_new_wanted)
+        page.members_wanted.connect(self.on_members_wanted)
+        page.removal_wanted.connect(self.on_removal_wanted)
         page.rename_wanted.connect(self.on_rename_wanted)
         page.delete_wanted.connect(self.on_delete_wanted)
 
@@ -69,23 +74,21 @@ class GroupsController(QObject):
             chosen, groups = ended.value
             self._page.show_groups(groups, chosen)
 
-    # --- making one -------------------------------------------------------------------------------------------------
+    # --- who is meant -------------------------------------------------------------------------------------------------
 
     @Slot()
     def on_new_wanted(self) -> None:
         """A new group from numbers or a search."""
         if self._may_change():
             sheet = NewGroupSheet(self._window)
-            sheet.text_given.connect(self.on_text_given)
-            sheet.file_given.connect(self.on_file_given)
-            sheet.search_given.connect(self.on_search_given)
-            self._open(sheet, None)
+            self._answer_for(sheet.whom)
+            self._open_named(sheet, None)
 
     @Slot(ListQuery)
     def on_keep_wanted(self, query: ListQuery) -> None:
         """A new group of everybody on a list."""
         if self._may_change():
-            self._open(KeepSheet(self._window), query)
+            self._open_named(KeepSheet(self._window), query)
             self._ask("list as group", lambda: self._groups.sizes(query))
 
     @Slot(str)
@@ -116,13 +119,18 @@ class GroupsController(QObject):
             return
         if isinstance(answer, KnownError):
             sheet.refuse(str(answer))
-        elif isinstance(sheet, NewGroupSheet) and isinstance(answer, GroupDraft):
+        elif isinstance(sheet, NewGroupSheet | MembersSheet) and isinstance(answer, GroupDraft):
             self._members = answer
-            sheet.show_draft(answer)
-        elif isinstance(sheet, NewGroupSheet):
-            sheet.show_found(*answer)
+            sheet.whom.show_draft(answer)
+        elif isinstance(sheet, NewGroupSheet | MembersSheet):
+            sheet.whom.show_found(*answer)
         elif isinstance(sheet, KeepSheet):
             sheet.show_sizes(*answer)
+
+    def _answer_for(self, whom: WhomFields) -> None:
+        whom.text_given.connect(self.on_text_given)
+        whom.file_given.connect(self.on_file_given)
+        whom.search_given.connect(self.on_search_given)
 
     # --- changing ---------------------------------------------------------------------------------------------------
 
@@ -130,23 +138,57 @@ class GroupsController(QObject):
     def on_rename_wanted(self, name: str) -> None:
         """Another name for a group."""
         if self._may_change():
-            self._renamed = name
-            self._open(RenameSheet(name, self._window), None)
+            self._group = name
+            self._open_named(RenameSheet(name, self._window), None)
+
+    @Slot(str)
+    def on_members_wanted(self, name: str) -> None:
+        """Other patients are to be in a group."""
+        if self._may_change():
+            self._group = name
+            sheet = MembersSheet(name, self._window)
+            self._answer_for(sheet.whom)
+            sheet.accepted_members.connect(self.on_members_accepted)
+            self._open(sheet, None)
+
+    @Slot(bool)
+    def on_members_accepted(self, adds: bool) -> None:
+        """OK was pressed: these are to be added, or taken out."""
+        groups, name, whom = self._groups, self._group, self._members
+        change = groups.add_members if adds else groups.remove_members
+        if whom is not None:
+            self._change("members of a group", lambda: _Done(name, members_words(change(name, whom), adds=adds)))
+
+    @Slot(str, int)
+    def on_removal_wanted(self, name: str, patient_id: int) -> None:
+        """The chosen patient is to be taken out of a group: asked first."""
+        if self._may_change():
+            self._group, self._members = name, draft_of_one(patient_id)
+            words = f"Group: {name}. The patient stays in the practice's list, and in the runs that have begun."
+            self.question = dialogs.ask(self._window, "Take out of group", _REMOVAL_QUESTION, detail=words)
+            self.question.finished.connect(self.on_removal_answered)
+
+    @Slot(int)
+    def on_removal_answered(self, answer: int) -> None:
+        """Yes takes the patient out."""
+        self.question = None
+        if answer == QMessageBox.StandardButton.Yes.value:
+            self.on_members_accepted(False)
 
     @Slot(str)
     def on_name_accepted(self, typed: str) -> None:
         """The dialog's OK was pressed."""
-        groups, members, renamed = self._groups, self._members, self._renamed
+        groups, members, name = self._groups, self._members, self._group
         if isinstance(self.sheet, RenameSheet):
-            self._change("rename group", lambda: groups.rename(renamed, typed), typed)
+            self._change("rename group", lambda: _renamed(groups, name, typed))
         elif members is not None:
-            self._change("new group", lambda: groups.make(typed, members), typed)
+            self._change("new group", lambda: _made(groups, typed, members))
 
     @Slot(str)
     def on_delete_wanted(self, name: str) -> None:
         """A group is to go: asked first."""
         if self._may_change():
-            self._renamed = name
+            self._group = name
             words = f"{name}. Its patients stay in the practice's list; what was done in past runs stays as it is."
             self.question = dialogs.ask(self._window, "Delete group", _DELETE_QUESTION, detail=words)
             self.question.finished.connect(self.on_delete_answered)
@@ -155,9 +197,9 @@ class GroupsController(QObject):
     def on_delete_answered(self, answer: int) -> None:
         """Yes deletes it."""
         self.question = None
-        name, groups = self._renamed, self._groups
+        name, groups = self._group, self._groups
         if answer == QMessageBox.StandardButton.Yes.value:
-            self._change("delete group", lambda: groups.delete(name), None)
+            self._change("delete group", lambda: _deleted(groups, name))
 
     @Slot(object)
     def on_changed(self, ended: Ended) -> None:
@@ -168,12 +210,12 @@ class GroupsController(QObject):
         if isinstance(ended.error, KnownError):
             self._refuse(str(ended.error))
         elif self._is_sound(ended):
-            chosen, made = ended.value
+            done: _Done = ended.value
             if self.sheet is not None:
                 self.sheet.dismiss()
-            self.read(made.name if isinstance(made, GroupView) else chosen)
-            if isinstance(made, GroupView):
-                self.made.emit(f"The group {made.name} was made.")
+            self.read(done.chosen)
+            if done.words:
+                self.told.emit(done.words)
 
     # --- within -----------------------------------------------------------------------------------------------------
 
@@ -186,9 +228,12 @@ class GroupsController(QObject):
             self.refused.emit(why_not)
         return why_not is None
 
-    def _open(self, sheet: NameSheet, members: ListQuery | None) -> None:
-        self.sheet, self._members = sheet, members
+    def _open_named(self, sheet: NameSheet, members: ListQuery | None) -> None:
         sheet.accepted_name.connect(self.on_name_accepted)
+        self._open(sheet, members)
+
+    def _open(self, sheet: GroupSheet, members: ListQuery | None) -> None:
+        self.sheet, self._members = sheet, members
         sheet.finished.connect(self.on_sheet_closed)
         self.opened.emit(sheet)
         sheet.open()
@@ -206,14 +251,13 @@ class GroupsController(QObject):
         asked = self._asked
         self._begin(name, lambda: (asked, _answer_of(look))).connect(self.on_answered)
 
-    def _change(self, name: str, change: Callable[[], object], chosen: str | None) -> None:
+    def _change(self, name: str, change: Callable[[], _Done]) -> None:
         if self._is_changing:
             return
         self._is_changing = True
         if self.sheet is not None:
             self.sheet.ok_button.setEnabled(False)
-        kept = " ".join(chosen.split()) if chosen is not None else None
-        self._begin(name, lambda: (kept, change())).connect(self.on_changed)
+        self._begin(name, change).connect(self.on_changed)
 
     def _refuse(self, words: str) -> None:
         if self.sheet is not None:
@@ -232,6 +276,29 @@ class GroupsController(QObject):
         elif ended.error is not None or ended.vanished:
             self.failed.emit(ended.error or RuntimeError("a call ended without telling how"))
         return ended.error is None and not ended.vanished
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A change that was made: which group to choose now, and what to say of it."""
+
+    chosen: str | None
+    words: str = ""
+
+
+def _made(groups: Groups, name: str, members: GroupDraft | ListQuery) -> _Done:
+    made = groups.make(name, members)
+    return _Done(made.name, f"The group {made.name} was made.")
+
+
+def _renamed(groups: Groups, name: str, typed: str) -> _Done:
+    groups.rename(name, typed)
+    return _Done(" ".join(typed.split()))
+
+
+def _deleted(groups: Groups, name: str) -> _Done:
+    groups.delete(name)
+    return _Done(None)
 
 
 def _answer_of(look: Callable[[], object]) -> Any:

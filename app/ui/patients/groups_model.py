@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.engine.groups import GroupDraft
+from app.engine.groups import GroupDraft, MembersChange
 from app.engine.ports import GroupView
 from app.ui.formatting import count, patients
 
@@ -37,6 +37,13 @@ def group_note(group: GroupView) -> str:
         return "Everybody in this group is active and would be scanned."
     is_are = "is" if left_out == 1 else "are"
     return f"{patients(left_out)} of this group {is_are} not active and would not be scanned."
+
+
+def members_words(change: MembersChange, *, adds: bool) -> str:
+    """What was done to a group's members."""
+    was = "was" if change.changed == 1 else "were"
+    done = "added to" if adds else "taken out of"
+    return f"{patients(change.changed)} {was} {done} the group {change.group.name}."
 
 
 def draft_words(draft: GroupDraft) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushBu
 
 from app.engine.lists import OfGroup
 from app.engine.ports import GroupView
+from app.ui.flow import FlowLayout
 from app.ui.help.topics import GROUPS
 from app.ui.page import Page
 from app.ui.patients.browser import PatientBrowser
@@ -21,13 +22,16 @@ _NONE_CHOSEN = "There is no group to change."
 
 
 class GroupsPage(Page):
-    """Signals: `new_wanted()`, `rename_wanted(str)` and `delete_wanted(str)` with the chosen group's name,
-    `back_wanted()`; those of its patients are reached through `browser`.
+    """Signals: `new_wanted()`; `members_wanted(str)`, `rename_wanted(str)` and `delete_wanted(str)` with the chosen
+    group's name; `removal_wanted(str, int)` with that and the id of the chosen patient; `back_wanted()`. Those of its
+    patients are reached through `browser`.
     """
 
     topic = GROUPS
 
     new_wanted = Signal()
+    members_wanted = Signal(str)
+    removal_wanted = Signal(str, int)
     rename_wanted = Signal(str)
     delete_wanted = Signal(str)
     back_wanted = Signal()
@@ -35,7 +39,6 @@ class GroupsPage(Page):
     def __init__(self, reader: ListReader) -> None:
         super().__init__()
         self._groups: Sequence[GroupView] = ()
-        self._shown: str | None = None
         self.list = QListWidget()
         self.list.setProperty("role", "groups")
         self.list.setAccessibleName("Patient groups")
@@ -45,6 +48,8 @@ class GroupsPage(Page):
         self.none = label(NO_GROUPS, wraps=True)
         self.browser = PatientBrowser(reader)
         self.new_button = button("&New group…", primary=True)
+        self.members_button = button("Chan&ge members…")
+        self.removal_button = button("&Take out of group…")
         self.rename_button = button("&Rename…")
         self.delete_button = button("De&lete…")
         self.open_button = button("Open pat&ient")
@@ -62,8 +67,15 @@ class GroupsPage(Page):
         self._members = QWidget()
         right = QVBoxLayout(self._members)
         tidy(right, spacing=2)
+        head = QWidget()
+        flow = FlowLayout(head)
+        # Room for the focus ring.
+        flow.setContentsMargins(STEP, STEP, STEP, STEP)
+        flow.addWidget(self.members_button)
+        flow.addWidget(self.removal_button)
         self.note.setContentsMargins(STEP, 0, STEP, 0)
         right.addWidget(self.note)
+        right.addWidget(head)
         right.addWidget(self.browser, 1)
         columns = QHBoxLayout()
         tidy(columns, spacing=3)
@@ -79,6 +91,8 @@ class GroupsPage(Page):
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(self.on_group_chosen)
         self.new_button.clicked.connect(self.new_wanted)
+        self.members_button.clicked.connect(self.on_members_clicked)
+        self.removal_button.clicked.connect(self.on_removal_clicked)
         self.rename_button.clicked.connect(self.on_rename_clicked)
         self.delete_button.clicked.connect(self.on_delete_clicked)
         self.open_button.clicked.connect(self.browser.open_chosen)
@@ -98,7 +112,6 @@ class GroupsPage(Page):
         self.none.setVisible(not groups)
         self.list.setVisible(bool(groups))
         self._members.setVisible(bool(groups))
-        self._shown = None
         self.list.setCurrentRow(still_there(groups, chosen) if groups else -1)
         self.on_group_chosen(self.list.currentRow())
         if groups and self.window().focusWidget() is self.new_button:
@@ -115,19 +128,37 @@ class GroupsPage(Page):
     def on_group_chosen(self, row: int) -> None:  # noqa: ARG002 - the signal's own
         """Another group was chosen: its patients."""
         group = self.chosen
-        for one in (self.rename_button, self.delete_button):
+        for one in (self.members_button, self.rename_button, self.delete_button):
             bar(one, None if group is not None else _NONE_CHOSEN)
-        if group is None:
+        self.note.setText(group_note(group) if group is not None else "")
+        source = OfGroup(group.name) if group is not None else None
+        if source is None:
             self.browser.clear()
-        elif group.name != self._shown:
-            self.note.setText(group_note(group))
-            self.browser.show_list(OfGroup(group.name))
-        self._shown = group.name if group is not None else None
+        elif self.browser.query is not None and self.browser.query.source == source:
+            # The same group, read anew: one stays where one was in it.
+            self.browser.refresh()
+        else:
+            self.browser.show_list(source)
 
     @Slot()
     def on_patient_chosen(self) -> None:
         """Another patient is chosen, or nobody."""
-        bar(self.open_button, None if self.browser.chosen_line is not None else "No patient is chosen.")
+        why_not = None if self.browser.chosen_line is not None else "No patient is chosen."
+        for one in (self.open_button, self.removal_button):
+            bar(one, why_not)
+
+    @Slot()
+    def on_members_clicked(self) -> None:
+        """Change who is in the chosen group."""
+        if self.chosen is not None:
+            self.members_wanted.emit(self.chosen.name)
+
+    @Slot()
+    def on_removal_clicked(self) -> None:
+        """Take the chosen patient out of the chosen group."""
+        line = self.browser.chosen_line
+        if self.chosen is not None and line is not None:
+            self.removal_wanted.emit(self.chosen.name, line.patient_id)
 
     @Slot()
     def on_rename_clicked(self) -> None:

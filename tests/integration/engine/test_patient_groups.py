@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,12 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.actions import CONSENT_MIGRATION, Action
-from app.domain.errors import BadInput, Refused
+from app.domain.errors import BadInput, Refused, StorageFault
 from app.domain.patient import RegistrationStatus
 from app.domain.session import Role
 from app.domain.states import RunStatus
 from app.domain.windows import Plan
-from app.engine.groups import GroupDraft, PatientGroups, checked_name
+from app.engine.groups import GroupDraft, MembersChange, PatientGroups, checked_name, draft_of_one
 from app.engine.lists import LISTS, ListQuery, OfGroup, OfPractice, OfRun
 from app.engine.ports import GroupView
 from app.engine.rights import Rights
@@ -227,6 +228,82 @@ def test_a_paused_run_of_a_group_has_its_patients_and_needs_the_group_no_more(be
     assert bench.resume().status is RunStatus.COMPLETED
 
 
+# --- adding patients and taking them out --------------------------------------------------------------------------
+
+
+def test_patients_are_added_by_their_numbers_and_those_in_it_stay(bench: Bench, groups: PatientGroups):
+    draft = groups.draft_of_text("\n".join(bench.numbers[name] for name in "ABC"))
+    assert groups.add_members("Flu clinic", draft) == MembersChange(GroupView("Flu clinic", 3, 2), 2)
+    assert members(bench, "Flu clinic") == {"A", "B", "C"}
+
+
+def test_patients_are_taken_out_by_their_numbers_and_stay_in_the_practice(bench: Bench, groups: PatientGroups):
+    groups.add_members("Flu clinic", groups.draft_of_text(f"{bench.numbers['B']}\n{bench.numbers['C']}"))
+    draft = groups.draft_of_text(f"{bench.numbers['A']}\n{bench.numbers['C']}")
+    assert groups.remove_members("Flu clinic", draft) == MembersChange(GroupView("Flu clinic", 1, 1), 2)
+    assert members(bench, "Flu clinic") == {"B"}
+    assert bench.queries.patient_count() == 3
+
+
+def test_everybody_a_search_finds_is_added_and_taken_out(bench: Bench, groups: PatientGroups):
+    everybody = ListQuery(OfPractice())
+    assert groups.add_members("Flu clinic", everybody).changed == 2
+    assert groups.remove_members("Flu clinic", replace(everybody, search="surname a")).changed == 1
+    assert members(bench, "Flu clinic") == {"B", "C"}
+
+
+def test_a_change_that_would_change_nothing_is_refused(bench: Bench, groups: PatientGroups):
+    there, not_there = (groups.draft_of_text(bench.numbers[name]) for name in "AB")
+    with pytest.raises(Refused, match="already"):
+        groups.add_members("Flu clinic", there)
+    with pytest.raises(Refused, match="None of them"):
+        groups.remove_members("Flu clinic", not_there)
+    for change in (groups.add_members, groups.remove_members):
+        with pytest.raises(BadInput, match="Nobody was named"):
+            change("Flu clinic", GroupDraft((), 0, ()))
+        with pytest.raises(Refused, match="no patient group"):
+            change("Nothing", there)
+    assert events(bench) == []
+
+
+def test_nobody_is_left_over_only_by_deleting(bench: Bench, groups: PatientGroups):
+    with pytest.raises(Refused, match="Delete the group instead"):
+        groups.remove_members("Flu clinic", groups.draft_of_text(f"{bench.numbers['A']}\n{bench.numbers['B']}"))
+    assert members(bench, "Flu clinic") == {"A"}
+
+
+def test_a_change_that_breaks_off_leaves_the_group_as_it_was(bench: Bench, groups: PatientGroups, monkeypatch):
+    """All or nothing: its event is the last thing written."""
+
+    def broken(*_: object) -> None:
+        raise StorageFault("the disk is full")
+
+    monkeypatch.setattr("app.storage.group_store.append", broken)
+    draft = groups.draft_of_text(bench.numbers["B"])
+    with pytest.raises(StorageFault):
+        groups.add_members("Flu clinic", draft)
+    assert members(bench, "Flu clinic") == {"A"}
+
+
+def test_very_many_are_added_and_taken_out(bench: Bench, groups: PatientGroups):
+    draft = GroupDraft((*range(10_000, 15_000), *range(1, 4)), 0, ())
+    assert groups.add_members("Flu clinic", draft).changed == 2
+    assert groups.remove_members("Flu clinic", GroupDraft((*range(2, 9_000),), 0, ())).changed == 2
+
+
+def test_a_run_keeps_the_patients_it_began_with(bench: Bench, groups: PatientGroups):
+    groups.add_members("Flu clinic", groups.draft_of_text(bench.numbers["B"]))
+    bench.run(group="Flu clinic", token=bench.stop_on_call(1))
+    groups.remove_members("Flu clinic", groups.draft_of_text(bench.numbers["A"]))
+    bench.spine.always = None
+    assert bench.resume().counts.total == 2
+
+
+def test_a_scheduled_run_takes_who_is_in_its_group_when_it_starts(bench: Bench, groups: PatientGroups):
+    scheduled_for(bench, "Flu clinic")
+    assert groups.add_members("Flu clinic", groups.draft_of_text(bench.numbers["B"])).changed == 1
+
+
 # --- who, and what is written of it -------------------------------------------------------------------------------
 
 
@@ -234,12 +311,16 @@ def test_every_change_is_audited_with_the_person(bench: Bench, groups: PatientGr
     groups.make("Trial", groups.draft_of_text(bench.numbers["B"]))
     groups.rename("Trial", "Pilot")
     groups.rename("Pilot", "Pilot")
+    groups.add_members("Pilot", groups.draft_of_text(f"{bench.numbers['A']}\n{bench.numbers['C']}"))
+    groups.remove_members("Pilot", draft_of_one(patient_id(bench.database, "A")))
     groups.delete("Pilot")
     who = "Pat Manager (System Administrator, card 910000000001)"
     assert events(bench) == [
         ("group_made", who, None, "Trial", "1 patients"),
         ("group_renamed", who, "Trial", "Pilot", ""),
-        ("group_deleted", who, "Pilot", None, "1 patients"),
+        ("group_enlarged", who, "Pilot", "Pilot", "2 patients added, 3 in all"),
+        ("group_reduced", who, "Pilot", "Pilot", "1 patients taken out, 2 left"),
+        ("group_deleted", who, "Pilot", None, "2 patients"),
     ]
     assert audit.first_broken(bench.database) is None
 
@@ -263,6 +344,8 @@ def test_whoever_may_not_see_names_may_change_nothing(bench: Bench, groups: Pati
         lambda: groups.draft_of_file(Path("x")),
         lambda: groups.sizes(ListQuery(OfPractice())),
         lambda: groups.make("New", GroupDraft((1,), 1, ())),
+        lambda: groups.add_members("Flu clinic", GroupDraft((2,), 1, ())),
+        lambda: groups.remove_members("Flu clinic", GroupDraft((1,), 1, ())),
         lambda: groups.rename("Flu clinic", "New"),
         lambda: groups.delete("Flu clinic"),
     )

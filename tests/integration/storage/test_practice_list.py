@@ -261,6 +261,18 @@ def test_groups_that_are_named_are_replaced_and_others_kept(known):
     assert [(row.group_name, row.patient_ref) for row in out(known)[2]] == [("G", "B"), ("H", "C"), ("New", "B")]
 
 
+def test_a_group_with_other_capital_letters_is_the_same_group_and_keeps_its_name(known):
+    """Two groups whose names differ in nothing else could not be told apart by whoever chooses one."""
+    rows = ListOf(
+        [a_patient("B", number(1)), a_patient("C", number(2))],
+        [an_entry("B", "9Ndm.")],
+        [GroupRow("g", "B", None), GroupRow("Ärzte", "B", None), GroupRow("ÄRZTE", "C", None)],
+    )
+    assert bring_in(known, rows, update=True).groups == 2
+    groups = [(row.group_name, row.patient_ref) for row in out(known)[2]]
+    assert groups == [("G", "B"), ("H", "C"), ("Ärzte", "B"), ("Ärzte", "C")]
+
+
 def test_a_backup_is_made_before_an_update(known):
     before = out(known)
     bring_in(known, ListOf([a_patient("A", number(0))]), update=True)

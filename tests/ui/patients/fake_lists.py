@@ -14,7 +14,7 @@ from app.domain.errors import Refused
 from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import TERMS
-from app.engine.groups import GroupDraft, LineFault
+from app.engine.groups import GroupDraft, LineFault, MembersChange
 from app.engine.lists import JoinedSince, LineOutcome, ListQuery, Mark, OfRun, PatientLine, ReasonCount
 from app.engine.ports import GroupView, SignedIn
 from app.engine.rights import NOBODY_SIGNED_IN
@@ -210,6 +210,21 @@ class FakeGroups:
         made = GroupView(" ".join(name.split()), size, size)
         self._keep([*self._views(), made])
         return made
+
+    def add_members(self, name: str, members: GroupDraft | ListQuery) -> MembersChange:
+        return self._resize(name, members, 1)
+
+    def remove_members(self, name: str, members: GroupDraft | ListQuery) -> MembersChange:
+        return self._resize(name, members, -1)
+
+    def _resize(self, name: str, members: GroupDraft | ListQuery, sign: int) -> MembersChange:
+        self._check()
+        self.changes.append(("members", name))
+        size = len(members.patient_ids) if isinstance(members, GroupDraft) else self.known
+        [old] = [one for one in self._views() if one.name == name]
+        new = replace(old, members=old.members + sign * size)
+        self._keep([new if one is old else one for one in self._views()])
+        return MembersChange(new, size)
 
     def rename(self, name: str, new_name: str) -> None:
         self._check()

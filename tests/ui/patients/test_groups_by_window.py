@@ -16,7 +16,7 @@ from app.engine.groups import GroupDraft
 from app.engine.lists import ListQuery, OfGroup, OfPractice
 from app.engine.ports import GroupView
 from app.storage.tables import audit_event
-from app.ui.patients.group_sheets import KeepSheet, NewGroupSheet, RenameSheet
+from app.ui.patients.group_sheets import KeepSheet, MembersSheet, NewGroupSheet, RenameSheet
 from app.ui.patients.groups_page import GroupsPage
 from tests.ui.conftest import Real
 from tests.ui.hands import Hands
@@ -92,10 +92,12 @@ def test_a_group_of_pasted_numbers_is_made_and_run(at: At):
     sheet = sheet_of(hands)
     assert not sheet.ok_button.isEnabled()
     sheet.name.setText("Trial run")
-    sheet.numbers.setPlainText(f"{wanted[0]}\nnot a number\n{wanted[1][:3]} {wanted[1][3:]}\n9990000000\n{wanted[2]}\n")
-    hands.until(sheet.faults.isVisible)
-    assert "3 patients, all active. 2 lines lead to nobody" in sheet.found.text()
-    assert [line.split(":")[0] for line in sheet.faults.toPlainText().splitlines()] == ["Line 2", "Line 4"]
+    sheet.whom.numbers.setPlainText(
+        f"{wanted[0]}\nnot a number\n{wanted[1][:3]} {wanted[1][3:]}\n9990000000\n{wanted[2]}\n"
+    )
+    hands.until(sheet.whom.faults.isVisible)
+    assert "3 patients, all active. 2 lines lead to nobody" in sheet.whom.found.text()
+    assert [line.split(":")[0] for line in sheet.whom.faults.toPlainText().splitlines()] == ["Line 2", "Line 4"]
     hands.click(sheet.ok_button)
     until_done(hands)
     hands.until(lambda: "Trial run" in names(page_of(hands).list))
@@ -126,7 +128,7 @@ def test_a_group_is_made_with_the_keyboard_alone(at: At):
     hands.type("By keyboard")
     for _ in range(2):
         hands.key(Qt.Key.Key_Tab)
-    hands.until(sheet.numbers.hasFocus)
+    hands.until(sheet.whom.numbers.hasFocus)
     hands.type(wanted)
     hands.until(sheet.ok_button.isEnabled)
     hands.key(Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
@@ -142,8 +144,8 @@ def test_a_group_of_a_file_and_of_a_search(at: At, tmp_path: Path):
     hands.click(page_of(hands).new_button)
     sheet = sheet_of(hands)
     sheet.name.setText("From a file")
-    hands.click(sheet.by_file)
-    sheet.file.set_path(path)
+    hands.click(sheet.whom.by_file)
+    sheet.whom.file.set_path(path)
     hands.until(sheet.ok_button.isEnabled)
     hands.click(sheet.ok_button)
     until_done(hands)
@@ -153,11 +155,11 @@ def test_a_group_of_a_file_and_of_a_search(at: At, tmp_path: Path):
     hands.click(page_of(hands).new_button)
     sheet = sheet_of(hands)
     sheet.name.setText("Smiths")
-    hands.click(sheet.by_search)
-    sheet.search.setText("smi")
+    hands.click(sheet.whom.by_search)
+    sheet.whom.search.setText("smi")
     hands.until(sheet.ok_button.isEnabled)
     wanted = real.product.patients.count(ListQuery(OfPractice(), search="smi"))
-    assert sheet.found.text().startswith(f"{wanted} patient")
+    assert sheet.whom.found.text().startswith(f"{wanted} patient")
     hands.click(sheet.ok_button)
     until_done(hands)
     hands.until(lambda: "Smiths" in names(page_of(hands).list))
@@ -168,8 +170,8 @@ def test_a_file_that_cannot_be_read_is_told_in_the_dialog(at: At, tmp_path: Path
     _, hands = at()
     hands.click(page_of(hands).new_button)
     sheet = sheet_of(hands)
-    hands.click(sheet.by_file)
-    sheet.file.set_path(tmp_path / "nothing.csv")
+    hands.click(sheet.whom.by_file)
+    sheet.whom.file.set_path(tmp_path / "nothing.csv")
     hands.until(sheet.message.isVisible)
     assert "cannot be read" in sheet.message.words
     assert not sheet.ok_button.isEnabled()
@@ -184,12 +186,12 @@ def test_a_name_that_is_taken_keeps_everything_typed(at: At):
     sheet = sheet_of(hands)
     text = "\n".join(numbers_of(real, 2))
     sheet.name.setText(taken.upper())
-    sheet.numbers.setPlainText(text)
+    sheet.whom.numbers.setPlainText(text)
     hands.until(sheet.ok_button.isEnabled)
     hands.click(sheet.ok_button)
     hands.until(sheet.message.isVisible)
     assert "already" in sheet.message.words
-    assert sheet.numbers.toPlainText() == text
+    assert sheet.whom.numbers.toPlainText() == text
     sheet.name.setText("Another name")
     hands.click(sheet.ok_button)
     until_done(hands)
@@ -202,8 +204,8 @@ def test_what_was_typed_last_is_what_counts(at: At, qtbot: QtBot):
     hands.click(page_of(hands).new_button)
     sheet = sheet_of(hands)
     sheet.name.setText("Last")
-    sheet.text_given.emit(first)
-    sheet.text_given.emit(second)
+    sheet.whom.text_given.emit(first)
+    sheet.whom.text_given.emit(second)
     hands.until(sheet.ok_button.isEnabled)
     changes = hands.screen.patients.group_changes
     hands.until(lambda: not changes.is_busy)
@@ -240,6 +242,84 @@ def test_a_group_is_renamed_and_deleted_after_a_question(at: At):
     assert "Renamed" not in [group.name for group in real.product.queries.groups()]
 
 
+def test_the_members_of_a_group_are_changed_by_numbers(at: At):
+    real, hands = at()
+    page, changes = page_of(hands), hands.screen.patients.group_changes
+    name = page.chosen.name
+    before = members(real, name)
+    new = [number for number in numbers_of(real, 100) if number not in before][:2]
+    hands.click(page.members_button)
+    sheet = changes.sheet
+    assert isinstance(sheet, MembersSheet)
+    assert not sheet.ok_button.isEnabled()
+    sheet.whom.numbers.setPlainText("\n".join([*new, "nonsense"]))
+    hands.until(sheet.ok_button.isEnabled)
+    assert "1 line leads to nobody" in sheet.whom.found.text()
+    hands.click(sheet.ok_button)
+    until_done(hands)
+    hands.until(lambda: page.chosen is not None and page.chosen.members == len(before) + 2)
+    hands.until(lambda: page.browser.found == len(before) + 2)
+    assert sorted(members(real, name)) == sorted([*before, *new])
+
+    hands.click(page.members_button)
+    sheet = changes.sheet
+    hands.click(sheet.removes)
+    sheet.whom.numbers.setPlainText("\n".join(new))
+    hands.until(sheet.ok_button.isEnabled)
+    hands.click(sheet.ok_button)
+    until_done(hands)
+    hands.until(lambda: page.chosen is not None and page.chosen.members == len(before))
+    assert sorted(members(real, name)) == sorted(before)
+
+
+def test_a_refused_change_of_members_keeps_everything_typed(at: At):
+    real, hands = at()
+    page, changes = page_of(hands), hands.screen.patients.group_changes
+    everybody = "\n".join(members(real, page.chosen.name))
+    hands.click(page.members_button)
+    sheet = changes.sheet
+    sheet.whom.numbers.setPlainText(everybody)
+    for way, words in ((sheet.adds, "already"), (sheet.removes, "Delete the group instead")):
+        hands.click(way)
+        hands.until(sheet.ok_button.isEnabled)
+        hands.click(sheet.ok_button)
+        hands.until(sheet.message.isVisible)
+        assert words in sheet.message.words
+        assert sheet.whom.numbers.toPlainText() == everybody
+        hands.until(lambda: not changes.is_busy)
+
+
+def test_the_chosen_patient_is_taken_out_after_a_question_by_keyboard(at: At):
+    real, hands = at()
+    page, changes = page_of(hands), hands.screen.patients.group_changes
+    name = "Trial run"
+    real.product.groups.make(name, ListQuery(OfPractice(), search="smi"))
+    hands.screen.patients.show_groups()
+    hands.until(lambda: name in names(page.list))
+    page.list.setCurrentRow(names(page.list).index(name))
+    size = page.chosen.members
+    assert size > 3
+    hands.until(lambda: page.browser.found == size and page.browser.chosen_line is not None)
+    hands.until_focus(page.list)
+    page.browser.view.setFocus()
+    for _ in range(2):
+        hands.key(Qt.Key.Key_Down)
+    hands.until(lambda: page.browser.view.currentIndex().row() == 2)
+    wanted = page.browser.chosen_line
+    for answer in (Qt.Key.Key_N, Qt.Key.Key_Y):
+        hands.key(Qt.Key.Key_T, Qt.KeyboardModifier.AltModifier)
+        hands.until(lambda: changes.question is not None and changes.question.isActiveWindow())
+        assert name in changes.question.informativeText()
+        assert wanted.surname not in changes.question.text() + changes.question.windowTitle()
+        hands.qtbot.keyClick(changes.question, answer, Qt.KeyboardModifier.AltModifier)
+        hands.until(lambda: changes.question is None)
+        hands.until_focus(page.browser.view)
+    hands.until(lambda: page.chosen is not None and page.chosen.members == size - 1)
+    hands.until(lambda: page.browser.found == size - 1)
+    assert page.browser.view.currentIndex().row() == 2, "one stays where one was"
+    assert wanted.nhs_number not in members(real, name)
+
+
 def test_a_list_is_kept_as_a_group(at: At):
     real, hands = at()
     hands.click(page_of(hands).leave_button)
@@ -262,7 +342,9 @@ def test_without_the_right_nothing_is_changed_and_counts_are_shown(at: At):
     hands.until(page_of(hands).browser.sign_in_button.isVisible)
     assert page_of(hands).browser.table.rowCount() == 0
     assert "patient" in page_of(hands).list.item(0).text()
-    for pressed in (page_of(hands).new_button, page_of(hands).rename_button, page_of(hands).delete_button):
+    page = page_of(hands)
+    assert not page.removal_button.isEnabled()
+    for pressed in (page.new_button, page.members_button, page.rename_button, page.delete_button):
         hands.click(pressed)
         assert "sign in" in hands.message().text()
         hands.answer(QMessageBox.StandardButton.Ok)
@@ -291,7 +373,7 @@ def test_every_change_is_in_the_audit_trail_with_the_person(at: At):
     hands.click(page_of(hands).new_button)
     sheet = sheet_of(hands)
     sheet.name.setText("Audited")
-    sheet.numbers.setPlainText(numbers_of(real, 1)[0])
+    sheet.whom.numbers.setPlainText(numbers_of(real, 1)[0])
     hands.until(sheet.ok_button.isEnabled)
     hands.click(sheet.ok_button)
     until_done(hands)

@@ -65,7 +65,8 @@ BAD_GROUPS = [
     ("Diabetes review,9990000042", ("nhs_number",)),
     (" ,9990000026", ("group_name",)),
     ("Diabetes review,999 000 0026", (WHOLE_LINE,)),
-    ("diabetes review,9990000026", ()),  # another group: only the same spelling is the same
+    ("diabetes review,9990000026", ("group_name",)),
+    ("Diabetes reviews,9990000026", ()),
 ]
 
 
