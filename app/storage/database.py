@@ -216,7 +216,8 @@ class PracticeDatabase:
 
     def _bring_up(self, wanted: schema.Schema) -> None:
         try:
-            copy = self.back_up(self.backups, automatic=True)
+            # No automatic one, which make room for each other: the way back to the earlier version stays open.
+            copy = self.back_up(self.backups)
         except StorageFault as fault:
             raise DatabaseUnusable(f"The practice database must be brought up to date first. {fault}") from None
         try:
