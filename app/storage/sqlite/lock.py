@@ -9,6 +9,8 @@ import json
 import os
 import socket
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,8 +22,8 @@ from filelock import FileLock, Timeout
 from app.clock import Clock, london_text
 from app.domain.errors import Refused
 
-_PATIENCE_SECONDS = 0.5
-"""Somebody who only looks whether the lock is free holds it for an instant."""
+_TRIES, _PAUSE_SECONDS = 25, 0.02
+"""Somebody who only looks whether the lock is free holds it for an instant: half a second is patience enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,18 @@ class _Note:
 class PracticeFileLock:
     """`PracticeLock` for a database file: two copies of the program on one computer never work on it together.
 
-    May be asked from any thread.
+    May be asked from any thread; only `acquire` waits.
     """
 
-    def __init__(self, database: Path, clock: Clock, workstation: str | None = None) -> None:
+    def __init__(
+        self,
+        database: Path,
+        clock: Clock,
+        workstation: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._clock = clock
+        self._sleep = sleep
         self._workstation = workstation or socket.gethostname() or "this computer"
         self._note = database.with_name(f"{database.name}.holder.json")
         # Never the kind of lock that only looks whether a file exists: that one outlives its holder.
@@ -70,16 +79,12 @@ class PracticeFileLock:
 
     def acquire(self, who: str) -> None:
         """Take the lock, or raise `Refused` naming who holds it, where and since when."""
-        with self._mutex:
-            if self._held:
-                raise Refused("This copy of the program is already working on this practice. Wait until it has ended.")
-            if not self._try(_PATIENCE_SECONDS):
-                raise Refused(self._refusal())
-            self._held = True
-            note = _Note(who, self._workstation, os.getpid(), self._clock.now().isoformat())
-            # Without its note the lock holds all the same.
-            with suppress(OSError):
-                note.write(self._note)
+        for _ in range(_TRIES):
+            if self._take(who):
+                return
+            # Without the mutex: whoever only looks meanwhile does not wait.
+            self._sleep(_PAUSE_SECONDS)
+        raise Refused(self._refusal())
 
     def release(self) -> None:
         """Give it back; nothing happens when it is not held here."""
@@ -102,14 +107,27 @@ class PracticeFileLock:
         with self._mutex:
             if self._held:
                 return None
-            if self._try(0):
+            if self._try():
                 self._lock.release()
                 return None
             return self._refusal()
 
-    def _try(self, seconds: float) -> bool:
+    def _take(self, who: str) -> bool:
+        with self._mutex:
+            if self._held:
+                raise Refused("This copy of the program is already working on this practice. Wait until it has ended.")
+            if not self._try():
+                return False
+            self._held = True
+            note = _Note(who, self._workstation, os.getpid(), self._clock.now().isoformat())
+            # Without its note the lock holds all the same.
+            with suppress(OSError):
+                note.write(self._note)
+            return True
+
+    def _try(self) -> bool:
         try:
-            self._lock.acquire(timeout=seconds, poll_interval=0.02)
+            self._lock.acquire(timeout=0)
         except Timeout:
             return False
         except OSError:

@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -156,6 +158,36 @@ def test_the_same_one_is_not_taken_twice(lock):
         lock.acquire("Pat")
     lock.release()
     assert lock.held_here is False
+
+
+def test_looking_does_not_wait_for_one_who_waits_to_take_it(path, clock):
+    """The window looks several times a minute, and in its own thread."""
+    waits, goes_on, looked = threading.Event(), threading.Event(), threading.Event()
+
+    def rest(_: float) -> None:
+        waits.set()
+        assert goes_on.wait(30)
+
+    lock = PracticeFileLock(path, clock, "FRONT-DESK", sleep=rest)
+
+    def take() -> None:
+        with pytest.raises(Refused):
+            lock.acquire("Robin")
+
+    def look() -> None:
+        assert "Pat Manager" in lock.holder()
+        looked.set()
+
+    with other_program(path), ThreadPoolExecutor(2) as pool:
+        taking = pool.submit(take)
+        assert waits.wait(30)
+        looking = pool.submit(look)
+        try:
+            assert looked.wait(5)
+        finally:
+            goes_on.set()
+        taking.result(30)
+        looking.result(30)
 
 
 def test_looking_does_not_take_it(path, lock, clock):
