@@ -14,6 +14,20 @@ from app.ui.widgets import STEP, steady_figures
 _PADDING = 6 * STEP
 
 
+def show_whole_rows(table: QTableView) -> None:
+    """What every table of the program has in common: one row is chosen, nothing wraps, Tab leads out of it."""
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setTabKeyNavigation(False)
+    table.setWordWrap(False)
+    table.setShowGrid(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    headings = table.horizontalHeader()
+    headings.setHighlightSections(False)
+    headings.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
 class RowsView(QTableView):
     """Signals: `row_changed()` when another row is chosen, or none.
 
@@ -32,24 +46,15 @@ class RowsView(QTableView):
         self.setObjectName(name)
         self.setModel(table)
         self.setAccessibleName(spoken)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        show_whole_rows(self)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
         steady_figures(self)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 3 * STEP)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 3 * STEP)
         headings = self.horizontalHeader()
         headings.setSectionsClickable(True)
         headings.sectionResized.connect(self.on_resized)
-        headings.setHighlightSections(False)
-        headings.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def lay_out(self, columns: Sequence[Column], sort: object = None, *, descending: bool = False) -> None:
         """Give the columns their widths, once for each kind of list, and mark the one that is sorted by."""

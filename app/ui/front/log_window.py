@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
@@ -20,8 +19,9 @@ from PySide6.QtWidgets import (
 
 from app.ui.fields import FIELD_HEIGHT, Choice
 from app.ui.formatting import count
-from app.ui.front.log_model import LogFilter, LogModel
+from app.ui.front.log_model import LogFilter, log_table
 from app.ui.front.log_tail import LEVELS, LogTail
+from app.ui.rows_view import show_whole_rows
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, button, label, let_clear, tidy
 
@@ -38,7 +38,7 @@ class LogWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("Log")
         self._tail = LogTail(file)
-        self._model = LogModel(self)
+        self._model = log_table(self)
         self.entries = LogFilter(self._model)
         self._chooser: QFileDialog | None = None
         self._timer = QTimer(self, interval=_LOOK_MS)
@@ -68,16 +68,8 @@ class LogWindow(QWidget):
         table.setModel(self.entries)
         table.setAccessibleName("Log entries")
         table.setObjectName("log")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        show_whole_rows(table)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in enumerate((38, 22, 100, 40)):
             table.setColumnWidth(column, width * STEP)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
@@ -131,7 +123,7 @@ class LogWindow(QWidget):
         if not current.isValid():
             self.detail.clear()
             return
-        entry = self._model.entry(self.entries.mapToSource(current).row())
+        entry = self._model.row(self.entries.mapToSource(current).row())
         self.detail.setPlainText("\n".join((entry.message, *entry.error)))
 
     @Slot()

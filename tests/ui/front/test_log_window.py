@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.logs import LOG_FILE, RedactingFormatter, set_up_logging
-from app.ui.front.log_model import LogModel
+from app.ui.front.log_model import log_table
 from app.ui.front.log_tail import LogEntry, LogTail
 from app.ui.front.log_window import LogWindow
 
@@ -95,13 +95,13 @@ def test_an_entry_reads_as_staff_read_it(file: Path):
 def test_the_number_of_entries_held_is_bounded(qtbot: QtBot):
     host = QWidget()
     qtbot.addWidget(host)
-    model = LogModel(host, kept=100)
+    model = log_table(host, kept=100)
     for start in range(0, 350, 70):
         model.add([LogEntry("", "INFO", "", str(n)) for n in range(start, start + 70)])
         assert model.rowCount() <= 100
-    assert [model.entry(0).message, model.entry(99).message] == ["250", "349"]
+    assert [model.row(0).message, model.row(99).message] == ["250", "349"]
     model.add([LogEntry("", "INFO", "", str(n)) for n in range(1_000)])
-    assert [model.entry(0).message, model.entry(99).message] == ["900", "999"]
+    assert [model.row(0).message, model.row(99).message] == ["900", "999"]
 
 
 def test_it_shows_what_is_written_while_it_is_open(qtbot: QtBot, shown, tmp_path: Path):
