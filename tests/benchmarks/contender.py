@@ -1,14 +1,13 @@
 """One contender in a process of its own: `python -m tests.benchmarks.contender NAME FOLDER SPINE AUTH`.
 
-The last line of stdout is a JSON object: wall and CPU seconds of the work alone, bytes written to the disk meanwhile,
-and the process's greatest memory in bytes. Whoever starts it reads that back with `measured`.
+The last line of stdout is a JSON object: wall and CPU seconds of the work alone, and bytes written to the disk
+meanwhile. Whoever starts it reads that back with `measured`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -36,12 +35,11 @@ WORKS = "works.json"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds of wall and CPU, bytes written, bytes of memory at the most."""
+    """Seconds of wall and CPU, bytes written."""
 
     wall: float
     cpu: float
     written: int
-    peak: int
 
 
 def measured(name: str, folder: Path, spine: SimulatorProcess, works: Sequence[Work] = ()) -> Measured:
@@ -78,8 +76,7 @@ def _timed(work: Callable[[], object]) -> Measured:
     written, wall, cpu = _bytes_written(), time.perf_counter(), time.process_time()
     work()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Measured(wall, cpu, _bytes_written() - written, peak * (1 if sys.platform == "darwin" else 1024))
+    return Measured(wall, cpu, _bytes_written() - written)
 
 
 def _bytes_written() -> int:

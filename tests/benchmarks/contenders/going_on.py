@@ -6,7 +6,6 @@ The last line of stdout is a `Gone` as a JSON object. Times are those of the sec
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import threading
 import time
@@ -21,6 +20,7 @@ from app.engine.control import StopToken
 from app.engine.operator import Press
 from app.engine.progress import ProgressBoard, Snapshot
 from tests.benchmarks.contenders.product import press, signed_in_at
+from tests.benchmarks.memory import peak_bytes
 
 BEGUN = 200
 """Patients done before the first execution is stopped."""
@@ -82,7 +82,7 @@ def main() -> int:
         board.between(EARLY, 2 * EARLY),
         board.between(1 - EARLY, 1.0),
         (board.asked_at - pressed) * 1000,
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        peak_bytes(),
     )
     sys.stdout.write(f"{json.dumps(asdict(gone))}\n")
     return 0
