@@ -10,13 +10,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from app.bootstrap.preview import from_records, previewer, with_spine
-from app.bootstrap.reports import report_desk
+from app.bootstrap.reports import confirmations_of, report_desk
 from app.bootstrap.spine_choice import SpineChoice, choose_spine
 from app.clock import Clock, MovableClock, SystemClock
 from app.config import Settings
 from app.domain.actions import CONSENT_MIGRATION, Family
 from app.domain.errors import Refused
 from app.engine.audit_trail import AuditTrail
+from app.engine.confirmation import Confirmations
 from app.engine.groups import PatientGroups
 from app.engine.history import History
 from app.engine.lists import PatientLists
@@ -101,6 +102,7 @@ class Product:
     reports: ReportDesk
     worklists: Worklists
     mismatches: Mismatches
+    confirmations: Confirmations
     operator: JobOperator
     schedules: Schedules
     timed: TimedPresses
@@ -287,6 +289,7 @@ def _compose(
             settings.requests_per_second,
         ),
         groups=PatientGroups(SqlGroupStore(database), TextNumberReader(), operator.rights, clock),
+        confirmations=confirmations_of(database, service, operator, reader, files.lock, claim_spine, wanted.loop),
         reports=report_desk(database, files.queries, operator.rights, clock),
         operator=operator,
         schedules=schedules,

@@ -1,21 +1,26 @@
-"""Lists of a run's patients taken out of the practice database, for the window and the commands alike."""
+"""What a practice tells of itself: lists of a run's patients, dissents read back; for window and commands alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from app.clock import Clock
 from app.domain.errors import BadInput
+from app.engine.confirmation import Confirmations
 from app.engine.lists import ListQuery, OfRun, PatientLine, every_line
 from app.engine.long_work import Progress, nobody_waits
-from app.engine.ports import RunQueries
+from app.engine.loop import LoopSettings
+from app.engine.operator import JobOperator
+from app.engine.ports import PracticeLock, RunQueries, SignedIn
 from app.engine.reports import Report, ReportDesk, ReportFiles, TakenRows, Taking
 from app.engine.rights import Rights
+from app.engine.spine_port import SpineReaders
 from app.exchange.file_set import FileSet
 from app.exchange.patient_report import write_patients
 from app.storage import audit
+from app.storage.confirmation_store import SqlConfirmationStore
 from app.storage.database import PracticeDatabase
 from app.storage.patient_lists import SqlPatientLists
 
@@ -47,6 +52,20 @@ def report_desk(database: PracticeDatabase, queries: RunQueries, rights: Rights,
         return rows_of_report(database, report, taking, clock, progress)
 
     return ReportDesk(take, ReportFiles(_whole, _write_csv), queries, database.info, rights, clock)
+
+
+def confirmations_of(
+    database: PracticeDatabase,
+    readers: SpineReaders,
+    operator: JobOperator,
+    signed_in: SignedIn,
+    lock: PracticeLock,
+    claim_spine: Callable[[], None],
+    settings: LoopSettings,
+) -> Confirmations:
+    """Whoever reads this practice's dissents back from the Spine."""
+    store, clock, person = SqlConfirmationStore(database), database.clock, operator.person
+    return Confirmations(store, readers, signed_in, operator.rights, lock, claim_spine, person, clock, settings)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ class _Later:
 
 
 (
+    confirm_command,
     demo_command,
     history_commands,
     maintenance_commands,
@@ -47,6 +48,7 @@ class _Later:
 ) = map(
     _Later,
     (
+        "confirm_command",
         "demo_command",
         "history_commands",
         "maintenance_commands",
@@ -93,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_schedule(verbs, folder)
     _add_looking(verbs, folder)
     _add_worklists(verbs, folder)
+    _add_confirmation(verbs, folder)
     _add_maintenance(verbs, folder)
     return parser
 
@@ -260,6 +263,14 @@ def _add_worklists(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argum
     one.add_argument("--format", choices=["csv", "json"], default="csv", help="csv unless given")
     _add_card(one)
     one.set_defaults(carry_out=worklist_commands.show_one)
+
+
+def _add_confirmation(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:
+    words = "read every dissent that was sent or found back from the Spine; nothing is sent"
+    confirm = verbs.add_parser("confirm-dissents", parents=[folder], help=words)
+    _add_card(confirm)
+    confirm.add_argument("--json", action="store_true", help="end with the result as one JSON object")
+    confirm.set_defaults(carry_out=confirm_command.confirm)
 
 
 def _add_maintenance(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:

@@ -23,6 +23,8 @@ from app.cli.silence import Silence
 from app.clock import Clock
 from app.domain.states import STOP_WORDS, StopReason
 from app.engine.control import StopToken
+from app.engine.long_work import Progress as Steps
+from app.engine.long_work import WorkMeter
 from app.engine.ports import SignedIn
 from app.engine.progress import ProgressBoard, Snapshot
 
@@ -58,6 +60,41 @@ def watch(execute: Callable[[StopToken, ProgressBoard], _Told], signed_in: Signe
     if faults:
         raise faults[0]
     return outcome[0]
+
+
+def watch_steps(work: Callable[[StopToken, Steps], _Told]) -> _Told:
+    """Have work done that tells its steps, and return what it tells; its exceptions come out here."""
+    token, meter = StopToken(), WorkMeter()
+    outcome: list[_Told] = []
+    faults: list[BaseException] = []
+
+    def do() -> None:
+        try:
+            outcome.append(work(token, meter))
+        except BaseException as fault:  # noqa: BLE001 - handed to the thread that waits
+            faults.append(fault)
+
+    worker = threading.Thread(target=do, name="work")
+    with stop_signals(token, "Stopping: what was found until now is kept."):
+        worker.start()
+        _show_steps(worker, meter)
+    if faults:
+        raise faults[0]
+    return outcome[0]
+
+
+def _show_steps(worker: threading.Thread, meter: WorkMeter) -> None:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        worker.join()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, redirect_stdout=False, redirect_stderr=True) as bars:
+        bar = bars.add_task("Starting", total=None)
+        while worker.is_alive():
+            worker.join(_REFRESH_SECONDS)
+            state = meter.state
+            bars.update(bar, description=state.doing or "Starting", total=state.total or None, completed=state.done)
 
 
 @contextmanager

@@ -29,5 +29,5 @@ class Schema:
         command.upgrade(config, f"{self.number:04}")
 
 
-CURRENT = Schema(5, Path(__file__).with_name("migrations"))
+CURRENT = Schema(6, Path(__file__).with_name("migrations"))
 """What this program reads and writes."""

@@ -30,6 +30,7 @@ from app.domain.decision import Permission, Summary
 from app.domain.occurrences import Outcome, Why
 from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import RegistrationStatus
+from app.domain.read_back import ReadBack
 from app.domain.states import OPEN_STATUSES, UNSETTLED_INTENTS, IntentState, RunStatus, StopReason
 from app.domain.terms import DISSENT_CODES
 from app.domain.windows import OccurrenceKind
@@ -380,6 +381,50 @@ spine_check = Table(
     Column("checked_by", Text, nullable=False),
     # The latest execution there was: what a later one found is newer.
     Column("after_execution", Integer, nullable=False),
+)
+
+confirmation = Table(
+    "confirmation",
+    metadata,
+    # A pass over all dissents that were sent or found on the Spine, each read back.
+    Column("id", Integer, primary_key=True),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    # None with an end: everybody was come to.
+    Column("end_reason", word_of(StopReason)),
+    Column("operator", Text, nullable=False),
+    Column("card_uid", Text, nullable=False),
+    Column("role_name", Text, nullable=False),
+    Column("workstation", Text, nullable=False),
+    # How many there were to be read back.
+    Column("dissents", Integer, nullable=False),
+    # The latest execution there was: what a later one sends has not been read back.
+    Column("after_execution", Integer, nullable=False),
+    CheckConstraint("end_reason is null or ended_at is not null", name="reason_with_end"),
+)
+Index(
+    "uq_confirmation_one_open",
+    literal_column("(1)"),
+    unique=True,
+    _table=confirmation,
+    **_only_where(confirmation.c.ended_at.is_(None)),
+)
+
+confirmation_finding = Table(
+    "confirmation_finding",
+    metadata,
+    Column("confirmation_id", ForeignKey(confirmation.c.id), primary_key=True),
+    Column("patient_id", ForeignKey(patient.c.id), primary_key=True),
+    # The number that was asked about; the patient may have another one by now.
+    Column("nhs_number", String(10)),
+    Column("found", word_of(ReadBack), nullable=False),
+    Column("reason", word_of(Reason)),
+    Column("summary", word_of(Summary)),
+    Column("permission", word_of(Permission)),
+    Column("found_at", UtcTime, nullable=False),
+    CheckConstraint("(found = 'not_read') = (permission is null)", name="told_unless_not_read"),
+    CheckConstraint("(found = 'not_read') = (reason is not null)", name="reason_when_not_read"),
+    Index(None, "confirmation_id", "found"),
 )
 
 audit_event = Table(

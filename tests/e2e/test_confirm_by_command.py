@@ -1,0 +1,66 @@
+"""Confirm dissents by command: read back from a simulated Spine over HTTP, and a dissent that somebody else lifted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.expected import rows
+from tests.helpers.program import Finished, Program
+from tests.helpers.simulator import running_simulator
+
+ADMINISTRATOR, DOCTOR = "910000000001", "910000000002"
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, Path]:
+    folder = tmp_path_factory.mktemp("confirm")
+    program = Program(folder / "practice")
+    assert program("practice", "create-demo", "--patients", "300", "--seed", "5").code == 0
+    return program, folder
+
+
+def confirm(program: Program, *more: str, card: str = ADMINISTRATOR) -> Finished:
+    return program("confirm-dissents", *program.pressing("", card=card)[1:-1], *more)
+
+
+def test_dissents_are_read_back_with_questions_only_and_one_that_is_gone_is_told_first(practice):
+    program, folder = practice
+    with running_simulator("--rate", "0", load=folder / "practice" / "spine.csv") as spine:
+        program.spine = spine
+        refused = confirm(program, "--json")
+        assert refused.code == 4
+        assert "nothing to read back" in refused.err
+        assert json.loads(refused.out)["status"] == "refused"
+        assert program.press("run").code == 0
+        before = len(spine.history())
+        done = confirm(program, "--json")
+        assert done.code == 0, done.err
+        told = json.loads(done.out)
+        asked = [one for one in spine.history()[before:] if "oauth2" not in one["path"]]
+        assert {one["method"] for one in asked} == {"GET"}
+        asked = [one for one in asked if one["nhs_number"]]
+        assert len({one["nhs_number"] for one in asked}) == len(asked) == told["dissents"] > 0
+        assert told["counts"]["still_no"] == told["dissents"]
+        assert told["not_on_spine"] == []
+        state = spine.state()
+    lifted = asked[0]["nhs_number"]
+    state[lifted] = True, "Ask"
+    lines = [f"{number},{'yes' if has_scr else 'no'},{held}" for number, (has_scr, held) in state.items()]
+    changed = folder / "changed.csv"
+    changed.write_text("\n".join(["nhs_number,has_scr,permission", *lines, ""]), encoding="utf-8")
+    with running_simulator("--rate", "0", load=changed) as spine:
+        program.spine = spine
+        done = confirm(program)
+        assert done.code == 0
+        lines = done.out.splitlines()
+        assert lines[0] == "1 dissent is NOT on the Spine."
+        assert "press Rerun with that group" in done.out
+        assert program("practice", "export", "--out", folder / "out").code == 0
+        [ref] = [row["patient_ref"] for row in rows(folder / "out" / "patients.csv") if row["nhs_number"] == lifted]
+        assert f"  {ref}: the Spine says Ask" in lines
+        assert lifted not in done.out + done.err
+        assert confirm(program, card=DOCTOR).code == 4
+        assert program("audit", "verify").code == 0
