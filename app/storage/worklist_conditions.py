@@ -23,7 +23,7 @@ _OF_THE_RECORD = frozenset(
     {Worklist.SEVERAL_TERMS, Worklist.FUTURE_DATED, Worklist.MISMATCH, Worklist.DISSENT_NOT_SENT}
 )
 _OF_RUNS = frozenset({Worklist.FAILED, Worklist.MISMATCH, Worklist.DISSENT_NOT_SENT})
-_FINDINGS = (AuditAction.OUTCOME, AuditAction.SPINE_CHECKED)
+_FINDINGS = (AuditAction.OUTCOME, AuditAction.SPINE_CHECKED, AuditAction.DISSENT_READ_BACK)
 
 
 def on_worklist(source: OfWorklist, today: date) -> Iterator[ColumnElement[bool]]:

@@ -33,6 +33,7 @@ from tests.helpers.giving_up import GivesUp
 from tests.helpers.practice import clinician_adds, reception_changes
 from tests.helpers.scripted_spine import Call, Holding
 from tests.integration.engine.conftest import MakeBench
+from tests.integration.engine.test_worklist_marks import lines, mark
 
 RECEPTIONIST = Role("555003", "Receptionist", "S8001:G8000:R8008", frozenset({"B0029"}))
 
@@ -406,3 +407,13 @@ def test_with_threads_as_in_the_program_it_comes_to_the_same(make_bench: MakeBen
     bench.make_senders = SenderPool
     made = confirm(bench)
     assert found(made) == {ReadBack.STILL_NO: 29, ReadBack.OTHERWISE: 1}
+
+
+def test_a_dissent_that_is_gone_shows_again_although_it_was_marked_as_dealt_with(bench: Bench):
+    lift(bench, "B")
+    confirm(bench)
+    [line] = [one for one in lines(bench, Worklist.DISSENT_NOT_SENT) if one.patient_ref == "B"]
+    mark(bench, Worklist.DISSENT_NOT_SENT, line)
+    assert [one.patient_ref for one in lines(bench, Worklist.DISSENT_NOT_SENT)] == ["F"]
+    confirm(bench)
+    assert [one.patient_ref for one in lines(bench, Worklist.DISSENT_NOT_SENT)] == ["B", "F"]
