@@ -88,7 +88,8 @@ class CleanDebian:
     def _clean(self) -> Iterator[None]:
         shutil.rmtree(self._root, ignore_errors=True)
         self._root.parent.mkdir(parents=True, exist_ok=True)
-        Tool(["debootstrap", "--variant=minbase", self._suite, str(self._root), MIRROR])()
+        made = ["debootstrap", "--variant=minbase", self._suite, str(self._root), MIRROR]
+        subprocess.run(made, stdout=subprocess.DEVNULL, check=True)
         shutil.copy("/etc/resolv.conf", self._root / "etc" / "resolv.conf")
         shutil.copy(self._package, self._root / "root" / self._package.name)
         mounts = [("proc", "proc"), ("tmpfs", "dev/shm")]

@@ -54,4 +54,5 @@ def spine_settings(settings: Settings, auth_url: str) -> SpineSettings:
         deadline=settings.deadline_seconds,
         proxy=settings.proxy or None,
         ca_bundle=Path(settings.ca_bundle) if settings.ca_bundle else None,
+        client_certificate=Path(settings.client_certificate) if settings.client_certificate else None,
     )

@@ -52,6 +52,7 @@ def choose_spine(settings: Settings, clock: Clock, hear: Hear = hear_nothing) ->
         deadline=settings.deadline_seconds,
         proxy=settings.proxy or None,
         ca_bundle=ca_bundle,
+        client_certificate=Path(settings.client_certificate) if settings.client_certificate else None,
     )
     sandbox = not client.needs_sign_in
     label = "simulated" if simulated else "NHS sandbox" if sandbox else "live"

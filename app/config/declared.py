@@ -136,6 +136,15 @@ DECLARED: tuple[Setting, ...] = (
         "A file of certificates to trust beside the usual ones, in PEM form.",
     ),
     Setting(
+        "CLIENT_CERTIFICATE",
+        "",
+        _text,
+        _SPINE,
+        "Own certificate",
+        "a file, or nothing",
+        "A file with this practice's own certificate and its key, in PEM form, for a service that asks who is calling.",
+    ),
+    Setting(
         "REQUESTS_PER_SECOND",
         "5",
         _number(0, 1000),

@@ -76,6 +76,7 @@ class Settings:
     notify_progress: bool
     proxy: str
     ca_bundle: str
+    client_certificate: str
 
     @property
     def database_file(self) -> Path:

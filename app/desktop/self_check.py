@@ -42,6 +42,9 @@ def main() -> int:
     """Carry every trial out; 0 when all went well, 1 otherwise."""
     # Before Qt is loaded: nothing of this is for anybody's eyes.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if sys.platform.startswith("linux"):
+        # A bare system has no other, and Qt complains about the one it has.
+        os.environ["LC_ALL"] = "C.UTF-8"
     began = time.monotonic()
     tell = _Telling()
     _say(f"GP Summary Bulk Transmission {program_version()}, {_kind()}")

@@ -28,6 +28,10 @@ _WORDS = {
     _OTHER_NAME: "belongs to another name. Check the address: somebody else may be answering there.",
     _OTHER_ADDRESS: "belongs to another address. Check the address: somebody else may be answering there.",
 }
+_OURS = (
+    "is in order, but the service did not accept who is calling. If it asks for a certificate of this practice's own, "
+    "name it in the settings under Own certificate."
+)
 _REFUSED = "is not accepted. Check the address, the date of this computer, and the certificates in the settings."
 
 
@@ -41,7 +45,7 @@ def why_not_trusted(host: str, port: int, ca_bundle: Path | None) -> str:
             socket.create_connection((host, port), _PATIENCE_SECONDS) as plain,
             context.wrap_socket(plain, server_hostname=host),
         ):
-            return _REFUSED
+            return _OURS
     except ssl.SSLCertVerificationError as fault:
         return _WORDS.get(fault.verify_code, _REFUSED)
     except OSError:

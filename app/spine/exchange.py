@@ -165,7 +165,7 @@ def _session(settings: SpineSettings, base: str, wire: Wire) -> requests.Session
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers = requests.structures.CaseInsensitiveDict({"User-Agent": "scr-bulk", "Connection": "keep-alive"})
     session.adapters.clear()
-    adapter = WatchedAdapter(wire, settings.ca_bundle)
+    adapter = WatchedAdapter(wire, settings.ca_bundle, settings.client_certificate)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import ssl
+import stat
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,7 +26,8 @@ class SpineSettings:
 
     `deadline` is for a whole exchange, however its bytes trickle. `proxy`, an http:// address, is the only one ever
     used: the environment's is not looked at, and an address on this computer is reached directly. `ca_bundle` is a
-    file of certificates to trust beside the usual ones; there is no way to trust just anybody.
+    file of certificates to trust beside the usual ones; there is no way to trust just anybody. `client_certificate` is
+    a file with a certificate and its key, to show to a service that asks for one.
     """
 
     spine_url: str
@@ -34,6 +37,7 @@ class SpineSettings:
     deadline: float = 75.0
     proxy: str | None = None
     ca_bundle: Path | None = None
+    client_certificate: Path | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spine_url", _service_address(self.spine_url, "SPINE_URL"))
@@ -50,6 +54,8 @@ class SpineSettings:
             _parts(self.proxy, "the setting PROXY", schemes=("http",))
         if self.ca_bundle is not None:
             _check_certificates(self.ca_bundle)
+        if self.client_certificate is not None:
+            _check_own_certificate(self.client_certificate)
 
     @property
     def needs_sign_in(self) -> bool:
@@ -110,3 +116,25 @@ def _check_certificates(path: Path) -> None:
         raise BadInput(
             f"The file of trusted certificates {path} cannot be read. It must hold certificates in PEM form."
         ) from None
+
+
+def show_own_certificate(context: ssl.SSLContext, path: Path) -> None:
+    """Have connections of this context show the certificate of a file. Raises OSError where it cannot be used."""
+    # Nobody sits at a run by night who could type a passphrase.
+    context.load_cert_chain(str(path), password=lambda: "")
+
+
+def _check_own_certificate(path: Path) -> None:
+    try:
+        show_own_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), path)
+        for_others = os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077
+    except (OSError, ValueError):
+        raise BadInput(
+            f"The file with this practice's own certificate {path} cannot be used. It must hold the certificate and "
+            "its key in PEM form, the key without a passphrase."
+        ) from None
+    if for_others:
+        raise BadInput(
+            f"The file with this practice's own certificate {path} can be read by others on this computer. Make it "
+            "readable for its owner alone, because its key is in it."
+        )

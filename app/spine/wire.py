@@ -26,6 +26,8 @@ from urllib3.util.retry import Retry
 from urllib3.util.ssl_ import create_urllib3_context
 from urllib3.util.ssl_match_hostname import CertificateError
 
+from app.spine.settings import show_own_certificate
+
 _READ_AT_ONCE = 16 * 1024
 
 
@@ -108,12 +110,14 @@ class Wire:
 class WatchedAdapter(HTTPAdapter):
     """Transport of one session over watched connections; repeats nothing by itself."""
 
-    def __init__(self, wire: Wire, ca_bundle: Path | None) -> None:
+    def __init__(self, wire: Wire, ca_bundle: Path | None, client_certificate: Path | None = None) -> None:
         self._pool_classes = _pool_classes(wire)
         self._tls = create_urllib3_context()
         if ca_bundle is not None:
             # Beside the usual ones, which `requests` adds.
             self._tls.load_verify_locations(cafile=str(ca_bundle))
+        if client_certificate is not None:
+            show_own_certificate(self._tls, client_certificate)
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=Retry(total=0, redirect=0))
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

@@ -34,6 +34,17 @@ class Certificates:
         context.load_cert_chain(self._folder / certificate, self._folder / key)
         return context
 
+    def client(self, name: str) -> Path:
+        """A client's certificate and its key in one file that is its owner's alone."""
+        self._openssl(f"req -new {NEW_KEY} -subj /CN={name} -keyout {name}.key -out {name}.csr")
+        self._openssl(
+            f"x509 -req -in {name}.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 2 -out {name}.pem"
+        )
+        file = self._folder / f"{name}-with-key.pem"
+        file.touch(mode=0o600)
+        file.write_text((self._folder / f"{name}.pem").read_text() + (self._folder / f"{name}.key").read_text())
+        return file
+
     def _openssl(self, arguments: str) -> None:
         subprocess.run(["openssl", *arguments.split()], cwd=self._folder, check=True, capture_output=True)
 

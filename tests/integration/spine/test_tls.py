@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 
@@ -9,7 +10,7 @@ import pytest
 
 from app.clock import SystemClock
 from app.domain.decision import NO_SUMMARY as NO_SUMMARY_TOLD
-from app.domain.errors import SignInUnreachable
+from app.domain.errors import BadInput, SignInUnreachable
 from app.engine.spine_port import AnswerKind
 from app.spine.probe import is_simulated
 from app.spine.settings import SpineSettings
@@ -193,3 +194,45 @@ def test_through_a_proxy_the_spine_is_reached(connect, certificates):
             assert read(connection).consent == NO_SUMMARY_TOLD
             assert write(connection).kind is K.ACCEPTED
             assert len(proxy.requests) == 1
+
+
+def asking_who_calls(certificates: Certificates) -> ssl.SSLContext:
+    """A server's side of TLS that lets nobody in without a certificate of the authority."""
+    context = certificates.server("asking", "IP:127.0.0.1")
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(certificates.authority)
+    return context
+
+
+def test_a_service_that_asks_who_is_calling_is_shown_the_practices_own_certificate(connect, certificates):
+    answers = answering(http("200 OK", as_bytes(NO_SUMMARY)), http("201 Created"))
+    with raw_server(answers, asking_who_calls(certificates)) as server:
+        own = certificates.client("practice")
+        known = connect(server.url, deadline=PATIENCE, ca_bundle=certificates.authority, client_certificate=own)
+        assert read(known).consent == NO_SUMMARY_TOLD
+        assert write(known).kind is K.ACCEPTED
+
+
+@pytest.mark.fault_row(9)
+def test_without_the_certificate_that_is_asked_for_the_run_stops(connect, certificates):
+    with raw_server(answering(http("201 Created")), asking_who_calls(certificates)) as server:
+        refused_as_configuration(connect(server.url, deadline=PATIENCE, ca_bundle=certificates.authority))
+        assert server.requests == []
+
+
+def test_an_own_certificate_that_cannot_be_used_is_refused_at_the_start(certificates, tmp_path):
+    def settings(path):
+        return SpineSettings(spine_url="https://spine.example", auth_url="none", client_certificate=path)
+
+    own = certificates.client("careful")
+    assert settings(own)
+    without_key = tmp_path / "without-key.pem"
+    without_key.write_text(certificates.authority.read_text())
+    without_key.chmod(0o600)
+    for path in (without_key, tmp_path / "missing.pem"):
+        with pytest.raises(BadInput, match=path.name):
+            settings(path)
+    if os.name == "posix":
+        own.chmod(0o640)
+        with pytest.raises(BadInput, match="can be read by others"):
+            settings(own)
