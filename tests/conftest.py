@@ -9,12 +9,19 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+SWITCH = "SCR_BULK_TEST_DATABASE"
+"""The kind of database that every practice of the tests is made on; without it, see `both_databases`."""
+
 # A developer's own settings must not reach the tests; these are switches of the test session itself.
-KEPT_SETTINGS = {"SCR_BULK_PROGRAM", "SCR_BULK_SEED", "SCR_BULK_SOAK", "SCR_BULK_WRITE_SCREENSHOTS"}
+KEPT_SETTINGS = {
+    *("SCR_BULK_PROGRAM", "SCR_BULK_SEED", "SCR_BULK_SOAK", "SCR_BULK_WRITE_SCREENSHOTS"),
+    SWITCH,
+}
 
 # Whole-program tests share the two cores with nothing of their own kind: one worker takes them, one after another.
 ONE_WORKER = ("tests/ui/", "tests/e2e/", "tests/crash/")
@@ -49,3 +56,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(ONE_WORKER) and not item.nodeid.startswith(EVERY_WORKER):
             item.add_marker(pytest.mark.xdist_group("one-worker"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have the tests of modules marked `both_databases` run on either, or on the one that was asked for."""
+    if metafunc.definition.get_closest_marker("both_databases") is None:
+        return
+    from tests.helpers.databases import WANTED, Kind
+
+    kinds = list(Kind) if WANTED is None else [Kind(WANTED)]
+    metafunc.parametrize("kind_of_database", kinds, ids=str, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def kind_of_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the practices of this test are kept in; databases on a server are removed at its end."""
+    if not hasattr(request, "param") and SWITCH not in os.environ:
+        yield
+        return
+    from tests.helpers import databases
+
+    kind = getattr(request, "param", databases.under_test)
+    if kind is databases.Kind.POSTGRESQL and request.node.get_closest_marker("sqlite_only"):
+        pytest.skip("about the file that SQLite keeps")
+    before, there = databases.under_test, databases.made()
+    databases.use(kind)
+    yield
+    databases.use(before)
+    databases.drop_those_after(there)

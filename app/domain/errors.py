@@ -35,7 +35,10 @@ class StorageFault(KnownError):
 
 
 class StorageBusy(StorageFault):
-    """Somebody else has the practice database for the moment: the one fault of it that passes by itself."""
+    """Somebody else has the practice database for the moment, or its server is out of reach: what may pass by itself.
+
+    Whatever was to be written certainly was not.
+    """
 
 
 class NoSpine(Refused):

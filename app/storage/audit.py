@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -142,10 +143,19 @@ def verify(database: PracticeDatabase, progress: Progress = nobody_waits) -> Tra
 
     Goes through the trail in short reads; events added meanwhile are checked as well. Raises `Cancelled`.
     """
+    return _verdict(database.reading, progress)
+
+
+def verify_on(connection: Connection, progress: Progress) -> TrailVerdict:
+    """The same within the transaction that is open on this connection."""
+    return _verdict(lambda: nullcontext(connection), progress)
+
+
+def _verdict(reading: Callable[[], AbstractContextManager[Connection]], progress: Progress) -> TrailVerdict:
     seal = ""
     expected = 1
     while True:
-        with database.reading() as connection:
+        with reading() as connection:
             rows = connection.execute(
                 select(audit_event).where(audit_event.c.number >= expected).order_by(audit_event.c.number).limit(_PAGE)
             ).all()

@@ -18,11 +18,15 @@ from typing import Protocol, Self
 from sqlalchemy import Connection, Engine
 
 from app.engine.long_work import Progress
+from app.storage.postgres.address import ServerAddress
 from app.storage.sqlite import location
 
 BUSY_TIMEOUT_SECONDS = 5.0
 BUSY_TRIES = 6
 """One try to begin and five more, each waiting for the busy time-out."""
+
+Place = Path | ServerAddress
+"""A file of this computer, or a database on a server."""
 
 Fill = Callable[[Connection], None]
 """Makes the tables of a new practice and writes its first rows, within the transaction that is open."""
@@ -58,8 +62,8 @@ class Backend(Protocol):
     """
 
     @property
-    def path(self) -> Path:
-        """The database's file. Raises `LookupError` where there is none."""
+    def place(self) -> Place:
+        """Where it is kept."""
 
     @property
     def backups(self) -> Path:

@@ -120,4 +120,6 @@ def _add_the_rest(connection: Connection, run_id: int, wanted: ColumnElement[boo
         "spine_code",
         "spine_text",
     ]
-    return connection.execute(insert(item).from_select(columns, rest, include_defaults=False)).rowcount
+    add = insert(item).from_select(columns, rest, include_defaults=False)
+    # Asked for: without it only some drivers still know the number once the statement is done.
+    return connection.execute(add, execution_options={"preserve_rowcount": True}).rowcount

@@ -19,9 +19,9 @@ from app.domain.errors import DatabaseDamaged, DatabaseUnusable, Refused, Storag
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.practice import PracticeInfo, SpineKind
 from app.storage import audit, schema
-from app.storage.backend import BUSY_TRIES, Backend, Surroundings
-from app.storage.faults import DAMAGED_WORDS, InconsistentChange, breaks_a_rule, is_busy, told_in_words
-from app.storage.place import Place, backend_of
+from app.storage.backend import BUSY_TRIES, Backend, Place, Surroundings
+from app.storage.faults import DAMAGED_WORDS, InconsistentChange, breaks_a_rule, is_busy, is_gone, told_in_words
+from app.storage.place import backend_of
 from app.storage.tables import meta
 
 NOT_CHECKED = "The practice database is being checked. Wait a moment, then try again."
@@ -106,9 +106,16 @@ class PracticeDatabase:
         return database
 
     @property
+    def place(self) -> Place:
+        """Where it is kept."""
+        return self._backend.place
+
+    @property
     def path(self) -> Path:
         """The database's file. Raises `LookupError` where a server keeps it."""
-        return self._backend.path
+        if isinstance(self.place, Path):
+            return self.place
+        raise LookupError("a server keeps this database")
 
     @property
     def backups(self) -> Path:
@@ -200,19 +207,27 @@ class PracticeDatabase:
             connection.close()
 
     def _begin(self, engine: Engine) -> Connection:
-        for tries_left in range(BUSY_TRIES - 1, -1, -1):
-            connection = engine.connect()
+        tries_left = BUSY_TRIES
+        while True:
+            tries_left -= 1
+            connection: Connection | None = None
             try:
+                connection = engine.connect()
                 connection.begin()
             except DBAPIError as error:
-                connection.invalidate()
-                connection.close()
-                if tries_left == 0 or not is_busy(error):
+                if connection is not None:
+                    connection.invalidate()
+                    connection.close()
+                if is_gone(error):
+                    # A server that was started anew: the pool has dropped its old connections, so once more will do.
+                    tries_left = min(tries_left, 1)
+                elif not is_busy(error):
+                    raise
+                if tries_left == 0:
                     raise
                 self._surroundings.sleep(random.uniform(0.05, 0.25))
             else:
                 return connection
-        raise AssertionError("unreachable")
 
     def _bring_up(self, wanted: schema.Schema) -> None:
         try:

@@ -34,8 +34,39 @@ _WORDS: dict[str, str] = {
     "IOERR": "The disk with the practice database gave an error. Have the disk checked before going on.",
     "CORRUPT": DAMAGED_WORDS,
     "NOTADB": DAMAGED_WORDS,
+    # A server's.
+    "GONE": (
+        "The server with the practice database cannot be reached, or it closed the connection. "
+        "Check the network and the server, then try again."
+    ),
+    "REFUSED": (
+        "The server with the practice database did not let this program in. "
+        "Have the database address, the user and its password checked."
+    ),
+    "FORBIDDEN": (
+        "The user that this program has on the database server may not do this. Have the user's rights checked there."
+    ),
+    "NO_DATABASE": "The server does not have the database that DATABASE_URL names. Have the address checked.",
+    "CROWDED": "The server with the practice database has no connection left. Close other programs, then try again.",
 }
 _OTHER = "The practice database could not be used just now. Try again; if it happens again, have the disk checked."
+
+_KINDS_OF_STATES: dict[str, str] = {
+    **dict.fromkeys(("08", "57P01", "57P02", "57P03", "57P05", "25P03"), "GONE"),
+    # Two transactions in each other's way, a lock or a statement that took too long: passes, and is tried again.
+    **dict.fromkeys(("40001", "40P01", "55P03", "57014"), "BUSY"),
+    **dict.fromkeys(("22", "23"), "CONSTRAINT"),
+    "53100": "FULL",
+    "53300": "CROWDED",
+    "25006": "READONLY",
+    "28": "REFUSED",
+    "3D000": "NO_DATABASE",
+    "42501": "FORBIDDEN",
+    "58030": "IOERR",
+    "XX001": "CORRUPT",
+    "XX002": "CORRUPT",
+}
+"""What PostgreSQL's five-letter states, or the first two letters of them, come to."""
 
 
 class InconsistentChange(Exception):
@@ -44,7 +75,12 @@ class InconsistentChange(Exception):
 
 def is_busy(error: DBAPIError) -> bool:
     """Whether somebody else holds the database for the moment."""
-    return _kind(error.orig) in {"BUSY", "LOCKED"}
+    return _kind(error.orig) in {"BUSY", "LOCKED", "CROWDED"}
+
+
+def is_gone(error: DBAPIError) -> bool:
+    """Whether the connection to the server broke, or none could be made."""
+    return _kind(error.orig) == "GONE"
 
 
 def breaks_a_rule(error: DBAPIError) -> bool:
@@ -70,13 +106,30 @@ def told_in_words() -> Iterator[None]:
         raise StorageBusy(_BUSY_WORDS) from None
     except DBAPIError as error:
         if breaks_a_rule(error):
-            # SQLite names the constraint or the columns, never a value.
-            raise InconsistentChange(f"the database refused a change: {error.orig}") from None
-        kind = StorageBusy if is_busy(error) else StorageFault
+            raise InconsistentChange(f"the database refused a change: {_broken_rule(error.orig)}") from None
+        kind = StorageBusy if is_busy(error) or is_gone(error) else StorageFault
         raise kind(in_words(error.orig)) from None
 
 
 def _kind(error: BaseException | None) -> str:
-    """SQLite's name of the error without prefix and extension: SQLITE_BUSY_SNAPSHOT is BUSY."""
-    name: str = getattr(error, "sqlite_errorname", None) or ""
-    return name.removeprefix("SQLITE_").split("_")[0]
+    """The error's name among `_WORDS`: SQLite's own without prefix and extension (SQLITE_BUSY_SNAPSHOT is BUSY), or
+    what PostgreSQL's state comes to; its driver gives none where no server answered.
+    """
+    name: str | None = getattr(error, "sqlite_errorname", None)
+    if name is not None:
+        return name.removeprefix("SQLITE_").split("_")[0]
+    if not hasattr(error, "sqlstate"):
+        return ""
+    state: str | None = getattr(error, "sqlstate", None)
+    if state is None:
+        # The driver finds only at the server's own words that it was let down; broken or never there.
+        return "GONE" if type(error).__name__ in {"OperationalError", "ConnectionTimeout"} else ""
+    return _KINDS_OF_STATES.get(state) or _KINDS_OF_STATES.get(state[:2], "")
+
+
+def _broken_rule(error: BaseException | None) -> str:
+    """Which rule it was. SQLite's text names the constraint or the columns, never a value; PostgreSQL's may."""
+    diagnosis = getattr(error, "diag", None)
+    if diagnosis is None:
+        return str(error)
+    return str(diagnosis.constraint_name or getattr(error, "sqlstate", ""))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlite
@@ -22,6 +20,7 @@ from app.engine.practice import EntryRow, GroupRow, ImportSummary, ListSizes, Pa
 from app.storage.database import PracticeDatabase
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.tables import consent_entry, patient
+from tests.helpers import databases
 from tests.helpers.clocks import ManualClock
 
 OPERATOR = Operator(
@@ -108,23 +107,12 @@ class ListOf:
 
 
 def new_practice(folder: Path, rows: ListOf | None = None, clock: Clock | None = None) -> PracticeDatabase:
-    """A new practice database in this folder, holding this list."""
-    path = folder / "practice.db"
+    """A new practice database, in this folder where it is a file, holding this list."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.write_bytes(_empty_practice())
-    database = PracticeDatabase.open(path, clock=clock or ManualClock(), check=False)
+    database = PracticeDatabase.open(databases.new_place(folder), clock=clock or ManualClock(), check=False)
     if rows is not None:
         bring_in(database, rows)
     return database
-
-
-@cache
-def _empty_practice() -> bytes:
-    """The file of an empty practice, made once: making the tables takes longer than most tests."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "practice.db"
-        PracticeDatabase.create(path, clock=ManualClock()).close()
-        return path.read_bytes()
 
 
 def bring_in(database: PracticeDatabase, rows: ListOf, *, update: bool = False) -> ImportSummary:

@@ -12,6 +12,7 @@ from app.storage.database import PracticeDatabase
 def without_triggers(database: PracticeDatabase, doing: Callable[[Connection], object]) -> None:
     """Change the trail with nothing in the way."""
     with database.writing() as connection:
+        on_table = " ON audit_event" if connection.dialect.name == "postgresql" else ""
         for verb in ("update", "delete"):
-            connection.exec_driver_sql(f"DROP TRIGGER audit_event_no_{verb}")
+            connection.exec_driver_sql(f"DROP TRIGGER audit_event_no_{verb}{on_table}")
         doing(connection)

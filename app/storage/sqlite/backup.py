@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,24 +48,42 @@ def copy_to(source: Path, target: Path, progress: Progress = nobody_waits) -> No
 
 
 def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool, progress: Progress = nobody_waits) -> Path:
-    """Make a checked copy in this folder, named after the time (UTC); returns its path.
+    """Make a checked copy of a database's file in this folder; see `keep_copy`."""
+
+    def write(target: Path) -> None:
+        copy_to(source, target, progress)
+
+    return keep_copy(source.name, write, folder, now, automatic=automatic, progress=progress)
+
+
+def keep_copy(
+    name: str,
+    write: Callable[[Path], None],
+    folder: Path,
+    now: datetime,
+    *,
+    automatic: bool,
+    progress: Progress = nobody_waits,
+) -> Path:
+    """Have a copy written into this folder, check it and give it its name, after the time (UTC); returns its path.
 
     Of the automatic ones the newest seven are kept. Raises `StorageFault` when it cannot be made or does not check, and
     `Cancelled`.
     """
+    stem = Path(name).stem
     try:
         location.make_private_folder(folder)
-        final = _free_name(folder, source.stem, f"{_AUTOMATIC}-" if automatic else "", now)
+        final = _free_name(folder, stem, f"{_AUTOMATIC}-" if automatic else "", now)
         unfinished = final.with_suffix(leftovers.UNFINISHED_SUFFIX)
         with leftovers.in_the_making(unfinished):
             unfinished.unlink(missing_ok=True)
-            copy_to(source, unfinished, progress)
+            write(unfinished)
             identity.refuse_damaged(unfinished, progress)
             location.flush_to_disk(unfinished)
             unfinished.rename(final)
             location.flush_folder(folder)
         if automatic:
-            _drop_old(folder, source.stem)
+            _drop_old(folder, stem)
     except DatabaseUnusable as fault:
         raise StorageFault(str(fault)) from None
     except OSError:

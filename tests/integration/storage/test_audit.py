@@ -20,6 +20,8 @@ from tests.helpers.migration import FAMILY, Migration
 from tests.helpers.practice import ListOf, a_patient, bring_in, number, reception_changes
 from tests.helpers.tampering import without_triggers
 
+pytestmark = pytest.mark.both_databases
+
 REQUEST = "11111111-1111-4111-8111-111111111111"
 FIRST = "aaaaaaaa-0000-4000-8000-000000000001"
 PERSON = "Pat Manager (System Administrator, card 910000000001)"

@@ -29,6 +29,8 @@ from tests.helpers.practice import (
     reception_changes,
 )
 
+pytestmark = pytest.mark.both_databases
+
 REQUEST = "11111111-1111-4111-8111-111111111111"
 FIRST, SECOND = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
 

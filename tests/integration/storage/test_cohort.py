@@ -27,6 +27,8 @@ from tests.helpers.practice import (
     reception_changes,
 )
 
+pytestmark = pytest.mark.both_databases
+
 TODAY = date(2026, 11, 2)
 
 

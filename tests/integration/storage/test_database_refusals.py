@@ -28,6 +28,8 @@ from tests.helpers.giving_up import GivesUp
 from tests.helpers.migration import FAMILY
 from tests.helpers.practice import OPERATOR, ListOf, a_patient, an_entry, damage_page_of, new_practice, number
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

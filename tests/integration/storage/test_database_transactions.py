@@ -24,6 +24,8 @@ from tests.helpers.clocks import ManualClock
 from tests.helpers.migration import Migration
 from tests.helpers.practice import ListOf, a_patient, bring_in, damage_page_of, new_practice, number
 
+pytestmark = pytest.mark.sqlite_only
+
 SECRET_NUMBER, SECRET_NAME = number(77), "Featherstonehaugh"
 
 

@@ -18,6 +18,8 @@ from app.storage.tables import run
 from tests.helpers.migration import FAMILY, Migration
 from tests.helpers.practice import OPERATOR
 
+pytestmark = pytest.mark.both_databases
+
 REQUEST = "11111111-1111-4111-8111-111111111111"
 OTHER_REQUEST = "22222222-2222-4222-8222-222222222222"
 FIRST, SECOND = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"

@@ -16,6 +16,8 @@ from app.storage.sqlite import backup
 from tests.helpers.clocks import ManualClock
 from tests.helpers.simulator import ROOT
 
+pytestmark = pytest.mark.sqlite_only
+
 MAKING = {
     "a snapshot for an export": """
 with database.copied():

@@ -17,6 +17,8 @@ import pytest
 from app.domain.errors import Refused
 from app.storage.sqlite.lock import PracticeFileLock
 
+pytestmark = pytest.mark.sqlite_only
+
 ROOT = Path(__file__).resolve().parents[3]
 HOLDER = """
 import sys

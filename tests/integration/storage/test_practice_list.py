@@ -21,6 +21,8 @@ from tests.helpers.clocks import ManualClock
 from tests.helpers.migration import Migration
 from tests.helpers.practice import ListOf, a_patient, an_entry, bring_in, codes_of, new_practice, number
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def empty(tmp_path, clock) -> Iterator[PracticeDatabase]:

@@ -18,6 +18,8 @@ from app.storage.sqlite.restore import restore_backup
 from tests.helpers.migration import FAMILY, SETTLE, Migration
 from tests.helpers.practice import codes_of
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def reopened(database: PracticeDatabase, copy: Path) -> PracticeDatabase:
     target = database.path

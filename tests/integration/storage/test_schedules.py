@@ -38,6 +38,8 @@ from tests.helpers.migration import FAMILY, SETTLE, Migration
 from tests.helpers.practice import OPERATOR, ListOf, a_patient, bring_in, number, reception_changes
 from tests.unit.domain.times import at
 
+pytestmark = pytest.mark.both_databases
+
 EVENING = START + timedelta(hours=1)
 NIGHTLY = Plan(EVENING, at("08:00"), at("18:30"))
 BY = ScheduledBy("Pat Manager", "Pat Manager (System Administrator, card 910000000001)", "FRONT-DESK")
@@ -113,7 +115,7 @@ def test_a_schedule_makes_a_run_that_has_not_begun_and_no_cohort(schedules, quer
 )
 def test_the_times_come_back_as_they_were(schedules, database, clock, plan):
     schedules.add(new(plan), BY, clock.now())
-    again = PracticeDatabase.open(database.path, clock=clock)
+    again = PracticeDatabase.open(database.place, clock=clock)
     assert held(SqlScheduleStore(again)).schedule.plan == plan
     again.close()
 
@@ -247,6 +249,7 @@ def test_cancelling_leaves_a_run_that_has_begun(schedules, runs, queries, clock)
     assert queries.run(view.run_id).status is RunStatus.RUNNING
 
 
+@pytest.mark.sqlite_only
 def test_a_restored_practice_begins_nothing_by_itself(schedules, queries, database, tmp_path: Path, clock):
     schedules.add(new(), BY, clock.now())
     copy = database.back_up(tmp_path / "backups")

@@ -26,6 +26,8 @@ from app.storage.tables import execution, intent, item, meta, metadata
 from tests.helpers.clocks import ManualClock
 from tests.helpers.practice import ListOf, a_patient, damage_page_of, new_practice
 
+pytestmark = pytest.mark.sqlite_only
+
 REQUEST = "11111111-1111-4111-8111-111111111111"
 
 

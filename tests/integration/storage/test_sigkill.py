@@ -18,6 +18,8 @@ from tests.helpers.clocks import ManualClock
 from tests.helpers.migration import FAMILY, Migration
 from tests.helpers.practice import ListOf, a_patient, an_entry, new_practice, number
 
+pytestmark = pytest.mark.sqlite_only
+
 ROOT = Path(__file__).resolve().parents[3]
 PATIENTS = 300
 WORKER = """

@@ -22,6 +22,8 @@ from tests.helpers.practice import (
     reception_changes,
 )
 
+pytestmark = pytest.mark.both_databases
+
 REQUEST = "11111111-1111-4111-8111-111111111111"
 NEXT_REQUEST = "22222222-2222-4222-8222-222222222222"
 IDS = [f"aaaaaaaa-0000-4000-8000-{n:012}" for n in range(10)]

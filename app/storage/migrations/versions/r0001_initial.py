@@ -337,7 +337,7 @@ def _schedule() -> None:
 
 
 def _audit() -> None:
-    """The trail, which SQLite itself keeps from being changed."""
+    """The trail, which the database itself keeps from being changed."""
     op.create_table(
         "audit_event",
         sa.Column("number", sa.Integer(), autoincrement=False),
@@ -359,4 +359,16 @@ def _audit() -> None:
             op.execute(
                 f"CREATE TRIGGER audit_event_no_{verb.lower()} BEFORE {verb} ON audit_event "
                 "BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END"
+            )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION audit_event_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "RAISE EXCEPTION 'the audit trail is never changed' USING "
+            "ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'the audit trail is never changed'; "
+            "END $$"
+        )
+        for verb, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+            op.execute(
+                f"CREATE TRIGGER audit_event_no_{verb.lower()} BEFORE {verb} ON audit_event "
+                f"FOR EACH {each} EXECUTE FUNCTION audit_event_is_kept()"
             )

@@ -1,0 +1,115 @@
+"""Which database the tests work on: a file, or a database of the tests' own PostgreSQL server.
+
+`SCR_BULK_TEST_DATABASE=postgresql` has every test that makes a practice make it there. Without it that is a file, and
+tests marked `both_databases` run twice.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import tempfile
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from app.storage.backend import Place
+from app.storage.database import PracticeDatabase
+from app.storage.postgres.address import ServerAddress
+from tests.helpers.clocks import ManualClock
+
+SWITCH = "SCR_BULK_TEST_DATABASE"
+
+
+class Kind(StrEnum):
+    """What keeps the practice."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+WANTED = os.environ.get(SWITCH)
+"""The kind that was asked for; None for the usual mixture."""
+
+under_test = Kind(WANTED or Kind.SQLITE)
+_made: list[str] = []
+
+
+def use(kind: Kind) -> None:
+    """Have practices made on this kind of database from now on."""
+    global under_test
+    if kind is Kind.POSTGRESQL:
+        server()
+    under_test = kind
+
+
+def new_place(folder: Path) -> Place:
+    """A place with an empty practice in it, of the kind under test; `folder` is there and empty."""
+    if under_test is Kind.POSTGRESQL:
+        name = server().new_database(_template())
+        _made.append(name)
+        return address_of(name, folder)
+    path = folder / "practice.db"
+    path.write_bytes(_empty_practice())
+    return path
+
+
+def empty_database(folder: Path) -> ServerAddress:
+    """A database of the tests' server with no practice in it."""
+    name = server().new_database()
+    _made.append(name)
+    return address_of(name, folder)
+
+
+def address_of(name: str, folder: Path) -> ServerAddress:
+    """The address of a database of the tests' server."""
+    return ServerAddress.parse(server().url(name), folder)
+
+
+def made() -> int:
+    """How many databases of the server are there."""
+    return len(_made)
+
+
+def drop_those_after(count: int) -> None:
+    """Remove the databases made since there were so many: what a whole module uses was made before its tests began."""
+    while len(_made) > count:
+        server().drop(_made.pop())
+
+
+@cache
+def server():
+    """The tests' own server, started when it is first asked for.
+
+    Where there is none the test is skipped and says so; under CI it fails.
+    """
+    from tests.helpers.postgres import NoServer, Server
+
+    try:
+        started = Server()
+    except NoServer as lacking:
+        if os.environ.get("CI", "").lower() in {"true", "1"}:
+            pytest.fail(f"CI must have a PostgreSQL: {lacking}")
+        pytest.skip(f"not run on PostgreSQL: {lacking}")
+    atexit.register(started.close)
+    return started
+
+
+@cache
+def _empty_practice() -> bytes:
+    """The file of an empty practice, made once: making the tables takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "practice.db"
+        PracticeDatabase.create(path, clock=ManualClock()).close()
+        return path.read_bytes()
+
+
+@cache
+def _template() -> str:
+    """The database with an empty practice that others are made of."""
+    name: str = server().new_database()
+    with tempfile.TemporaryDirectory() as folder:
+        PracticeDatabase.create(address_of(name, Path(folder)), clock=ManualClock()).close()
+    return name
