@@ -194,6 +194,7 @@ class PostgresServer:
                 copy.make(lambda connection: transfer.fill_from(source, connection, copy, progress))
         finally:
             copy.close()
+        backup.into_one_file(target)
 
     def _was_committed(self, transaction: str) -> bool:
         """What the server says became of a transaction. Raises `StorageFault` when it cannot be asked for too long."""

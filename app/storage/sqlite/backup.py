@@ -47,6 +47,12 @@ def copy_to(source: Path, target: Path, progress: Progress = nobody_waits) -> No
         raise StorageFault(_NO_COPY) from None
 
 
+def into_one_file(copy: Path) -> None:
+    """Fold what SQLite keeps beside a database that nobody has open into it, as a copy to be handed on must be."""
+    with closing(plain_connection(copy)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+
+
 def back_up(source: Path, folder: Path, now: datetime, *, automatic: bool, progress: Progress = nobody_waits) -> Path:
     """Make a checked copy of a database's file in this folder; see `keep_copy`."""
 

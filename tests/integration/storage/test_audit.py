@@ -6,7 +6,7 @@ import hashlib
 import json
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import IntentState, RunStatus, StopReason
@@ -178,8 +178,8 @@ def test_a_changed_event_is_found(migration, database, values):
     [(column, value)] = values.items()
     without_triggers(
         database,
-        lambda connection: connection.exec_driver_sql(
-            f'UPDATE audit_event SET "{column}" = ? WHERE number = 3', (value,)
+        lambda connection: connection.execute(
+            text(f'UPDATE audit_event SET "{column}" = :value WHERE number = 3'), {"value": value}
         ),
     )
     assert audit.first_broken(database) == 3

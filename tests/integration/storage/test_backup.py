@@ -58,6 +58,7 @@ def test_seven_automatic_ones_are_kept_and_every_other(database, tmp_path, clock
     assert names(folder) == sorted([by_hand.name, "letter.txt", *made[-7:]])
 
 
+@pytest.mark.sqlite_only
 def test_a_copy_that_does_not_check_is_not_kept(database, tmp_path, monkeypatch):
     """The one fault that cannot be made from outside: the disk gives back other bytes than were written."""
     copy_to = backup.copy_to
