@@ -65,6 +65,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from tests.helpers.databases import WANTED, Kind
 
     kinds = list(Kind) if WANTED is None else [Kind(WANTED)]
+    if WANTED is None and metafunc.definition.get_closest_marker("sqlite_only") is not None:
+        kinds = [Kind.SQLITE]
     metafunc.parametrize("kind_of_database", kinds, ids=str, indirect=True)
 
 
