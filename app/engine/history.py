@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import StopReason
+from app.engine.lists import ListDefinition, OfRun, Was
 from app.engine.ports import RunView
 from app.engine.rows import Counts, Scope
 
@@ -83,6 +84,14 @@ class Comparison:
     only_first: int
     only_second: int
     differences: tuple[Difference, ...]
+
+
+def behind_difference(compared: Comparison, one: Difference) -> OfRun:
+    """The patients behind a difference, as a list of the second run."""
+    reasons = frozenset() if one.after_reason is None else frozenset({one.after_reason})
+    title = f"Different from run {compared.first.run_id}"
+    definition = ListDefinition("difference", title, "", frozenset({one.after}), reasons)
+    return OfRun(compared.second.run_id, definition, Was(compared.first.run_id, one.before, one.before_reason))
 
 
 class History(Protocol):

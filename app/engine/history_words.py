@@ -73,7 +73,7 @@ def change_words(line: TrailLine) -> str:
     """What an event changed: from what to what, with whatever else it tells."""
     before, after = plain(line.before), plain(line.after)
     change = f"{before} to {after}" if before and after else before or after
-    return ", ".join(filter(None, (change, plain(line.detail))))
+    return ", ".join(filter(None, (change, plain(line.detail).replace(" rule ", ", rule "))))
 
 
 def run_title(run: RunView) -> str:

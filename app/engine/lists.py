@@ -127,11 +127,23 @@ LISTS: Mapping[str, ListDefinition] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Was:
+    """The outcome that patients had in another run, with its reason or none."""
+
+    run_id: int
+    state: ItemState
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
 class OfRun:
-    """The patients of a run's cohort that a definition asks for."""
+    """The patients of a run's cohort that a definition asks for; with `was`, those of them alone whom another run left
+    like that.
+    """
 
     run_id: int
     definition: ListDefinition = OUTCOMES
+    was: Was | None = None
 
 
 @dataclass(frozen=True, slots=True)

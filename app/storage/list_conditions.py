@@ -14,7 +14,7 @@ from app.domain import nhs_number
 from app.domain.decision import Permission, Summary
 from app.domain.person_name import search_words
 from app.domain.terms import IMPLIED_CONSENT, LEGACY_CONSENT, TERMS
-from app.engine.lists import ListDefinition, Trait
+from app.engine.lists import ListDefinition, Trait, Was
 from app.storage.columns import AnySelect
 from app.storage.latest_outcomes import with_dissent_on_spine
 from app.storage.tables import CONVERSION, audit_event, consent_entry, is_dissent_entry, item, patient
@@ -34,6 +34,19 @@ def defined(definition: ListDefinition, run_id: int, today: date) -> Iterator[Co
         yield item.c.reason.in_(sorted(definition.reasons))
     if definition.trait is not None:
         yield _TRAITS[definition.trait](run_id, today)
+
+
+def left_by(was: Was | None) -> Iterator[ColumnElement[bool]]:
+    """The condition that another run left the patient of an item like this."""
+    if was is not None:
+        earlier = item.alias("earlier")
+        reason = earlier.c.reason.is_(None) if was.reason is None else earlier.c.reason == was.reason
+        yield exists().where(
+            earlier.c.run_id == was.run_id,
+            earlier.c.patient_id == item.c.patient_id,
+            earlier.c.state == was.state,
+            reason,
+        )
 
 
 def searched(typed: str) -> Iterator[ColumnElement[bool]]:

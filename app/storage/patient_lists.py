@@ -42,7 +42,7 @@ from app.storage import cohort
 from app.storage.columns import AnyRow, AnySelect
 from app.storage.database import PracticeDatabase
 from app.storage.latest_outcomes import IS_ACTIVE, WITH_LATEST_OUTCOME
-from app.storage.list_conditions import defined, searched
+from app.storage.list_conditions import defined, left_by, searched
 from app.storage.tables import (
     execution,
     item,
@@ -126,7 +126,7 @@ class SqlPatientLists:
                 *on_worklist(source, self._today()), item.c.id.is_not(None)
             )
         else:
-            told = columns.where(*defined(source.definition, source.run_id, self._today()))
+            told = columns.where(*_asked(source, self._today()))
         query = told.group_by(item.c.state, item.c.reason).order_by(number.desc(), item.c.state, item.c.reason)
         with self._database.reading() as connection:
             return [ReasonCount(*row) for row in connection.execute(query)]
@@ -174,7 +174,7 @@ def _of_run(
     in_order: bool,
 ) -> _Rows:
     """A run's rows from the side that needs fewer looks: SQLite itself knows nothing of how many there are."""
-    own = list(defined(source.definition, source.run_id, today))
+    own = _asked(source, today)
     if query.reason is not None:
         own.append(item.c.reason == query.reason)
     by_item = in_order and query.sort.needs_run
@@ -198,9 +198,13 @@ def _of_worklist(query: ListQuery, source: OfWorklist, conditions: list[ColumnEl
     return _Rows(WITH_LATEST_OUTCOME if of_outcome else patient, conditions, patient.c.id, patient.c.id)
 
 
+def _asked(source: OfRun, today: date) -> list[ColumnElement[bool]]:
+    return [*defined(source.definition, source.run_id, today), *left_by(source.was)]
+
+
 def _is_long(connection: Connection, source: OfRun, conditions: Sequence[ColumnElement[bool]]) -> bool:
     """Whether a list of states and reasons is a long one, counted no further than that."""
-    if source.definition.trait is not None:
+    if source.definition.trait is not None or source.was is not None:
         return False
     beyond = select(item.c.id).where(*conditions).offset(_LONG).limit(1)
     return connection.execute(beyond).first() is not None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QStyle, QStyleOptionButton, QWidget
 
 from app.ui.glyph import Shape, draw
-from app.ui.widgets import STEP
+from app.ui.widgets import STEP, label, tidy
 
 FIELD_HEIGHT = 7 * STEP
 """The least height of a field, and of the label that stands beside its first line."""
@@ -34,6 +34,10 @@ class Choice(QComboBox):
 class TickBox(QCheckBox):
     """A check box with a tick in it when it is ticked."""
 
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """With room for the last letter of a short word, which the style sheet's spacing would take."""
+        return super().sizeHint() + QSize(STEP, 0)
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the box, then the tick."""
         super().paintEvent(event)
@@ -48,3 +52,15 @@ class TickBox(QCheckBox):
         painter.scale(0.75, 0.75)
         draw(painter, Shape.TICK, self.palette().color(QPalette.ColorRole.HighlightedText))
         painter.end()
+
+
+def with_word(words: str, field: QWidget) -> QWidget:
+    """A field with its word before it, which stay together."""
+    pair = QWidget()
+    row = QHBoxLayout(pair)
+    tidy(row, spacing=2)
+    named = label(words, "secondary")
+    named.setBuddy(field)
+    row.addWidget(named)
+    row.addWidget(field, 1)
+    return pair

@@ -11,6 +11,8 @@ from app.ui.announcer import Announcer
 from app.ui.card_controller import CardController
 from app.ui.frame_model import WindowModel, window_title
 from app.ui.help.help_desk import HelpDesk
+from app.ui.history.controller import HistoryController
+from app.ui.history.menu import HistoryMenu
 from app.ui.leaving import Leaving
 from app.ui.main_window import MainWindow
 from app.ui.messages import Messages
@@ -55,12 +57,15 @@ class Screen(QObject):
         self.patients_menu = PatientsMenu(self.window)
         self.reports = ReportsController(services, self.patients, self.help, self.window, self)
         self.reports_menu = ReportsMenu(self.window)
+        self.history = HistoryController(services, self.window.middle, self.patients, self.window)
+        self.history_menu = HistoryMenu(self.window)
         self.simulation: SimulationController | None = None
         self._connect_runs()
         self._connect_schedule()
         self._connect_card()
         self._connect_patients()
         self._connect_reports()
+        self._connect_history()
         if services.simulation is not None:
             self._add_simulation(services.simulation)
 
@@ -139,6 +144,15 @@ class Screen(QObject):
         reports.failed.connect(self.messages.show_error)
         reports.told.connect(self.messages.tell)
 
+    def _connect_history(self) -> None:
+        history, menu = self.history, self.history_menu
+        self.window.add_menu(menu)
+        menu.runs_entry.triggered.connect(history.show_runs)
+        menu.compare_entry.triggered.connect(history.show_compare)
+        menu.trail_entry.triggered.connect(history.show_trail)
+        history.refused.connect(self.messages.refuse)
+        history.failed.connect(self.messages.show_error)
+
     def _add_simulation(self, controls: SimulationControls) -> None:
         simulation = SimulationController(controls, self.card, self)
         self.simulation_menu = SimulationMenu(simulation, self.card, self._services.clock, self.window)
@@ -162,6 +176,7 @@ class Screen(QObject):
             self.card.shut_down(seconds),
             self.patients.shut_down(seconds),
             self.reports.shut_down(seconds),
+            self.history.shut_down(seconds),
         ]
         if self.simulation is not None:
             over.append(self.simulation.shut_down(seconds))

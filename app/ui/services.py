@@ -12,8 +12,10 @@ from app.clock import Clock
 from app.domain.actions import Family, RunSituation
 from app.domain.session import CardSession
 from app.domain.windows import Plan
+from app.engine.audit_trail import AuditTrail
 from app.engine.control import StopToken
 from app.engine.groups import GroupDraft, MembersChange
+from app.engine.history import History
 from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, ReasonCount
 from app.engine.long_work import Progress
 from app.engine.operator import Press
@@ -179,6 +181,8 @@ class Services:
     family: Family
     practice: PracticeInfo
     queries: RunQueries
+    history: History
+    trail: AuditTrail
     patients: Viewer
     groups: Groups
     reports: Reports

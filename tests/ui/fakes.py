@@ -26,6 +26,7 @@ from app.engine.rows import Counts
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
 from app.ui.services import CardChoice, Services
 from tests.helpers.clocks import ManualClock
+from tests.ui.history.fake_history import FakeHistory, FakeTrail
 from tests.ui.patients.fake_lists import FakeGroups, FakeViewer
 
 EVENING = datetime(2026, 11, 24, 16, 31, tzinfo=UTC)
@@ -290,6 +291,8 @@ def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, /, 
         family=CONSENT_MIGRATION,
         practice=demonstration(),
         queries=practice,
+        history=FakeHistory(),
+        trail=FakeTrail(),
         patients=FakeViewer(),
         groups=FakeGroups(practice),
         reports=FakeReports(reader),

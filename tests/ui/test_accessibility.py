@@ -27,6 +27,7 @@ from app.ui.widgets import label
 from tests.ui.conftest import Staged
 from tests.ui.fakes import demonstration, run_view
 from tests.ui.hands import Hands
+from tests.ui.history.history_states import HISTORY_STATES
 from tests.ui.states import DONE, ELSEWHERE, PAUSED, STATES, State
 from tests.ui.walk import Role, cut_off, hard_to_read, out_of_reach, shared_letters, told, unnamed
 
@@ -65,7 +66,7 @@ def cut_off_at(hands: Hands, size: QSize) -> list[str]:
     return [fault for root in roots for fault in cut_off(root)]
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("state", [*STATES, *HISTORY_STATES], ids=lambda state: state.__name__)
 def test_everything_is_named_reached_readable_and_whole(staged: Staged, qtbot: QtBot, theme: Theme, state: State):
     hands = state(staged, qtbot)
     resized(hands, USUAL)
@@ -97,7 +98,7 @@ def large_letters(qapp: QApplication, theme: Theme) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("large_letters")
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("state", [*STATES, *HISTORY_STATES], ids=lambda state: state.__name__)
 def test_nothing_is_cut_off_with_letters_twice_as_large(staged: Staged, qtbot: QtBot, state: State):
     hands = state(staged, qtbot)
     faults = []

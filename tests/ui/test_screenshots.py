@@ -22,6 +22,7 @@ from app.ui.theme import Theme
 from tests.ui.conftest import Staged
 from tests.ui.front.states import FRONT_STATES, Front, front, welcome
 from tests.ui.hands import PATIENCE_MS
+from tests.ui.history.history_states import HISTORY_STATES
 from tests.ui.states import STATES, choose_paused, options, patients_failed, results, running, sign_in
 
 IS_LARGE = os.environ.get("QT_SCALE_FACTOR") == "2"
@@ -34,7 +35,9 @@ SCHEMES = {"light": LIGHT, "dark": DARK}
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("state", LARGE_STATES if IS_LARGE else STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize(
+    "state", LARGE_STATES if IS_LARGE else [*STATES, *HISTORY_STATES], ids=lambda state: state.__name__
+)
 def test_a_picture_of_every_state(staged: Staged, qtbot: QtBot, theme: Theme, tmp_path: Path, state, scheme):
     with dressed(theme, scheme):
         keep(taken_of(state(staged, qtbot).window, qtbot), state.__name__, scheme, tmp_path)

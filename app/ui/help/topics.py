@@ -28,6 +28,8 @@ TOPICS = (
     Topic("story", "A patient's story"),
     Topic("groups", "Patient groups"),
     Topic("reports", "Reports"),
+    Topic("history", "Runs, two compared"),
+    Topic("audit", "The audit trail"),
     Topic("smartcard", "Your Smartcard"),
     Topic("practice", "Practices, lists, settings"),
     Topic("keys", "Keys, reading aloud"),

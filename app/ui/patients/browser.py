@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.engine.lists import ListQuery, PatientLine, Sort, Source
-from app.ui.fields import FIELD_HEIGHT, Choice, TickBox
+from app.ui.fields import FIELD_HEIGHT, Choice, TickBox, with_word
 from app.ui.flow import FlowLayout
 from app.ui.patients.columns import SORT_WORDS, columns_of
 from app.ui.patients.list_model import (
@@ -97,7 +97,7 @@ class PatientBrowser(QWidget):
         fields = QWidget()
         flow = FlowLayout(fields, spacing=3)
         for words, field in (("S&earch", self.search), ("", self.reason), ("Sort b&y", self.sort)):
-            flow.addWidget(_with_word(words, field) if words else field)
+            flow.addWidget(with_word(words, field) if words else field)
         flow.addWidget(self.reverse)
         self.message.add(self.sign_in_button)
         instead = QWidget()
@@ -325,18 +325,6 @@ class PatientBrowser(QWidget):
         for choice in choices:
             self.reason.addItem(choice.text, choice.reason)
         self.reason.setCurrentIndex(max(0, self.reason.findData(beginning.query.reason)))
-
-
-def _with_word(words: str, field: QWidget) -> QWidget:
-    """A field with its word before it, which stay together."""
-    pair = QWidget()
-    row = QHBoxLayout(pair)
-    tidy(row, spacing=2)
-    named = label(words, "secondary")
-    named.setBuddy(field)
-    row.addWidget(named)
-    row.addWidget(field, 1)
-    return pair
 
 
 class _Chosen(QWidget):

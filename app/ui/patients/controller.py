@@ -136,6 +136,18 @@ class PatientsController(QObject):
             self._middle.show_over(self._way[-1])
         else:
             self._leave()
+            self._middle.show_below()
+
+    def show_list_over(self, page: Page, title: str, meaning: str, source: Source) -> None:
+        """A list over somebody else's page, to which the way back leads."""
+        self.list.show_list(title, meaning, source)
+        self._way = [page]
+        self._go_to(self.list)
+
+    def show_story_over(self, page: Page, patient_id: int) -> None:
+        """One patient's story over somebody else's page, to which the way back leads."""
+        self._way = [page]
+        self.show_story(patient_id)
 
     def _show_of_run(self, title: str, meaning: str, source: Callable[[int], Source]) -> None:
         try:
@@ -166,8 +178,6 @@ class PatientsController(QObject):
         for browser in self._browsers:
             browser.clear()
         self.story.say("")
-        if self._middle.over is not None:
-            self._middle.show_below()
 
     # --- who may look -----------------------------------------------------------------------------------------------
 

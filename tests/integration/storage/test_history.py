@@ -12,8 +12,11 @@ import pytest
 from app.domain.errors import Refused
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import RunStatus, StopReason
+from app.engine.history import behind_difference
+from app.engine.lists import ListQuery, Sort, every_line
 from app.engine.rows import Counts, Scope
 from app.storage.database import PracticeDatabase
+from app.storage.patient_lists import SqlPatientLists
 from app.storage.run_history import SqlHistory
 from tests.helpers.migration import Migration
 from tests.helpers.seeded import rows_of, seeded_practice
@@ -184,3 +187,23 @@ def test_an_item_keeps_the_rule_of_its_latest_decision(migration: Migration):
     assert migration.item_row("D").rule == 14
     migration.commit(migration.not_required("D", rule=13))
     assert migration.item_row("D").rule == 13
+
+
+def test_behind_every_difference_is_its_list(drawn):
+    """The patients of a difference, in pages, are those whom the plain rows name."""
+    one, other = _outcomes(drawn, 1), _outcomes(drawn, 2)
+    lists = SqlPatientLists(drawn)
+    compared = SqlHistory(drawn).compare(1, 2)
+    for group in compared.differences[:: size(7, 1)]:
+        before, after = (group.before, group.before_reason), (group.after, group.after_reason)
+        expected = {
+            patient for patient in one.keys() & other.keys() if (one[patient], other[patient]) == (before, after)
+        }
+        source = behind_difference(compared, group)
+        for sort in (Sort.NAME, Sort.TIME):
+            query = ListQuery(source, sort=sort)
+            assert lists.count(query) == group.patients
+            assert {line.patient_id for line in every_line(lists, query)} == expected
+        assert [(told.state, told.reason, told.patients) for told in lists.reasons(source)] == [
+            (*after, group.patients)
+        ]

@@ -1,0 +1,1 @@
+"""Looking back in the window: runs and their executions, two runs compared, the audit trail."""
