@@ -19,8 +19,7 @@ from app.ui.history.model import (
     counter_lines,
     run_choice,
 )
-from app.ui.history.room import MOST, look_back
-from app.ui.listed_rows import ListedRows
+from app.ui.history.room import MOST, held, look_back
 from app.ui.page import Page
 from app.ui.rows_view import RowsView
 from app.ui.tones import Tone
@@ -45,7 +44,7 @@ class ComparePage(Page):
         self.first, self.second = Choice(), Choice()
         self.message = Notice(Tone.QUIET)
         self.told = label(role="strong", wraps=True)
-        self.differences = ListedRows(DIFFERENCE_COLUMNS, self)
+        self.differences = held(DIFFERENCE_COLUMNS, self)
         self.view = RowsView(self.differences, "differences", "Patients whose outcome differs")
         self.compared: Comparison | None = None
         self.open_button = button("Sho&w patients", primary=True)
@@ -111,7 +110,7 @@ class ComparePage(Page):
         self.compared = compared
         self._show_counters(compared)
         self.told.setText(comparison_words(compared))
-        self.differences.show_rows(compared.differences)
+        self.differences.put(compared.differences)
         self.view.setVisible(bool(compared.differences))
         self.view.setAccessibleDescription(self.told.text())
         if compared.differences:
@@ -132,7 +131,7 @@ class ComparePage(Page):
     def difference(self) -> Difference | None:
         """The difference that is chosen."""
         row = self.view.currentIndex().row()
-        return self.differences.rows[row] if 0 <= row < len(self.differences.rows) else None
+        return self.differences.row(row) if 0 <= row < self.differences.rowCount() else None
 
     @Slot()
     def on_chosen(self) -> None:
@@ -159,7 +158,7 @@ class ComparePage(Page):
         self.compared = None
         self.message.say(Tone.QUIET, "")
         self.told.setText("")
-        self.differences.show_rows(())
+        self.differences.put(())
         self._panel.hide()
         self.view.hide()
         bar(self.open_button, "There is no difference to look behind.")

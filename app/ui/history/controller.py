@@ -136,7 +136,7 @@ class HistoryController(QObject):
     @Slot(int)
     def on_earlier_wanted(self, before: int) -> None:
         """Read the runs before this one."""
-        history, known = self._history, list(self.runs.runs.rows)
+        history, known = self._history, [self.runs.runs.row(at) for at in range(self.runs.runs.rowCount())]
 
         def read() -> tuple[list[Any], bool]:
             found = history.runs(before, _RUNS)

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 from app.engine.history import CoursePoint, ExecutionView, RunHistory
 from app.ui.chart import Chart
 from app.ui.history.model import EXECUTION_COLUMNS, course_chart, execution_words, run_model
-from app.ui.history.room import MOST, look_back
-from app.ui.listed_rows import ListedRows
+from app.ui.history.room import MOST, held, look_back
 from app.ui.page import Page
 from app.ui.rows_view import RowsView
 from app.ui.tones import Tone
@@ -34,7 +33,7 @@ class RunPage(Page):
         self.title = label(role="value", wraps=True)
         self.state = label(role="strong", wraps=True)
         self.message = Notice(Tone.ATTENTION)
-        self.executions = ListedRows(EXECUTION_COLUMNS, self)
+        self.executions = held(EXECUTION_COLUMNS, self)
         self.view = RowsView(self.executions, "executions", "Executions")
         self.pauses = Sentences(bullets=True)
         self.course = label(role="strong", wraps=True)
@@ -73,7 +72,7 @@ class RunPage(Page):
         self.pauses.show_sentences(model.pauses)
         self.pauses.setVisible(bool(model.pauses))
         self._show_parts(bool(history.executions))
-        self.executions.show_rows(history.executions)
+        self.executions.put(history.executions)
         rows = min(len(history.executions), _ROWS_SEEN)
         # Below the rows stands the bar that scrolls to the columns on the right.
         self.view.setFixedHeight((rows + 2) * self.view.verticalHeader().defaultSectionSize())
@@ -91,7 +90,7 @@ class RunPage(Page):
         for one in (self.title, self.state):
             one.setText("")
         self._show_facts(())
-        self.executions.show_rows(())
+        self.executions.put(())
         self.pauses.show_sentences(())
         self._show_parts(False)
         self.message.say(Tone.ATTENTION, words)
@@ -105,7 +104,7 @@ class RunPage(Page):
     def chosen(self) -> ExecutionView | None:
         """The execution that is chosen."""
         row = self.view.currentIndex().row()
-        return self.executions.rows[row] if 0 <= row < len(self.executions.rows) else None
+        return self.executions.row(row) if 0 <= row < self.executions.rowCount() else None
 
     @Slot()
     def on_row_changed(self) -> None:

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.engine.ports import RunView
 from app.ui.history.model import NO_RUNS, RUN_COLUMNS
-from app.ui.history.room import MOST, look_back
-from app.ui.listed_rows import ListedRows
+from app.ui.history.room import MOST, held, look_back
 from app.ui.page import Page
 from app.ui.rows_view import RowsView
 from app.ui.tones import Tone
@@ -33,7 +32,7 @@ class RunsPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self.runs = ListedRows(RUN_COLUMNS, self)
+        self.runs = held(RUN_COLUMNS, self)
         self.view = RowsView(self.runs, "runs", "Runs")
         self.message = Notice(Tone.QUIET)
         self.open_button = button("Op&en run", primary=True)
@@ -75,7 +74,7 @@ class RunsPage(Page):
     def show_runs(self, runs: Sequence[RunView], *, more: bool) -> None:
         """Show these runs; with `more` there are earlier ones. The chosen one stays chosen."""
         chosen = self.chosen
-        self.runs.show_rows(runs)
+        self.runs.put(runs)
         self.message.say(Tone.QUIET, "" if runs else NO_RUNS)
         self.view.setVisible(bool(runs))
         ids = [run.run_id for run in runs]
@@ -96,7 +95,7 @@ class RunsPage(Page):
     def chosen(self) -> RunView | None:
         """The run that is chosen."""
         row = self.view.currentIndex().row()
-        return self.runs.rows[row] if 0 <= row < len(self.runs.rows) else None
+        return self.runs.row(row) if 0 <= row < self.runs.rowCount() else None
 
     @Slot()
     def on_open_clicked(self) -> None:
@@ -112,7 +111,7 @@ class RunsPage(Page):
     @Slot()
     def on_earlier_clicked(self) -> None:
         """Read the runs before the last one shown."""
-        self.earlier_wanted.emit(self.runs.rows[-1].run_id)
+        self.earlier_wanted.emit(self.runs.row(self.runs.rowCount() - 1).run_id)
 
     def default_button(self) -> QPushButton | None:
         """Open."""
@@ -124,4 +123,4 @@ class RunsPage(Page):
 
     def first_focus(self) -> QWidget | None:
         """The runs, or the way back where there are none."""
-        return self.view if self.runs.rows else self.leave_button
+        return self.view if self.runs.rowCount() else self.leave_button
