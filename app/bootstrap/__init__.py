@@ -11,6 +11,7 @@ from app.bootstrap.maintenance import (
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.product import (
     Product,
+    certificate_of,
     open_product,
     operating_system_account,
     practice_database,
@@ -30,6 +31,7 @@ __all__ = [
     "Watch",
     "back_up_practice",
     "by_account",
+    "certificate_of",
     "create_demonstration",
     "demonstration_product",
     "export_list",

@@ -10,13 +10,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from app.bootstrap.preview import from_records, previewer, with_spine
-from app.bootstrap.reports import confirmations_of, report_desk
+from app.bootstrap.reports import certifier_of, confirmations_of, report_desk
 from app.bootstrap.spine_choice import SpineChoice, choose_spine
 from app.clock import Clock, MovableClock, SystemClock
 from app.config import Settings
 from app.domain.actions import CONSENT_MIGRATION, Family
 from app.domain.errors import Refused
 from app.engine.audit_trail import AuditTrail
+from app.engine.certificate import Certificate, Certifier
 from app.engine.confirmation import Confirmations
 from app.engine.groups import PatientGroups
 from app.engine.history import History
@@ -103,6 +104,7 @@ class Product:
     worklists: Worklists
     mismatches: Mismatches
     confirmations: Confirmations
+    certifier: Certifier
     operator: JobOperator
     schedules: Schedules
     timed: TimedPresses
@@ -167,6 +169,18 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
         )
     finally:
         database.close()
+
+
+def certificate_of(settings: Settings, clock: Clock | None = None) -> Certificate:
+    """A certificate for whoever sits at this computer, which is in the audit trail. Raises as `practice_database`."""
+    clock = clock or SystemClock()
+    with practice_database(settings, clock) as files:
+        account = operating_system_account()
+        rights = Rights(NoSignIn(clock, settings.launch_activity_codes), settings.launch_activity_codes, clock)
+        certifier = certifier_of(files.database, rights)
+        certificate = certifier.certify(account)
+        certifier.note_taken(certificate, account, "standard output")
+        return certificate
 
 
 @contextmanager
@@ -290,6 +304,7 @@ def _compose(
         ),
         groups=PatientGroups(SqlGroupStore(database), TextNumberReader(), operator.rights, clock),
         confirmations=confirmations_of(database, service, operator, reader, files.lock, claim_spine, wanted.loop),
+        certifier=certifier_of(database, operator.rights),
         reports=report_desk(database, files.queries, operator.rights, clock),
         operator=operator,
         schedules=schedules,

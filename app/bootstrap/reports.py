@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.clock import Clock
 from app.domain.errors import BadInput
+from app.engine.certificate import Certifier
 from app.engine.confirmation import Confirmations
 from app.engine.lists import ListQuery, OfRun, PatientLine, every_line
 from app.engine.long_work import Progress, nobody_waits
@@ -20,6 +21,7 @@ from app.engine.spine_port import SpineReaders
 from app.exchange.file_set import FileSet
 from app.exchange.patient_report import write_patients
 from app.storage import audit
+from app.storage.certificate_figures import SqlCertificateStore
 from app.storage.confirmation_store import SqlConfirmationStore
 from app.storage.database import PracticeDatabase
 from app.storage.patient_lists import SqlPatientLists
@@ -52,6 +54,21 @@ def report_desk(database: PracticeDatabase, queries: RunQueries, rights: Rights,
         return rows_of_report(database, report, taking, clock, progress)
 
     return ReportDesk(take, ReportFiles(_whole, _write_csv), queries, database.info, rights, clock)
+
+
+def certifier_of(database: PracticeDatabase, rights: Rights) -> Certifier:
+    """Whoever certifies where this practice stands."""
+
+    @contextmanager
+    def moment(progress: Progress) -> Iterator[SqlCertificateStore]:
+        with database.copied(progress) as copy:
+            yield SqlCertificateStore(copy)
+
+    def note(actor: str, detail: str) -> None:
+        action = audit.AuditAction.CERTIFICATE_TAKEN
+        audit.record(database, audit.AuditEvent(database.clock.now(), actor, action, detail=detail))
+
+    return Certifier(moment, database.info, note, _whole, rights, database.clock)
 
 
 def confirmations_of(

@@ -34,6 +34,7 @@ class _Later:
 
 
 (
+    certificate_command,
     confirm_command,
     demo_command,
     history_commands,
@@ -48,6 +49,7 @@ class _Later:
 ) = map(
     _Later,
     (
+        "certificate_command",
         "confirm_command",
         "demo_command",
         "history_commands",
@@ -271,6 +273,9 @@ def _add_confirmation(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Ar
     _add_card(confirm)
     confirm.add_argument("--json", action="store_true", help="end with the result as one JSON object")
     confirm.set_defaults(carry_out=confirm_command.confirm)
+    certify = verbs.add_parser("certificate", parents=[folder], help="where every active patient stands after all runs")
+    certify.add_argument("--json", action="store_true", help="as one JSON object")
+    certify.set_defaults(carry_out=certificate_command.certify)
 
 
 def _add_maintenance(verbs: Verbs[argparse.ArgumentParser], folder: argparse.ArgumentParser) -> None:

@@ -61,6 +61,7 @@ class AuditAction(StrEnum):
     PATIENT_MARKED = "patient_marked"
     SPINE_CHECKED = "spine_checked"
     SPINE_NOT_TOLD = "spine_not_told"
+    CERTIFICATE_TAKEN = "certificate_taken"
     CONFIRMATION_BEGUN = "confirmation_begun"
     CONFIRMATION_ENDED = "confirmation_ended"
     DISSENT_READ_BACK = "dissent_read_back"

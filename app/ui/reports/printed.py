@@ -72,8 +72,8 @@ def run_words(run: RunView) -> str:
 
 
 def warning_of(practice: PracticeInfo) -> str:
-    """What must be said of a list that has nothing to do with the NHS Spine; empty for a real one."""
-    return "" if practice.spine is SpineKind.REAL else REHEARSAL
+    """What must be said of a practice that is worked against a simulated Spine; empty for any other."""
+    return REHEARSAL if practice.spine is SpineKind.SIMULATED else ""
 
 
 def head_of(sheets: Sheets) -> Head:
