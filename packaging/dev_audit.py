@@ -16,6 +16,8 @@ from dev_system import say
 
 CLEAN, WEAK, NOT_ASKED = 0, 1, 3
 
+NOBODY = "Nobody could be asked, so nothing is known about weaknesses of these packages."
+
 
 def audit(python: Path) -> int:
     """Ask, and tell; 0 when nothing is known, 1 when something is, 3 when nobody could be asked."""
@@ -35,13 +37,15 @@ def verdict(answer: str, complaint: str) -> tuple[int, list[str]]:
     except (ValueError, KeyError, TypeError):
         last = next((line for line in reversed(complaint.strip().splitlines()) if line.strip()), "it said nothing")
         return NOT_ASKED, [
-            "Nobody could be asked, so nothing is known about weaknesses of these packages.",
+            NOBODY,
             f"pip-audit: {last.strip()}",
         ]
     skipped = [f"{one['name']} was not looked up: {one['skip_reason']}" for one in packages if "skip_reason" in one]
     weak = list(_weak(packages))
     if weak:
         return WEAK, [*weak, *skipped, "Take newer versions with: python3 packaging/dev.py lock --upgrade"]
+    if skipped and len(skipped) == len(packages):
+        return NOT_ASKED, [f"{NOBODY} It knows none of the {len(packages)} packages: {skipped[0]}"]
     if skipped:
         return NOT_ASKED, skipped
     return CLEAN, [f"No weakness is known of the {len(packages)} packages of {BUILD_LOCK.name}."]

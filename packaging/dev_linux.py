@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import platform
 import re
 from collections.abc import Sequence
@@ -88,15 +89,23 @@ def debian_package(frozen: Path, icons: Path, manual: Path, moment: int) -> byte
     entries = [
         *dev_deb.tree(frozen, usr / "lib" / "scr-bulk"),
         Entry(usr / "bin" / "scr-bulk", "../lib/scr-bulk/scr-bulk"),
-        *(Entry(usr / one.name, one.source, one.executable) for one in shared(icons, manual)),
+        *(_packed(Entry(usr / one.name, one.source, one.executable)) for one in shared(icons, manual)),
         *(Entry(documents / name, f"../../../lib/scr-bulk/{name}") for name in NOTICES),
         Entry(
             documents / "copyright",
             COPYRIGHT.format(title=dev_product.TITLE, maintainer=MAINTAINER).encode(),
         ),
-        Entry(documents / "changelog.md", dev_product.CHANGELOG),
+        Entry(documents / "changelog.gz", gzip.compress(dev_product.CHANGELOG.read_bytes(), mtime=0)),
     ]
     return dev_deb.package(control(frozen), entries, moment)
+
+
+def _packed(entry: Entry) -> Entry:
+    """A manual page as Debian wants it, compressed; anything else as it is."""
+    if entry.name.parent.name != "man1" or not isinstance(entry.source, Path):
+        return entry
+    name = entry.name.with_name(f"{entry.name.name}.gz")
+    return Entry(name, gzip.compress(entry.source.read_bytes(), mtime=0))
 
 
 def control(frozen: Path) -> dict[str, str]:

@@ -31,6 +31,25 @@ STORIES = (
     "tests/crash/test_killed_for_real.py",
 )
 
+OPENS_WINDOW = r"""
+Xvfb :7 -screen 0 1280x900x24 >/dev/null 2>&1 &
+export DISPLAY=:7
+for _ in $(seq 100); do xwininfo -root >/dev/null 2>&1 && break; sleep 0.1; done
+began=$(date +%s%N)
+scr-bulk demo --patients 50 --data-dir "$HOME/window" &
+program=$!
+for _ in $(seq 600); do
+  if xwininfo -root -tree | grep -q '"GP Summary Bulk Transmission.*Demonstration Practice'; then
+    echo "The window shows $(( ($(date +%s%N) - began) / 1000000 )) ms after the command, its practice made meanwhile."
+    kill -TERM $program; wait $program; echo "It ended with $?."
+    kill %1; exit 0
+  fi
+  sleep 0.05
+done
+xwininfo -root -tree; kill $program %1; exit 1
+"""
+"""Starts the program on a display of its own, waits for its window, and asks it to end."""
+
 WINDOWS_THERE = "windows by offscreen, xcb, wayland"
 """What the self-check says where no library that a window needs is missing."""
 
@@ -115,11 +134,16 @@ class CleanDebian:
         if not self._checks_itself("scr-bulk"):
             return False
         kept = self._root / "home" / "reception" / ".local" / "share" / "scr-bulk"
-        made = self._as_reception("scr-bulk practice create-demo --patients 50 --seed 1")
+        made = self._as_reception("scr-bulk practice create-demo --patients 50 --seed 1") and self._opens_its_window()
         gone = self._inside(["apt-get", "purge", "-qq", "-y", "scr-bulk"])
         whole = (kept / "practice.db").exists() and not (self._root / "usr" / "lib" / "scr-bulk").exists()
         say(f"Taken out again; the practice's own folder {'stayed' if whole else 'DID NOT STAY'}.")
         return made and gone and whole
+
+    def _opens_its_window(self) -> bool:
+        tools = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "xvfb", "x11-utils"]
+        (self._root / "opt" / "opens-window.sh").write_text(OPENS_WINDOW, encoding="utf-8")
+        return self._inside(tools) and self._as_reception("sh /opt/opens-window.sh")
 
     def _archive_works(self) -> bool:
         archive = dev_build.OUT / f"{dev_linux.archive_name()}.tar.xz"

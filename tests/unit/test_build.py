@@ -37,6 +37,7 @@ def dev():
     try:
         loaded = {name: __import__(f"dev_{name}") for name in MODULES}
         loaded |= {name: __import__(f"make_{name}") for name in ("man", "supply")}
+        loaded["parts"] = __import__("supply_parts")
     finally:
         sys.path.remove(str(PACKAGING))
     return SimpleNamespace(**loaded)
@@ -178,6 +179,20 @@ def test_the_manual_page_tells_every_command_and_setting(dev, tmp_path):
         pytest.skip("mandoc is not here")
     told = subprocess.run([tool, "-T", "lint", "-W", "warning", page], capture_output=True, text=True, check=False)
     assert told.stdout == ""
+
+
+def test_programs_started_from_the_frozen_one_load_the_systems_libraries():
+    spec = importlib.util.spec_from_file_location("frozen_main", PACKAGING / "frozen_main.py")
+    assert spec is not None
+    assert spec.loader is not None
+    frozen_main = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(frozen_main)
+    for surroundings, given_back in (
+        ({"LD_LIBRARY_PATH": "/opt/own", "A": "b"}, {"A": "b"}),
+        ({"LD_LIBRARY_PATH": "/opt/own", "LD_LIBRARY_PATH_ORIG": "/lib/mine"}, {"LD_LIBRARY_PATH": "/lib/mine"}),
+    ):
+        frozen_main.give_back_libraries(surroundings)
+        assert surroundings == given_back
 
 
 # --- Debian ---
@@ -334,12 +349,12 @@ def test_the_version_resource_can_be_read(dev):
 
 def test_what_is_not_needed_is_not_shipped(dev):
     stray = Path(str(metadata.distribution("pytest").locate_file("pytest/__init__.py")))
-    with pytest.raises(dev.supply.Unshippable, match="pytest"):
-        dev.supply.shipped([("pytest/__init__.py", str(stray))])
+    with pytest.raises(dev.parts.Unshippable, match="pytest"):
+        dev.parts.shipped([("pytest/__init__.py", str(stray))])
 
 
 def test_every_package_that_is_needed_has_a_licence_and_its_text(dev):
-    names = dev.supply.closure("scr-bulk") - {"scr-bulk"}
+    names = dev.parts.closure("scr-bulk") - {"scr-bulk"}
     assert {"pyside6-essentials", "sqlcipher3", "requests", "urllib3"} <= names
     assert not names & {"pytest", "mypy", "hatchling"}
     installed = []
@@ -348,7 +363,7 @@ def test_every_package_that_is_needed_has_a_licence_and_its_text(dev):
             installed.append(metadata.distribution(name))
         except metadata.PackageNotFoundError:
             continue
-    parts = [dev.supply.part_of(distribution) for distribution in installed]
+    parts = [dev.parts.part_of(distribution) for distribution in installed]
     assert all(part.licence and part.texts for part in parts)
     lesser = {part.name.lower() for part in parts if "LGPL" in part.licence}
     assert {"pyside6_essentials", "shiboken6"} <= lesser
@@ -357,15 +372,22 @@ def test_every_package_that_is_needed_has_a_licence_and_its_text(dev):
             assert any("GNU LESSER GENERAL PUBLIC LICENSE" in text for text in part.texts), part.name
 
 
+def test_what_a_wheel_brings_inside_is_named_too(dev):
+    brought = {part.name: part for part in dev.parts.vendored(metadata.distribution("psycopg-binary"))}
+    assert "cyrus-sasl-lib" in brought
+    assert "psycopg_binary" not in brought
+    assert brought["cyrus-sasl-lib"].purl.startswith("pkg:")
+
+
 def test_the_bill_of_materials_names_each_part(dev):
     from datetime import UTC, datetime
 
-    parts = [dev.supply.Part("Qt", "6.11.3", "LGPL-3.0-only", ("text",), "pkg:generic/qt@6.11.3")]
+    parts = [dev.parts.Part("Qt", "6.11.3", "LGPL-3.0-only", ("text",), "pkg:generic/qt@6.11.3")]
     moment = datetime(2026, 11, 26, tzinfo=UTC)
     document = dev.supply.bill_of_materials(parts, moment)
     assert document == dev.supply.bill_of_materials(parts, moment)
     assert [(one["name"], one["purl"]) for one in document["components"]] == [("Qt", "pkg:generic/qt@6.11.3")]
-    told = dev.supply.notices([*parts, dev.supply.Part("Other", "1", "MIT", ("text",))], "6.11.3")
+    told = dev.supply.notices([*parts, dev.parts.Part("Other", "1", "MIT", ("text",))], "6.11.3")
     assert told.count("\ntext\n") == 1, "a text that is the same for two stands there once"
     assert "Qt, Other" in told
     assert "replace them" in told
@@ -388,7 +410,13 @@ def test_the_bill_of_materials_names_each_part(dev):
             "a 1: CVE-1, mended in 2",
         ),
         ("", "INFO: x\nERROR: Connection refused\n", 3, "Nobody could be asked"),
-        ('{"dependencies": [{"name": "a", "skip_reason": "not found"}]}', "", 3, "a was not looked up: not found"),
+        ('{"dependencies": [{"name": "a", "skip_reason": "not found"}]}', "", 3, "Nobody could be asked"),
+        (
+            '{"dependencies": [{"name": "a", "skip_reason": "not found"}, {"name": "b", "version": "1", "vulns": []}]}',
+            "",
+            3,
+            "a was not looked up: not found",
+        ),
         ("[]", "", 3, "Nobody could be asked"),
     ],
 )
