@@ -192,6 +192,7 @@ def _add_action(verbs: Verbs[argparse.ArgumentParser], folder: argparse.Argument
     _add_card(press)
     if action.makes_new_run:
         press.add_argument("--group", metavar="NAME", help="only the patients of this group")
+    press.add_argument("--start", metavar="'DD/MM/YYYY HH:MM'", help="wait in this terminal until then, and begin")
     _add_times(press)
     press.add_argument("--json", action="store_true", help="end with the result as one JSON object")
     press.set_defaults(carry_out=run_commands.press, action=action, group=None)

@@ -14,7 +14,7 @@ from app.clock import london_text
 from app.config import load_settings
 from app.domain.actions import CONSENT_MIGRATION
 from app.domain.errors import Refused
-from app.domain.planning import make_plan, read_time
+from app.domain.planning import make_plan, read_start, read_time
 from app.domain.states import RunStatus, StopReason, stop_words
 from app.engine.operator import Press
 from app.engine.ports import RunView
@@ -22,14 +22,18 @@ from app.engine.ports import RunView
 
 def press(options: argparse.Namespace) -> int:
     """Sign in, carry out one of the four actions, and tell how the run stands."""
+    start = None if options.start is None else read_start(options.start, "--start")
     stop = None if options.stop is None else read_time(options.stop, "--stop")
     resume = None if options.resume_at is None else read_time(options.resume_at, "--resume-at")
     wanted = Press(options.family, options.action, options.group)
     with signed_in(options) as product:
-        planned = make_plan(product.clock.now(), None, stop, resume)
-        if planned.plan.has_times:
+        now = product.clock.now()
+        planned = make_plan(now, start, stop, resume)
+        if planned.plan.has_times or planned.plan.first().begins_at > now:
             view = TimedRun(product, options).press(wanted, planned)
         else:
+            for note in planned.notes:
+                say(note)
             view = press_and_watch(product, wanted)
     tell(view)
     if options.json:

@@ -56,7 +56,7 @@ WHY_WORDS: dict[Why, str] = {
 }
 
 
-_OUTCOME_WORDS: dict[Outcome, str] = {
+OUTCOME_WORDS: dict[Outcome, str] = {
     Outcome.FIRED: "Begun in time",
     Outcome.LATE: "Begun late",
     Outcome.MISSED: "Missed",
@@ -66,7 +66,7 @@ _OUTCOME_WORDS: dict[Outcome, str] = {
 
 def outcome_words(outcome: Outcome, why: Why | None, detail: str = "") -> str:
     """An outcome as a sentence. `detail` is a whole sentence that takes the place of the reason's words."""
-    told = _OUTCOME_WORDS[outcome]
+    told = OUTCOME_WORDS[outcome]
     if detail:
         return f"{told}. {detail}"
     return f"{told}." if why is None else f"{told}: {WHY_WORDS[why]}."

@@ -69,7 +69,10 @@ class ScheduleView:
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceView:
-    """What became of one occurrence, for the history. `detail` is a sentence where the reason alone says too little."""
+    """What became of one occurrence, for the history. `detail` is a sentence where the reason alone says too little.
+
+    `action` is what was scheduled, `set_by` who did it.
+    """
 
     schedule_id: int
     kind: OccurrenceKind
@@ -78,6 +81,8 @@ class OccurrenceView:
     why: Why | None
     detail: str
     recorded_at: datetime
+    action: Action = Action.RUN
+    set_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

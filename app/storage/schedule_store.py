@@ -61,11 +61,21 @@ class SqlScheduleStore:
 
     def history(self, limit: int) -> list[OccurrenceView]:
         """The latest occurrences of any schedule, newest first."""
-        query = select(occurrence).order_by(occurrence.c.planned_at.desc(), occurrence.c.id.desc()).limit(limit)
+        set_with = (schedule_window.c.action, schedule_window.c.created_by)
+        latest_first = (occurrence.c.planned_at.desc(), occurrence.c.id.desc())
+        query = select(occurrence, *set_with).join(schedule_window).order_by(*latest_first).limit(limit)
         with self._database.reading() as connection:
             return [
                 OccurrenceView(
-                    row.window_id, row.kind, row.planned_at, row.outcome, row.why, row.detail, row.recorded_at
+                    row.window_id,
+                    row.kind,
+                    row.planned_at,
+                    row.outcome,
+                    row.why,
+                    row.detail,
+                    row.recorded_at,
+                    row.action,
+                    row.created_by,
                 )
                 for row in connection.execute(query)
             ]

@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         self.help_menu = HelpMenu(self)
         self._actions = {action: QAction(self) for action in family.actions}
         self.stop_action = QAction("S&top", self)
+        self.times_action = QAction("Set times and &outcomes…", self)
         self.sign_in_action = QAction("Sign &in…", self)
         self.remove_card_action = QAction("Re&move card", self)
         self._status_line = StatusLine(_SEGMENTS)
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.actions_menu.triggered.connect(self.on_menu_triggered)
         self.actions_menu.addSeparator()
         self.actions_menu.addAction(self.stop_action)
+        self.actions_menu.addAction(self.times_action)
         self.stop_action.triggered.connect(self.stop_wanted)
         self.actions_menu.addSeparator()
         self.actions_menu.addActions([self.sign_in_action, self.remove_card_action])

@@ -29,7 +29,7 @@ def with_night(
     left = page.left
     if left and seen.pauses and seen.finishes_at is not None and seen.per_second:
         until = clock_time(up_to_minute(seen.finishes_at), now)
-        left = f"{about(seen.patients / seen.per_second)} of work left (until {until}, with the pauses)"
+        left = f"{about(seen.patients / seen.per_second)} of work (until {until})"
     return replace(page, left=left, night=night_model(seen, begun=True))
 
 

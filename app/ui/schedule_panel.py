@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.actions import Action
@@ -16,9 +16,10 @@ from app.ui.widgets import Notice, Sentences, bar, button, frame, label, tidy
 
 
 class SchedulePanel(QWidget):
-    """Signals: `cancel_wanted()`, `action_chosen(Action)` when a missed time is to be made up for."""
+    """Signals: `cancel_wanted()`, `history_wanted()`, `action_chosen(Action)` to make up for a missed time."""
 
     cancel_wanted = Signal()
+    history_wanted = Signal()
     action_chosen = Signal(Action)
 
     def __init__(self) -> None:
@@ -38,6 +39,9 @@ class SchedulePanel(QWidget):
         tidy(lines, margin=3, spacing=1)
         lines.addWidget(label("The latest times", "strong"))
         lines.addWidget(self.history)
+        self.history_button = button("A&ll set times…")
+        self.history_button.clicked.connect(self.history_wanted)
+        lines.addWidget(self.history_button, 0, Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
         tidy(layout, spacing=2)
         layout.addWidget(self.notice)

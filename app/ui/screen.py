@@ -26,6 +26,7 @@ from app.ui.services import Services
 from app.ui.sign_in import SignIn
 from app.ui.simulation_controller import SimulationController
 from app.ui.simulation_menu import SimulationMenu
+from app.ui.times_history import TimesHistory
 from app.ui.tray import Tray, system_tray
 
 _SHOWN_MS = 6000
@@ -55,6 +56,7 @@ class Screen(QObject):
         self.leaving = Leaving(self.runs, self.messages, self)
         self.patients = PatientsController(services, self.window.middle, self)
         self.patients_menu = PatientsMenu(self.window)
+        self.times_history = TimesHistory(services, self.window.middle, self)
         self.reports = ReportsController(services, self.patients, self.help, self.window, self)
         self.reports_menu = ReportsMenu(self.window)
         self.history = HistoryController(services, self.window.middle, self.patients, self.window)
@@ -95,7 +97,12 @@ class Screen(QObject):
         self.leaving.ready.connect(self.on_exit_ready)
 
     def _connect_schedule(self) -> None:
-        schedule, panel = self.schedule, self.window.middle.choose.schedule
+        schedule, panel, history = self.schedule, self.window.middle.choose.schedule, self.times_history
+        for wanted in (self.window.times_action.triggered, panel.history_wanted):
+            wanted.connect(history.show)
+        history.action_chosen.connect(self.runs.make_up)
+        history.refused.connect(self.messages.refuse)
+        schedule.changed.connect(history.refresh)
         panel.cancel_wanted.connect(self.on_cancel_wanted)
         panel.action_chosen.connect(self.runs.make_up)
         schedule.told.connect(self.window.tell_in_passing)

@@ -65,13 +65,13 @@ def schedule_model(
 
     A missed time is over once a person has begun the latest run after it.
     """
-    missed = _missed_last(occurrences, latest)
+    missed = occurrences[0] if occurrences and is_still_missed(occurrences[0], latest) else None
     history = tuple(history_line(told) for told in occurrences if told is not missed)
     if held is None and missed is None:
         return None
     detail = "" if missed is None else _told_of_missed(missed)
     tone = Tone.ACCENT if missed is None else Tone.ATTENTION
-    run_now = None if missed is None else _makes_up_for(missed, held)
+    run_now = None if missed is None else makes_up_for(missed, held)
     if held is None:
         return ScheduleModel("A scheduled time was missed.", detail, tone, False, run_now, history)
     words = f"{_what(family, held)} {what_follows(held, now)}"
@@ -134,21 +134,20 @@ def _what(family: Family, held: ActiveSchedule) -> str:
     return f"{family.actions[schedule.action].label}{group} was scheduled by {schedule.created_by}{times}."
 
 
-def _missed_last(occurrences: Sequence[OccurrenceView], latest: RunView | None) -> OccurrenceView | None:
-    if not occurrences or occurrences[0].outcome is not Outcome.MISSED:
-        return None
-    begun_at = None if latest is None else latest.started_at
-    return None if begun_at is not None and begun_at > occurrences[0].recorded_at else occurrences[0]
-
-
 def _told_of_missed(missed: OccurrenceView) -> str:
     return f"{history_line(missed)} Run now makes up for it."
 
 
-def _makes_up_for(missed: OccurrenceView, held: ActiveSchedule | None) -> Action:
+def is_still_missed(told: OccurrenceView, latest: RunView | None) -> bool:
+    """Whether a time was missed and nobody has begun the latest run since."""
+    begun_at = None if latest is None else latest.started_at
+    return told.outcome is Outcome.MISSED and (begun_at is None or begun_at <= told.recorded_at)
+
+
+def makes_up_for(missed: OccurrenceView, held: ActiveSchedule | None) -> Action:
+    """The action that does now what was to be done at a time that was missed."""
     if missed.kind is OccurrenceKind.RESUME:
         return Action.RESUME
-    if held is None:
-        return Action.RUN
     # The run that waits for its next start is given up for one that begins now; the step says so.
-    return Action.RERUN if held.status is RunStatus.SCHEDULED else held.schedule.action
+    waits = held is not None and held.status is RunStatus.SCHEDULED
+    return Action.RERUN if waits else missed.action

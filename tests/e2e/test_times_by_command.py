@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.hindered import hindered
 from tests.helpers.program import Program, ended, started, wait_until
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 from tests.unit.domain.times import shown, wall
@@ -118,6 +119,67 @@ def test_suspended_across_the_stop_time_it_sends_nothing_after(night: Night):
     assert night.calls_from(stop) == []
     assert night.calls_before(stop) == before
     assert night.program("audit", "verify").code == 0
+
+
+class AheadClock:
+    """The machine's clock of a program, moved by a file that it reads."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.set(0)
+
+    def set(self, seconds: float) -> None:
+        self.seconds = seconds
+        written = self.file.with_suffix(".new")
+        written.write_text(str(seconds), encoding="utf-8")
+        written.replace(self.file)
+
+
+@pytest.mark.fault_row(33)
+def test_suspended_across_the_start_time_it_starts_late_and_says_so(night: Night, tmp_path: Path):
+    """Frozen a quarter of an hour before its start, thawed ten minutes after it."""
+    ahead, program = AheadClock(tmp_path / "ahead"), night.program
+    start = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=15)
+    slept = {"clock_ahead_by": str(ahead.file), "looked_at_every": 0.2}
+    run = started(program, "run", command=hindered(program, slept, *program.pressing("run", "--start", shown(start))))
+    assert f" at {shown(start)[-5:]}. Leave this terminal open" in night.said(run, "Waiting for")[-1]
+    run.send_signal(signal.SIGSTOP)
+    ahead.set(25 * 60)
+    run.send_signal(signal.SIGCONT)
+
+    def has_come() -> bool:
+        """Time goes by, by less between two looks than what counts as sleep."""
+        ahead.set(ahead.seconds + 3)
+        return any(call["nhs_number"] for call in night.spine.history())
+
+    assert not any(call["nhs_number"] for call in night.spine.history())
+    wait_until(has_come, run, pause=0.05)
+    assert ahead.seconds >= 25 * 60 + 45, "not before network and card reader have settled"
+    done = ended(run)
+    assert done.code == 0, done.err
+    [told] = program("schedule", "list", "--json").result["history"]
+    assert (told["kind"], told["outcome"], told["reason"]) == ("start", "late", "asleep")
+    assert "Begun late: the computer was asleep or switched off" in program("schedule", "list").out
+
+
+def test_each_action_waits_for_its_start_in_the_terminal(night: Night, tmp_path: Path):
+    ahead, program = AheadClock(tmp_path / "ahead"), night.program
+    quickly = {"clock_ahead_by": str(ahead.file), "looked_at_every": 0.2}
+    past = program.press("run", "--start", "01/01/2020 18:30")
+    assert past.code == 0, past.err
+    assert "The start that was chosen has passed, so it counts as now." in past.err
+    now = datetime.now(UTC) + timedelta(seconds=ahead.seconds)
+    start = now.replace(second=0, microsecond=0) + timedelta(minutes=2)
+    command = hindered(program, quickly, *program.pressing("rerun", "--start", shown(start)))
+    rerun = started(program, "rerun", command=command)
+    night.said(rerun, "Waiting for")
+    ahead.set((start - datetime.now(UTC)).total_seconds() + 1)
+    done = ended(rerun)
+    assert done.code == 0, done.err
+    assert done.result["run"] != past.result["run"]
+    assert [row["outcome"] for row in program("schedule", "list", "--json").result["history"]] == ["fired"]
+    refused = program.press("resume", "--start", shown(start + timedelta(days=1)))
+    assert (refused.code, "No Consent Migration is paused" in refused.err) == (4, True)
 
 
 def test_it_pauses_waits_in_the_terminal_goes_on_and_completes(night: Night):

@@ -15,6 +15,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from sqlalchemy import Connection, event
 
 from app.bootstrap import product
 from app.cli import run_commands
+from app.clock import SystemClock
 from app.domain.outcomes import ItemState
 from app.engine import answers, senders
 from app.engine.reporter import Reporter
 from app.engine.spine_port import SpineAnswer
+from app.scheduling import IntervalTicker
 from app.storage.sqlite import file, recipe
 from tests.helpers.program import Program
 
@@ -132,6 +135,21 @@ def held_before_the_first_byte(until: str) -> None:
     product.LoopSettings = functools.partial(settings, leaves_within=1.0)  # type: ignore[misc, assignment]
 
 
+def clock_ahead_by(file: str) -> None:
+    """The machine's clock is ahead by the seconds that stand in a file, as one is that went on while it slept."""
+    now = SystemClock.now
+
+    def now_and_ahead(self: SystemClock) -> datetime:
+        return now(self) + timedelta(seconds=float(Path(file).read_text(encoding="utf-8")))
+
+    SystemClock.now = now_and_ahead  # type: ignore[method-assign]
+
+
+def looked_at_every(seconds: float) -> None:
+    """The schedule is looked at so often, so that a test need not wait for the program's own fifteen seconds."""
+    IntervalTicker.__init__.__defaults__ = (seconds,)
+
+
 def tell(_: Any) -> None:
     """Pass on every counter that the screen would be told, at the moment it is told."""
     moved = Reporter.moved
@@ -148,12 +166,14 @@ def tell(_: Any) -> None:
 HINDRANCES: dict[str, Callable[[Any], None]] = {
     lay_on.__name__: lay_on
     for lay_on in (
+        clock_ahead_by,
         commits_that_may_be_lost,
         faulty_at_the_end,
         faulty_for_every,
         free_bytes,
         full_at_pages,
         held_before_the_first_byte,
+        looked_at_every,
         opened_read_only,
         read_only_after,
         tell,

@@ -188,6 +188,38 @@ def start_missed(staged: Staged, qtbot: QtBot) -> Hands:
     return opened(staged, qtbot, times=times)
 
 
+def times_history(staged: Staged, qtbot: QtBot) -> Hands:
+    """A fortnight of nights, the latest of them missed."""
+    times = FakeTimes()
+    first = EVENING - timedelta(days=9)
+
+    def told(kind: OccurrenceKind, days: int, outcome: Outcome, why: Why | None = None) -> OccurrenceView:
+        at = first + timedelta(days=days, hours=2)
+        return OccurrenceView(1, kind, at, outcome, why, "", at, Action.RUN, "Alison Marsh")
+
+    times.told = [
+        told(OccurrenceKind.RESUME, 8, Outcome.MISSED, Why.SESSION_ENDED),
+        told(OccurrenceKind.RESUME, 7, Outcome.SKIPPED, Why.STOPPED_BY_PERSON),
+        told(OccurrenceKind.RESUME, 6, Outcome.LATE, Why.ASLEEP),
+        told(OccurrenceKind.RESUME, 5, Outcome.FIRED),
+        told(OccurrenceKind.START, 4, Outcome.FIRED),
+        told(OccurrenceKind.START, 1, Outcome.MISSED, Why.PROGRAM_CLOSED),
+    ]
+    paused_by_time = run_view(RunStatus.STOPPED, HALFWAY, StopReason.WINDOW_CLOSED)
+    staged.practice.run_view = replace(paused_by_time, started_at=first + timedelta(days=4, hours=2))
+    hands = opened(staged, qtbot, times=times)
+    hands.window.times_action.trigger()
+    hands.until_page(hands.screen.times_history.page)
+    return hands
+
+
+def times_history_none(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = opened(staged, qtbot)
+    hands.window.times_action.trigger()
+    hands.until_page(hands.screen.times_history.page)
+    return hands
+
+
 def options_rerun(staged: Staged, qtbot: QtBot) -> Hands:
     hands = choose_paused(staged, qtbot)
     hands.press(Action.RERUN)
@@ -518,6 +550,8 @@ STATES: tuple[State, ...] = (
     night_hour_missing,
     scheduled,
     start_missed,
+    times_history,
+    times_history_none,
     running,
     running_night,
     ten_minutes_left,

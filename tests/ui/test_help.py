@@ -26,7 +26,7 @@ from tests.ui.conftest import Staged
 from tests.ui.fakes import run_view
 from tests.ui.hands import Hands
 from tests.ui.history.history_states import history_compare, history_run, history_trail
-from tests.ui.states import group_new, groups, patient_story, patients_failed
+from tests.ui.states import group_new, groups, patient_story, patients_failed, times_history
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)]+)\)")
 PAGES = {topic.key: (help_folder() / f"{topic.key}.md").read_text(encoding="utf-8") for topic in TOPICS}
@@ -110,7 +110,7 @@ def test_f1_on_results_and_in_the_sign_in_dialog(staged: Staged, qtbot: QtBot):
     ("state", "key"),
     [
         *((patients_failed, "lists"), (patient_story, "story"), (groups, "groups"), (group_new, "groups")),
-        *((history_run, "history"), (history_compare, "history"), (history_trail, "audit")),
+        *((history_run, "history"), (history_compare, "history"), (history_trail, "audit"), (times_history, "times")),
     ],
     ids=lambda one: getattr(one, "__name__", one),
 )

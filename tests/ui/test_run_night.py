@@ -52,7 +52,7 @@ def test_a_slow_pace_needs_another_night():
 def test_the_time_left_reckons_with_the_pauses():
     told = with_night(replace(page_at(1.5), left="about 18 h left"), under_way(NIGHTS).held, None, EVENING, 5.0)
     # 66,666.7 s from 16:31, of which 15 h 29 min fit before 08:00; the rest from 16:00 on.
-    assert told.left == "about 18 h 30 min of work left (until 19:03 on 25/11/2026, with the pauses)"
+    assert told.left == "about 18 h 30 min of work (until 19:03 on 25/11/2026)"
     plain = replace(page_at(5.0), left="about 5 h 30 min left (until 22:05)")
     assert with_night(plain, under_way(NIGHTS).held, None, EVENING, 5.0).left == plain.left
 

@@ -298,6 +298,7 @@ def test_what_was_missed_is_written_once(schedules, database, clock):
     assert schedules.record(view.schedule_id, [first], clock.now()) == [first]
     assert schedules.record(view.schedule_id, [missed(schedules, Why.ASLEEP)], clock.now()) == []
     [told] = schedules.history(10)
+    assert (told.action, told.set_by) == (view.action, view.created_by)
     assert (told.outcome, told.why, told.planned_at, told.kind) == (
         Outcome.MISSED,
         Why.NO_CARD,
