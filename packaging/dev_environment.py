@@ -57,6 +57,7 @@ def ensure_build() -> Path:
     It holds what the program needs and what freezes it, and nothing of the tests. Raises `SetupError`.
     """
     dev_system.ensure(dev_system.OFFSCREEN, venv_module=True)
+    dev_system.ensure_freezing()
     python, kept = venv_python(BUILD_VENV), BUILD_VENV / STAMP.name
     wanted = stamp(BUILD_LOCK.read_bytes(), PROJECT.read_bytes(), sys.version.split()[0], ROOT)
     if read_stamp(kept) != wanted:

@@ -12,7 +12,9 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 # Shared library -> the packages that bring it, newest name first. Qt wants these even where nothing is shown.
 OFFSCREEN: dict[str, tuple[str, ...]] = {
@@ -110,6 +112,19 @@ def ensure(libraries: Mapping[str, tuple[str, ...]], *, venv_module: bool) -> No
     install(f"Missing: {'; '.join(lacking)}.", needs)
     if missing_libraries(missing) or (venv_module and not has_venv_module()):
         raise Refused(f"Still missing: {'; '.join(lacking)}.\nIs this Python the system's own?")
+
+
+def ensure_freezing() -> None:
+    """Install what PyInstaller takes from the system. Raises `Refused` where that may not be done."""
+    if not sys.platform.startswith("linux"):
+        return
+    needs = {} if shutil.which("objdump") else {"objdump": ("binutils",)}
+    shared = str(sysconfig.get_config_var("INSTSONAME"))
+    if not (Path(str(sysconfig.get_config_var("LIBDIR"))) / shared).exists() and missing_libraries([shared]):
+        # Debian packs it apart from the interpreter, which does without.
+        needs[shared] = (f"libpython{sys.version_info.major}.{sys.version_info.minor}",)
+    if needs:
+        install(f"Missing for freezing: {', '.join(needs)}.", list(needs.values()))
 
 
 def has_venv_module() -> bool:

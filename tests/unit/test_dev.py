@@ -149,6 +149,25 @@ def test_a_refusal_names_what_is_missing_and_what_to_type(dev, monkeypatch):
 # --- the environment ---
 
 
+def test_what_freezing_takes_from_the_system_is_installed_where_it_is_missing(dev, monkeypatch):
+    installed = []
+    monkeypatch.setattr(dev.system.sys, "platform", "linux")
+    monkeypatch.setattr(dev.system, "install", lambda reason, needs: installed.append((reason, needs)))
+    settings = {"INSTSONAME": "libpython9.9.so.1.0", "LIBDIR": "/nowhere"}
+    monkeypatch.setattr(dev.system.sysconfig, "get_config_var", settings.get)
+    monkeypatch.setattr(dev.system.shutil, "which", lambda tool: None)
+    dev.system.ensure_freezing()
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert installed == [
+        ("Missing for freezing: objdump, libpython9.9.so.1.0.", [("binutils",), (f"libpython{version}",)])
+    ]
+    installed.clear()
+    monkeypatch.setattr(dev.system.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(dev.system, "missing_libraries", lambda wanted: [])
+    dev.system.ensure_freezing()
+    assert installed == []
+
+
 def test_the_stamp_changes_with_all_the_environment_is_made_from(dev):
     first = dev.environment.stamp(b"lock", b"project", "3.11.7", Path("/a"))
     assert first == dev.environment.stamp(b"lock", b"project", "3.11.7", Path("/a"))
