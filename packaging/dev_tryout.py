@@ -28,27 +28,43 @@ STORIES = (
     "tests/e2e/test_faults_by_command.py",
     "tests/e2e/test_refusals_by_command.py",
     "tests/e2e/test_other_commands.py",
+    "tests/e2e/test_demonstration.py",
+    "tests/e2e/test_self_check.py",
+    "tests/upgrade",
     "tests/crash/test_killed_for_real.py",
 )
 
 OPENS_WINDOW = r"""
 Xvfb :7 -screen 0 1280x900x24 >/dev/null 2>&1 &
+display=$!
 export DISPLAY=:7
 for _ in $(seq 100); do xwininfo -root >/dev/null 2>&1 && break; sleep 0.1; done
-began=$(date +%s%N)
-scr-bulk demo --patients 50 --data-dir "$HOME/window" &
-program=$!
-for _ in $(seq 600); do
-  if xwininfo -root -tree | grep -q '"GP Summary Bulk Transmission.*Demonstration Practice'; then
-    echo "The window shows $(( ($(date +%s%N) - began) / 1000000 )) ms after the command, its practice made meanwhile."
-    kill -TERM $program; wait $program; echo "It ended with $?."
-    kill %1; exit 0
-  fi
-  sleep 0.05
-done
-xwininfo -root -tree; kill $program %1; exit 1
+
+shows() {
+  what=$1 title=$2; shift 2
+  began=$(date +%s%N)
+  scr-bulk "$@" &
+  program=$!
+  for _ in $(seq 600); do
+    if xwininfo -root -tree | grep -q "\"$title"; then
+      echo "$what shows $(( ($(date +%s%N) - began) / 1000000 )) ms after the command."
+      kill -TERM $program; wait $program; code=$?
+      echo "It ended with $code."
+      return $code
+    fi
+    sleep 0.02
+  done
+  xwininfo -root -tree; kill -KILL $program; return 1
+}
+
+shows "The welcome page" "GP Summary Bulk Transmission" --data-dir "$HOME/nothing" &&
+shows "A practice that is made meanwhile" "GP Summary.*Demonstration" demo --patients 50 --data-dir "$HOME/window" &&
+shows "A practice that is there" "GP Summary.*Demonstration" demo --data-dir "$HOME/window"
+code=$?
+kill $display
+exit $code
 """
-"""Starts the program on a display of its own, waits for its window, and asks it to end."""
+"""Starts the program on a display of its own, tells how soon its window is there, and asks it to end."""
 
 WINDOWS_THERE = "windows by offscreen, xcb, wayland"
 """What the self-check says where no library that a window needs is missing."""

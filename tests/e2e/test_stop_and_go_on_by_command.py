@@ -102,7 +102,7 @@ def test_a_second_press_while_a_run_is_live_is_refused_with_who_where_and_since_
     practice: tuple[Program, SimulatorProcess],
 ):
     program, spine = practice
-    run = started(program, "run", {**QUICK, "SCR_BULK_REQUESTS_PER_SECOND": "40"})
+    run = started(program, "run", {**QUICK, "SCR_BULK_REQUESTS_PER_SECOND": "10"})
     wait_until(lambda: len(spine.history()) > 20, run)
     for action in ("run", "resume", "rerun", "failed"):
         second = program.press(action)

@@ -27,7 +27,7 @@ from app.ui.help.topics import TOPICS
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-MODULES = ("audit", "build", "contents", "deb", "depends", "linux", "product", "system", "windows")
+MODULES = ("audit", "build", "contents", "deb", "depends", "linux", "product", "system", "tryout", "windows")
 
 
 @pytest.fixture(scope="module")
@@ -280,6 +280,23 @@ def test_what_qt_itself_needs_has_its_packages(dev):
     packages = dev.depends.depends(dev.depends.Needs(theirs, needs.glibc))
     assert "libxcb-icccm4" in packages
     assert "libxkbcommon0" in packages
+
+
+def test_where_no_clean_debian_can_be_made_that_is_said(dev, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(dev.tryout.os, "geteuid", lambda: 0, raising=False)
+    monkeypatch.setattr(dev.tryout.shutil, "which", lambda tool: None)
+    assert dev.tryout.CleanDebian("trixie", tmp_path / "a.deb")()
+    assert "Not tried in a clean Debian trixie: debootstrap is not installed." in capsys.readouterr().out
+    monkeypatch.setattr(dev.tryout.os, "geteuid", lambda: 1000, raising=False)
+    assert dev.tryout.CleanDebian("trixie", tmp_path / "a.deb")()
+    assert "that takes root" in capsys.readouterr().out
+
+
+def test_what_was_built_is_tried_out_by_stories_that_there_are(dev):
+    names = [step.name for step in dev.tryout.steps(Path(sys.executable), [Path("a.tar.xz"), Path("a.deb")])]
+    assert names == ["Stories", "Debian bookworm", "Debian trixie"]
+    assert [step.name for step in dev.tryout.steps(Path(sys.executable), [])] == ["Stories"]
+    assert all((ROOT / story).exists() for story in dev.tryout.STORIES)
 
 
 # --- Windows ---
