@@ -67,6 +67,9 @@ class Refused(SetupError):
 
 
 TEST_TOOLS: dict[str, tuple[str, ...]] = {
+    "appstreamcli": ("appstream",),
+    "desktop-file-validate": ("desktop-file-utils",),
+    "mandoc": ("mandoc",),
     "dbus-daemon": ("dbus-daemon", "dbus"),
     "openssl": ("openssl",),
     "strace": ("strace",),

@@ -9,6 +9,7 @@ import json
 import lzma
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
@@ -21,6 +22,8 @@ from xml.etree import ElementTree
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon, QImage
 
 from app.ui.help.topics import TOPICS
 
@@ -339,6 +342,23 @@ def test_the_installer_leaves_the_practices_data(dev, tmp_path):
     deleted = sections(script)["InstallDelete"]
     assert deleted == ['Type: filesandordirs; Name: "{app}\\_internal"']
     assert "{localappdata}" not in script.lower()
+
+
+def test_the_icon_holds_every_size(qapp):
+    sys.path.insert(0, str(PACKAGING))
+    try:
+        import make_icons
+    finally:
+        sys.path.remove(str(PACKAGING))
+    icon = QIcon(str(make_icons.SVG))
+    pictures = {size: make_icons.png(icon, size) for size in make_icons.SIZES}
+    data = make_icons.ico(pictures)
+    assert struct.unpack_from("<HHH", data) == (0, 1, len(pictures))
+    for number, size in enumerate(pictures):
+        width, height, _, _, _, depth, length, at = struct.unpack_from("<BBBBHHII", data, 6 + 16 * number)
+        assert (width or 256, height or 256, depth) == (size, size, 32)
+        assert data[at : at + length] == pictures[size]
+        assert QImage.fromData(pictures[size]).size() == QSize(size, size)
 
 
 def test_the_version_resource_can_be_read(dev):

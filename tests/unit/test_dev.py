@@ -44,7 +44,7 @@ def start(*arguments):
 def test_help_names_every_verb_with_a_sentence(arguments):
     told = start(*arguments)
     assert told.returncode == 0
-    for verb in ("run", "test", "lint", "bench", "screenshots", "lock"):
+    for verb in ("run", "test", "lint", "bench", "screenshots", "build", "audit", "lock"):
         assert any(line.split()[:1] == [verb] and len(line.split()) > 4 for line in told.stdout.splitlines()), verb
 
 
