@@ -30,6 +30,7 @@ from app.bootstrap.watching import keeping_watch
 from app.clock import SystemClock
 from app.config import Settings, load_settings
 from app.domain.actions import Action
+from app.domain.errors import KnownError
 from app.domain.occurrences import Outcome
 from app.domain.states import RunStatus
 from app.domain.windows import Plan
@@ -45,6 +46,7 @@ from app.storage import audit, schema
 from app.storage.backend import Surroundings
 from app.storage.columns import utc_text
 from app.storage.database import PracticeDatabase
+from app.storage.postgres.address import ServerAddress
 from app.storage.sqlite import identity
 from app.storage.sqlite.file import SqliteFile
 
@@ -57,6 +59,7 @@ _OLDEST_SQLITE = (3, 51, 3)
 """Older ones can damage a file in write-ahead mode."""
 _TZDATA = "tzdata.zoneinfo.Europe"
 _FEWEST_AUTHORITIES = 50
+_NO_SERVER = "postgresql://nobody@127.0.0.1:1/nothing"
 _FIRST_META = (
     "INSERT INTO meta (id, practice_name, ods_code, demonstration, spine, epoch, list_number, audit_number, "
     "audit_hash, created_at) VALUES (1, '', '', 0, 'unset', 0, 1, 0, '', ?)"
@@ -133,6 +136,18 @@ def migrations(folder: Path) -> str:
     version = tuple(int(part) for part in sqlite.sqlite_version.split("."))
     require(version >= _OLDEST_SQLITE, f"SQLite {sqlite.sqlite_version} is too old to be safe.")
     return f"schema 1 brought up to {number} after a backup, SQLite {sqlite.sqlite_version}"
+
+
+def server_driver(folder: Path) -> str:
+    """The driver for a practice database on a server is loaded, and tells in words that nobody answers."""
+    nobody = ServerAddress.parse(_NO_SERVER, folder)
+    try:
+        PracticeDatabase.open(nobody, clock=SystemClock()).close()
+    except KnownError:
+        from psycopg import pq
+
+        return "PostgreSQL's libpq {}.{}".format(*divmod(pq.version(), 10_000))
+    raise CheckFailed("A database server is said to be where there is none.")
 
 
 def _create_first(path: Path) -> None:

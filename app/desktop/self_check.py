@@ -61,6 +61,7 @@ def _try_everything(folder: Path, tell: _Telling) -> None:
     tell("time zones", self_check.time_zones)
     tell("certificates", self_check.certificates)
     tell("migrations", lambda: self_check.migrations(folder))
+    tell("server driver", lambda: self_check.server_driver(folder))
     tell("Qt", _libraries_of_qt)
     tell("signals", _signals)
     tell("rehearsal", lambda: _rehearse(folder, tell))

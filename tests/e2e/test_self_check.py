@@ -21,6 +21,7 @@ TRIALS = (
     "time zones",
     "certificates",
     "migrations",
+    "server driver",
     "Qt",
     "signals",
     "run",
