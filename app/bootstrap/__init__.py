@@ -9,13 +9,13 @@ from app.bootstrap.maintenance import (
     restore_practice,
 )
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
+from app.bootstrap.previewing import compared_with_latest, previews_of_records
 from app.bootstrap.product import (
     Product,
     certificate_of,
     open_product,
     operating_system_account,
     practice_database,
-    previews_of_records,
 )
 from app.bootstrap.rehearsal import prepare_rehearsal
 from app.bootstrap.reports import rows_of_report
@@ -32,6 +32,7 @@ __all__ = [
     "back_up_practice",
     "by_account",
     "certificate_of",
+    "compared_with_latest",
     "create_demonstration",
     "demonstration_product",
     "export_list",

@@ -28,8 +28,8 @@ from app.engine.mismatches import Mismatches
 from app.engine.operator import JobOperator, OperatorSettings
 from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
-from app.engine.press import PressCheck
 from app.engine.preview import Depth, Previewer
+from app.engine.preview_viewing import ForeseenViewer
 from app.engine.reports import ReportDesk
 from app.engine.rights import Rights
 from app.engine.run_outcomes import RunOutcomes
@@ -118,6 +118,7 @@ class Product:
     simulation: SimulationControls | None
     prove: Callable[[Progress], None]
     previews: Previewer
+    foreseen: ForeseenViewer
     outcomes: RunOutcomes
 
 
@@ -181,24 +182,6 @@ def certificate_of(settings: Settings, clock: Clock | None = None) -> Certificat
         certificate = certifier.certify(account)
         certifier.note_taken(certificate, account, "standard output")
         return certificate
-
-
-@contextmanager
-def previews_of_records(settings: Settings, clock: Clock | None = None) -> Iterator[Previewer]:
-    """Previews from the records of a practice alone: no Spine is looked for, and nobody signs in.
-
-    Raises as `practice_database` does.
-    """
-    clock = clock or SystemClock()
-    with practice_database(settings, clock) as files:
-        possible = PressCheck(files.queries, files.lock, scr_enabled=settings.scr_enabled)
-        wanted = operator_settings(settings, headless=True)
-        means = {Depth.RECORDS: from_records(possible, clock, wanted)}
-        previews = previewer(files.database, means, clock, wanted)
-        try:
-            yield previews
-        finally:
-            previews.forget()
 
 
 @contextmanager
@@ -327,6 +310,7 @@ def _compose(
         simulation=_simulation(choice, clock, time),
         prove=prove,
         previews=previews,
+        foreseen=ForeseenViewer(previews, operator.rights),
         outcomes=SqlRunOutcomes(database),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.bootstrap import Product
+from app.bootstrap import Product, compared_with_latest
 from app.desktop.keep_awake import KeepAwake
 from app.desktop.report import program_version, report_of
 from app.desktop.timekeeper import ProductTimes
@@ -24,6 +24,9 @@ def services_of(product: Product, operator: RunOperator | None = None) -> Servic
         patients=product.patients,
         groups=product.groups,
         reports=product.reports,
+        previews=product.previews,
+        foreseen=product.foreseen,
+        compare=lambda: compared_with_latest(product),
         operator=operator or product.operator,
         times=ProductTimes(product),
         awake=KeepAwake(),

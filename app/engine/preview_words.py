@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.domain.actions import FAMILIES
-from app.domain.outcomes import Reason
+from app.domain.outcomes import REASON_LABELS, Reason
 from app.domain.phrases import about, count, patients
 from app.domain.states import STOP_WORDS, RunStatus
+from app.engine.lists import ListDefinition
 from app.engine.preview import Depth, Preview
 from app.engine.preview_compare import DIFFERENCE_WORDS, Comparison
 from app.engine.preview_lists import (
@@ -51,6 +52,12 @@ FORESEEN_LABELS: Mapping[Reason, str] = {
     Reason.IMPLIED_CONSENT_ADDED: "Implied consent to be added",
 }
 """Where a reason's own label would say that something has been done."""
+
+_LEFT_OPEN_LABELS = {
+    Reason.NO_PREFERENCE_EXPRESSED: "No consent recorded",
+    Reason.NOTHING_TO_DO: "Consent recorded",
+}
+"""Where nobody knows without the Spine what would become of a patient: what is recorded, and no more."""
 
 FORESEEN_WORDS: Mapping[Reason, str] = {
     Reason.DISSENT_SENT: "The dissent would be sent to the Spine.",
@@ -136,7 +143,7 @@ def sentences(preview: Preview) -> list[str]:
 
 _WITH_SPINE = (
     (TO_BE_SENT, "To be sent"),
-    (UNTOLD, "of these, may be refused: the Spine tells nothing of them"),
+    (UNTOLD, "Of these, may be refused: the Spine tells nothing of them"),
     (ON_SPINE, "Dissent on the Spine already"),
     (IMPLIED, "Implied consent (9Ndl.) to be added"),
     (CONVERTED, "Old terms to be converted"),
@@ -154,6 +161,9 @@ _RECORDS_ALONE = (
     (NOT_LOOKED_AT, "Not looked at"),
 )
 
+MOST_LINES = max(len(_WITH_SPINE), len(_RECORDS_ALONE))
+"""How many numbers there are at most."""
+
 
 def number_lines(preview: Preview) -> list[tuple[str, str, int]]:
     """The numbers, each with its list's key and its words; those that are only worth a word where there are some are
@@ -162,7 +172,32 @@ def number_lines(preview: Preview) -> list[tuple[str, str, int]]:
     quiet = {UNTOLD.key, NOT_FORESEEN.key, NOT_LOOKED_AT.key}
     shown = _WITH_SPINE if preview.wish.depth is Depth.SPINE else _RECORDS_ALONE
     sizes = preview.foreseen.sizes
-    return [(one.key, words, sizes[one.key]) for one, words in shown if sizes[one.key] or one.key not in quiet]
+    return [
+        (one.key, f"{words}{_reasons_of(one, preview)}", sizes[one.key])
+        for one, words in shown
+        if sizes[one.key] or one.key not in quiet
+    ]
+
+
+def _reasons_of(definition: ListDefinition, preview: Preview) -> str:
+    """Why the patients of a list are on it, where that can be for more than one reason: how many for each."""
+    if definition not in {NOT_REQUIRED, FAILING, NOT_FORESEEN}:
+        return ""
+    found = [
+        f"{label_of(one.reason, preview.wish.depth)} {count(one.patients)}"
+        for one in preview.foreseen.reasons
+        if one.reason is not None
+        and one.state in definition.states
+        and (not definition.reasons or one.reason in definition.reasons)
+    ]
+    return f" ({', '.join(found)})" if found else ""
+
+
+def label_of(reason: Reason, depth: Depth) -> str:
+    """A reason in a few words, as something that has not happened yet."""
+    if depth is Depth.RECORDS and reason in _LEFT_OPEN_LABELS:
+        return _LEFT_OPEN_LABELS[reason]
+    return FORESEEN_LABELS.get(reason, REASON_LABELS[reason])
 
 
 def comparison_words(compared: Comparison) -> Sequence[str]:

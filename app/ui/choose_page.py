@@ -48,12 +48,13 @@ class _Row(QGridLayout):
 
 
 class ChoosePage(Page):
-    """Signals: `action_chosen(Action)`, `results_wanted()`."""
+    """Signals: `action_chosen(Action)`, `results_wanted()`, `preview_wanted()`."""
 
     topic = "actions"
 
     action_chosen = Signal(Action)
     results_wanted = Signal()
+    preview_wanted = Signal()
 
     def __init__(self, actions: Iterable[Action]) -> None:
         super().__init__()
@@ -61,6 +62,10 @@ class ChoosePage(Page):
         self.results_button = button("&View results")
         self.results_button.clicked.connect(self.results_wanted)
         self.history.add(self.results_button)
+        self.preview_button = button("Previe&w…")
+        self.preview_button.setToolTip("See first what would happen. Nothing is sent.")
+        self.preview_button.clicked.connect(self.preview_wanted)
+        self.footer.addWidget(self.preview_button)
         self.schedule = SchedulePanel()
         self.rows = {action: _Row(ActionButton(action, large=True)) for action in actions}
         self.buttons = {action: row.button for action, row in self.rows.items()}

@@ -28,14 +28,15 @@ _LETTERS = 80
 
 
 class OptionsPage(Page):
-    """Signals: `group_chosen(object)` with the group's name or None, `times_chosen(Times)`, `accepted()`,
-    `cancelled()`.
+    """Signals: `group_chosen(object)` with the group's name or None, `times_chosen(Times)`,
+    `preview_wanted()`, `accepted()`, `cancelled()`.
     """
 
     topic = "starting"
 
     group_chosen = Signal(object)
     times_chosen = Signal(object)
+    preview_wanted = Signal()
     accepted = Signal()
     cancelled = Signal()
 
@@ -58,6 +59,9 @@ class OptionsPage(Page):
         self.obstacle = Notice(Tone.FAILED)
         self.ok_button = button("OK", primary=True)
         self.cancel_button = button("Cancel")
+        self.preview_button = button("Previe&w…")
+        self.preview_button.setToolTip("See first what it would do. Nothing is sent.")
+        self.preview_button.clicked.connect(self.preview_wanted)
         self.ok_button.clicked.connect(self.accepted)
         self.cancel_button.clicked.connect(self.cancelled)
         self._lay_out()
@@ -72,6 +76,7 @@ class OptionsPage(Page):
         self.content.addWidget(self.obstacle)
         self.content.addWidget(self.warning)
         self.content.addStretch(1)
+        self.footer.addWidget(self.preview_button)
         self.footer.addWidget(self.ok_button)
         self.footer.addWidget(self.cancel_button)
 

@@ -32,6 +32,7 @@ class ResultsPage(Page):
         self.detail = label(role="secondary", wraps=True)
         self.counters = Counters(explains=True)
         self.joined = JoinedNotice()
+        self.foreseen = Notice()
         self.steps = Sentences(bullets=True)
         self.chart = Chart()
         self.buttons = {action: ActionButton(action, large=False) for action in _CALLED_FOR}
@@ -42,6 +43,7 @@ class ResultsPage(Page):
         self.content.addWidget(self.detail)
         self.content.addWidget(self.counters)
         self.content.addWidget(self.joined)
+        self.content.addWidget(self.foreseen)
         self.content.addWidget(self._next_box())
         self.content.addWidget(self.chart, 1)
         self.content.addStretch(1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.domain.actions import Action
+from app.domain.actions import Action, why_not
 from app.domain.errors import BadInput, KnownError
 from app.domain.states import RunStatus, StopReason
 from app.engine.operator import Press
@@ -60,7 +60,7 @@ class RunController(QObject):
         self._makes_up: Action | None = None
         self._state = WindowState()
         self._execution: Execution | None = None
-        self._waits_for_card: Action | None = None
+        self._waits_for_card: Press | None = None
         self._stop_and_close = False
         self._leaves = False
         self._ticks = 0
@@ -79,6 +79,15 @@ class RunController(QObject):
         """Whether this window's own execution is under way."""
         return self._execution is not None
 
+    def chosen_press(self) -> Press:
+        """What the step before OK would press; on the page of the actions, the one that makes sense next."""
+        state, family = self._state, self._services.family
+        if state.showing is Showing.OPTIONS:
+            return Press(family.key, state.action, state.group)
+        next_ones = (Action.RUN, Action.RESUME, Action.RERUN)
+        possible = (one for one in next_ones if why_not(one, state.situation, family) is None)
+        return Press(family.key, next(possible, Action.RUN))
+
     def open(self) -> None:
         """Read how things stand, show it, and keep it up to date from now on."""
         self._tick.start()
@@ -88,16 +97,21 @@ class RunController(QObject):
 
     @Slot(Action)
     def choose(self, action: Action) -> None:
-        """An action was pressed: to the step before OK, by way of the sign-in where nobody is signed in."""
+        """An action was pressed."""
+        self.choose_press(Press(self._services.family.key, action))
+
+    @Slot(object)
+    def choose_press(self, press: Press) -> None:
+        """To the step before OK with this chosen, by way of the sign-in where nobody is signed in."""
         if self.is_live:
             return
         if self._card.session is None:
-            self._waits_for_card = action
+            self._waits_for_card = press
             self._card.wanted.emit()
             return
-        queries, state = self._services.queries, self._state
+        queries, state, action = self._services.queries, self._state, press.action
         try:
-            self._services.operator.check(Press(self._services.family.key, action))
+            self._services.operator.check(Press(press.family, action))
             state.groups, state.everyone = queries.groups(), queries.active_count()
         except KnownError as fault:
             self._go_to(Showing.CHOOSE)
@@ -106,7 +120,8 @@ class RunController(QObject):
         # Whoever goes on with a run that has times means to keep them; the fields show them.
         goes_on = action is Action.RESUME or action is self._makes_up
         state.times = daily_times(state.schedule) if goes_on else Times()
-        state.action, state.group, state.step, self._makes_up = action, None, state.step + 1, None
+        group = press.group if press.group in {one.name for one in state.groups} else None
+        state.action, state.group, state.step, self._makes_up = action, group, state.step + 1, None
         self._go_to(Showing.OPTIONS)
 
     @Slot(Action)
@@ -227,7 +242,7 @@ class RunController(QObject):
         """A session is there: go on with what was waiting for it."""
         waiting, self._waits_for_card = self._waits_for_card, None
         if waiting is not None:
-            self.choose(waiting)
+            self.choose_press(waiting)
         else:
             self._show()
 

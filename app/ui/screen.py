@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
 from app.domain.actions import Action
+from app.engine.press import Press
 from app.engine.simulation import SimulationControls
 from app.ui.announcer import Announcer
 from app.ui.card_controller import CardController
@@ -18,6 +19,7 @@ from app.ui.main_window import MainWindow
 from app.ui.messages import Messages
 from app.ui.patients.controller import PatientsController
 from app.ui.patients.menu import PatientsMenu
+from app.ui.preview.controller import PreviewController
 from app.ui.reports.controller import ReportsController
 from app.ui.reports.menu import ReportsMenu
 from app.ui.run_controller import RunController
@@ -61,6 +63,7 @@ class Screen(QObject):
         self.reports_menu = ReportsMenu(self.window)
         self.history = HistoryController(services, self.window.middle, self.patients, self.window)
         self.history_menu = HistoryMenu(self.window)
+        self.preview = PreviewController(services, self.card, self.patients, self.window.middle, self)
         self.simulation: SimulationController | None = None
         self._connect_runs()
         self._connect_schedule()
@@ -68,6 +71,7 @@ class Screen(QObject):
         self._connect_patients()
         self._connect_reports()
         self._connect_history()
+        self._connect_preview()
         if services.simulation is not None:
             self._add_simulation(services.simulation)
 
@@ -160,6 +164,15 @@ class Screen(QObject):
         history.refused.connect(self.messages.refuse)
         history.failed.connect(self.messages.show_error)
 
+    def _connect_preview(self) -> None:
+        preview, middle = self.preview, self.window.middle
+        for wanted in (middle.choose.preview_wanted, middle.options.preview_wanted):
+            wanted.connect(self.on_preview_wanted)
+        preview.press_wanted.connect(self.on_press_wanted)
+        preview.refused.connect(self.messages.refuse)
+        preview.failed.connect(self.messages.show_error)
+        self.runs.changed.connect(preview.on_changed)
+
     def _add_simulation(self, controls: SimulationControls) -> None:
         simulation = SimulationController(controls, self.card, self)
         self.simulation_menu = SimulationMenu(simulation, self.card, self._services.clock, self.window)
@@ -184,6 +197,7 @@ class Screen(QObject):
             self.patients.shut_down(seconds),
             self.reports.shut_down(seconds),
             self.history.shut_down(seconds),
+            self.preview.shut_down(seconds),
         ]
         if self.simulation is not None:
             over.append(self.simulation.shut_down(seconds))
@@ -209,6 +223,17 @@ class Screen(QObject):
     def on_rerun_wanted(self) -> None:
         """A Rerun was pressed where it was offered."""
         self.runs.choose(Action.RERUN)
+
+    @Slot()
+    def on_preview_wanted(self) -> None:
+        """A preview was asked for where something can be pressed."""
+        self.preview.show(self.runs.chosen_press())
+
+    @Slot(object)
+    def on_press_wanted(self, press: Press) -> None:
+        """What was previewed is to be pressed: to the step before OK, where it is not shown already."""
+        if self.runs.chosen_press() != press or self.window.middle.options.isHidden():
+            self.runs.choose_press(press)
 
     # --- messages -----------------------------------------------------------------------------------------------
 

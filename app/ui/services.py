@@ -21,6 +21,8 @@ from app.engine.long_work import Progress
 from app.engine.operator import Press
 from app.engine.ports import CardReader, GroupView, RunQueries, RunView
 from app.engine.practice import PracticeInfo
+from app.engine.preview import Preview, Wish
+from app.engine.preview_compare import Comparison
 from app.engine.progress import ProgressBoard
 from app.engine.reports import Draw, PutOnPaper, Report
 from app.engine.rights import Rights
@@ -113,6 +115,36 @@ class Reports(Protocol):
         """Have a report's pages printed; how many patients are on them."""
 
 
+class Lists(Protocol):
+    """Lists of patients, of which names may be seen by those entitled; may be called from any thread."""
+
+    def count(self, query: ListQuery) -> int:
+        """How many patients a list holds."""
+
+    def reasons(self, source: OfRun) -> list[ReasonCount]:
+        """A list's patients by state and reason."""
+
+    def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:
+        """The rows of a list beyond a mark; raises `Refused` where names may not be seen."""
+
+
+class Previews(Protocol):
+    """The part of the previewer that the window uses; `take` and `go_on` are never called in the window's thread."""
+
+    @property
+    def current(self) -> Preview | None:
+        """The latest preview."""
+
+    def check(self, wish: Wish) -> None:
+        """Raise `Refused` where this cannot be previewed now; a short read."""
+
+    def take(self, wish: Wish, token: StopToken, board: ProgressBoard, progress: Progress) -> Preview:
+        """Take a preview; raises `Refused`, `StorageFault` and `Cancelled`."""
+
+    def go_on(self, token: StopToken, board: ProgressBoard) -> Preview:
+        """Go on with one that was stopped short; raises as `take` does."""
+
+
 class Order(Protocol):
     """A press to carry out now. `execute` blocks its thread until the execution has ended."""
 
@@ -171,6 +203,9 @@ class CardChoice:
 class Services:
     """The ports behind the window, and what it says about itself.
 
+    `foreseen` are the lists of the latest preview; `compare` holds the latest run against it, None where it says
+    nothing about that run.
+
     `requests_per_second` of 0 means no limit. `report_of` turns an unexpected error into lines that name no patient.
     Without `needs_card` a session is to be had for the asking. `cards` are those of the simulated reader, empty where
     there is a real one; `card_hint` stands below them. `simulation` is there with a simulated Spine alone. `news` is
@@ -186,6 +221,9 @@ class Services:
     patients: Viewer
     groups: Groups
     reports: Reports
+    previews: Previews
+    foreseen: Lists
+    compare: Callable[[], Comparison | None]
     operator: RunOperator
     times: Timekeeper
     awake: Awake

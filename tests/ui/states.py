@@ -27,6 +27,7 @@ from app.ui.times_model import Times
 from tests.ui.conftest import Staged
 from tests.ui.fakes import EVENING, PRACTITIONER, TWO_ROLES, FakeTimes, run_view, snapshot, until_stopped
 from tests.ui.hands import Hands
+from tests.ui.preview.staging import PREVIEW_STATES
 
 State = Callable[[Staged, QtBot], Hands]
 """Brings the window there."""
@@ -573,6 +574,7 @@ STATES: tuple[State, ...] = (
     patient_story_details,
     reports,
     report_question,
+    *PREVIEW_STATES,
     groups_none,
     groups,
     group_new,

@@ -21,6 +21,7 @@ TOPICS = (
     Topic("go-live", "The go-live day"),
     Topic("actions", "The four actions"),
     Topic("starting", "The step before OK"),
+    Topic("preview", "The preview"),
     Topic("times", "Set times"),
     Topic("running", "While it runs"),
     Topic("results", "Results, what to do next"),

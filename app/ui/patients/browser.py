@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.engine.lists import ListQuery, PatientLine, Sort, Source
 from app.ui.fields import FIELD_HEIGHT, Choice, TickBox, with_word
 from app.ui.flow import FlowLayout
-from app.ui.patients.columns import SORT_WORDS, columns_of
+from app.ui.patients.columns import SORT_WORDS
 from app.ui.patients.list_model import (
     NOBODY,
     NOBODY_FOUND,
@@ -30,6 +30,7 @@ from app.ui.patients.list_model import (
     reason_choices,
     reason_sentences,
 )
+from app.ui.patients.manner import OF_RUNS, Manner
 from app.ui.patients.table_model import ListReader, PatientsBeginning, PatientTable
 from app.ui.rows_view import RowsView
 from app.ui.tones import Tone
@@ -55,8 +56,9 @@ class PatientBrowser(QWidget):
     sign_in_wanted = Signal()
     failed = Signal(object)
 
-    def __init__(self, reader: ListReader) -> None:
+    def __init__(self, reader: ListReader, manner: Manner = OF_RUNS) -> None:
         super().__init__()
+        self._manner = manner
         self.query: ListQuery | None = None
         self._shown: ListQuery | None = None
         self._row = 0
@@ -73,7 +75,7 @@ class PatientBrowser(QWidget):
         self.message = Notice(Tone.QUIET)
         self.by_reason = Sentences(bullets=True)
         self.sign_in_button = button("Sign in…")
-        self.chosen = _Chosen()
+        self.chosen = _Chosen(manner)
         self._typing = QTimer(self, interval=_TYPING_PAUSE_MS, singleShot=True)
         self._name()
         self._lay_out()
@@ -221,7 +223,7 @@ class PatientBrowser(QWidget):
         """A heading was clicked: sorted by it, and the other way round when it was that already."""
         if self.query is None:
             return
-        sort = columns_of(self.query.source)[section].sort
+        sort = self._manner.columns(self.query.source)[section].sort
         if sort is not None:
             self._sort_by(sort, descending=sort is self.query.sort and not self.query.descending)
 
@@ -260,7 +262,7 @@ class PatientBrowser(QWidget):
         elif beginning.lines is not None:
             self._say(Tone.QUIET, NOBODY if whole else NOBODY_FOUND)
         else:
-            self.by_reason.show_sentences(reason_sentences(beginning.reasons))
+            self.by_reason.show_sentences(reason_sentences(beginning.reasons, self._manner))
         self.on_row_changed()
         self.counted.emit()
 
@@ -299,7 +301,7 @@ class PatientBrowser(QWidget):
 
     def _open(self, query: ListQuery) -> None:
         self.query = query
-        columns = columns_of(query.source)
+        columns = self._manner.columns(query.source)
         self.by_reason.show_sentences(())
         self.table.open(query, columns)
         self.view.lay_out(columns, query.sort, descending=query.descending)
@@ -315,11 +317,11 @@ class PatientBrowser(QWidget):
 
     def _offer_sorts(self, source: Source) -> None:
         self.sort.clear()
-        for sort in dict.fromkeys(one.sort for one in columns_of(source) if one.sort is not None):
+        for sort in dict.fromkeys(one.sort for one in self._manner.columns(source) if one.sort is not None):
             self.sort.addItem(SORT_WORDS[sort], sort)
 
     def _offer_reasons(self, beginning: PatientsBeginning) -> None:
-        choices = reason_choices(beginning.reasons)
+        choices = reason_choices(beginning.reasons, self._manner)
         self.reason.setVisible(bool(choices))
         self.reason.clear()
         for choice in choices:
@@ -330,8 +332,9 @@ class PatientBrowser(QWidget):
 class _Chosen(QWidget):
     """Who is chosen, and what became of them; the Spine's own words stand behind Details."""
 
-    def __init__(self) -> None:
+    def __init__(self, manner: Manner) -> None:
         super().__init__()
+        self._manner = manner
         self._who = label(role="strong", wraps=True)
         self._what = label(wraps=True)
         self._spine = label(role="secondary", wraps=True)
@@ -359,7 +362,7 @@ class _Chosen(QWidget):
             for text in (self._who, self._what, self._spine):
                 text.clear()
             return
-        model = chosen_model(line)
+        model = chosen_model(line, self._manner)
         self._who.setText(model.who)
         self._what.setText(model.what)
         self._spine.setText(model.spine)

@@ -11,39 +11,39 @@ from app.ui.patients import words
 _A_NUMBER = "000 000 0000"
 _A_DAY = "00/00/0000"
 _A_TIME = "00/00/0000 00:00"
-_A_TERM = "No Preference Expressed"
-_A_PERMISSION = "No dissent (Ask)"
+A_TERM = "No Preference Expressed"
+A_PERMISSION = "No dissent (Ask)"
 
 
 def _registration(line: PatientLine) -> str:
     return words.REGISTRATION_WORDS[line.registration]
 
 
-def _of_run(heading: str, sample: str, text: Callable[[LineOutcome], str], sort: Sort | None = None) -> Column:
+def of_run(heading: str, sample: str, text: Callable[[LineOutcome], str], sort: Sort | None = None) -> Column:
     """A column of what became of a patient in the list's run."""
     return Column(heading, sample, lambda line: text(line.outcome) if line.outcome is not None else words.NOTHING, sort)
 
 
-_WHO = (
+WHO = (
     Column("Surname", "Featherstonehaugh", lambda line: line.surname, Sort.NAME),
     Column("Forename", "Christopher", lambda line: line.forename),
     Column("Born", _A_DAY, lambda line: words.day(line.date_of_birth), Sort.BORN),
     Column("NHS number", _A_NUMBER, lambda line: words.spaced_number(line.nhs_number), Sort.NHS_NUMBER),
 )
-_REGISTRATION = Column("Registration", "Transferred out", _registration, Sort.REGISTRATION)
-_NOW = Column("Here now", _A_TERM, lambda line: words.term(line.code_now))
-_OUTCOME = _of_run("Outcome", "Not Required", lambda told: words.STATE_WORDS[told.state], Sort.OUTCOME)
+REGISTRATION = Column("Registration", "Transferred out", _registration, Sort.REGISTRATION)
+HERE_NOW = Column("Here now", A_TERM, lambda line: words.term(line.code_now))
+_OUTCOME = of_run("Outcome", "Not Required", lambda told: words.STATE_WORDS[told.state], Sort.OUTCOME)
 _WHAT_BECAME = (
-    _of_run("Reason", "NHS number missing or invalid", lambda told: words.reason(told.reason), Sort.REASON),
-    _of_run("Time", _A_TIME, lambda told: words.time_of(told.processed_at), Sort.TIME),
-    _of_run("Here before", _A_TERM, lambda told: words.term(told.code_before), Sort.HERE_BEFORE),
-    _NOW,
-    _of_run("Summary", "Not told", lambda told: words.summary(told.summary), Sort.SUMMARY),
-    _of_run("Spine before", _A_PERMISSION, lambda told: words.permission(told.permission_before), Sort.SPINE_BEFORE),
-    _of_run("Spine now", _A_PERMISSION, lambda told: words.permission(told.permission_after)),
-    _of_run("Attempts", "00", lambda told: str(told.attempts), Sort.ATTEMPTS),
-    _REGISTRATION,
-    _of_run("Operator", "Christopher Example", lambda told: told.operator or words.NOTHING),
+    of_run("Reason", "NHS number missing or invalid", lambda told: words.reason(told.reason), Sort.REASON),
+    of_run("Time", _A_TIME, lambda told: words.time_of(told.processed_at), Sort.TIME),
+    of_run("Here before", A_TERM, lambda told: words.term(told.code_before), Sort.HERE_BEFORE),
+    HERE_NOW,
+    of_run("Summary", "Not told", lambda told: words.summary(told.summary), Sort.SUMMARY),
+    of_run("Spine before", A_PERMISSION, lambda told: words.permission(told.permission_before), Sort.SPINE_BEFORE),
+    of_run("Spine now", A_PERMISSION, lambda told: words.permission(told.permission_after)),
+    of_run("Attempts", "00", lambda told: str(told.attempts), Sort.ATTEMPTS),
+    REGISTRATION,
+    of_run("Operator", "Christopher Example", lambda told: told.operator or words.NOTHING),
 )
 
 SORT_WORDS: dict[Sort, str] = {
@@ -64,6 +64,6 @@ SORT_WORDS: dict[Sort, str] = {
 def columns_of(source: Source) -> tuple[Column, ...]:
     """The columns that make sense for a list: the outcome only where it is not the same for everybody."""
     if not isinstance(source, OfRun):
-        return (*_WHO, _REGISTRATION, _NOW)
+        return (*WHO, REGISTRATION, HERE_NOW)
     same_for_all = len(source.definition.states) == 1
-    return (*_WHO, *(() if same_for_all else (_OUTCOME,)), *_WHAT_BECAME)
+    return (*WHO, *(() if same_for_all else (_OUTCOME,)), *_WHAT_BECAME)

@@ -131,7 +131,9 @@ class PatientsController(QObject):
     @Slot()
     def go_back(self) -> None:
         """To where one came from."""
-        self._way.pop()
+        left = self._way.pop()
+        if isinstance(left, ListPage | GroupsPage):
+            left.browser.clear()
         if self._way:
             self._middle.show_over(self._way[-1])
         else:
@@ -160,6 +162,11 @@ class PatientsController(QObject):
             return
         self.list.show_list(title, meaning, source(run.run_id))
         self._begin_with(self.list)
+
+    def begin_over(self, below: Page, page: ListPage) -> None:
+        """Show a page that was adopted over one of somebody else's, which the way back leads to."""
+        self._way = [below]
+        self._go_to(page)
 
     def _begin_with(self, page: Page) -> None:
         self._way = []

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.domain.outcomes import REASON_WORDS, Reason
+from app.domain.outcomes import Reason
 from app.engine.lists import PatientLine, ReasonCount
 from app.ui.formatting import count, patients
 from app.ui.patients import words
+from app.ui.patients.manner import OF_RUNS, Manner
 
 NOBODY = "Nobody is on this list."
 NOBODY_FOUND = "Nobody on this list matches what you typed or chose."
@@ -38,7 +39,7 @@ def how_many(found: int, total: int) -> str:
     return patients(total) if found == total else f"{count(found)} of {patients(total)}"
 
 
-def reason_choices(counted: Sequence[ReasonCount]) -> tuple[ReasonChoice, ...]:
+def reason_choices(counted: Sequence[ReasonCount], manner: Manner = OF_RUNS) -> tuple[ReasonChoice, ...]:
     """The filter's lines: every reason that there is, with its number; nothing where there is no choice."""
     numbers: dict[Reason, int] = {}
     for one in counted:
@@ -47,19 +48,19 @@ def reason_choices(counted: Sequence[ReasonCount]) -> tuple[ReasonChoice, ...]:
     if len(counted) < 2:
         return ()
     total = sum(one.patients for one in counted)
-    named = (ReasonChoice(reason, f"{words.reason(reason)} ({count(number)})") for reason, number in numbers.items())
+    named = (ReasonChoice(reason, f"{manner.label(reason)} ({count(number)})") for reason, number in numbers.items())
     return (ReasonChoice(None, f"{ALL_REASONS} ({count(total)})"), *named)
 
 
-def reason_sentences(counted: Sequence[ReasonCount]) -> tuple[str, ...]:
+def reason_sentences(counted: Sequence[ReasonCount], manner: Manner = OF_RUNS) -> tuple[str, ...]:
     """The list by reason for those who may not see names."""
     return tuple(
-        f"{words.reason(one.reason) if one.reason else words.STATE_WORDS[one.state]}: {patients(one.patients)}"
+        f"{manner.label(one.reason) if one.reason else manner.state(one.state)}: {patients(one.patients)}"
         for one in counted
     )
 
 
-def chosen_model(line: PatientLine) -> ChosenModel:
+def chosen_model(line: PatientLine, manner: Manner = OF_RUNS) -> ChosenModel:
     """What is said of a patient."""
     who = f"{line.surname}, {line.forename}, born {words.day(line.date_of_birth)}, NHS number "
     who += words.spaced_number(line.nhs_number)
@@ -67,8 +68,8 @@ def chosen_model(line: PatientLine) -> ChosenModel:
     if told is None:
         registered = f"Registration: {words.REGISTRATION_WORDS[line.registration]}."
         return ChosenModel(who, f"{registered} Recorded here: {words.term(line.code_now)}.", "")
-    state = words.STATE_WORDS[told.state]
-    what = f"{state}. {REASON_WORDS[told.reason]}" if told.reason is not None else f"{state}."
+    state = manner.state(told.state)
+    what = f"{state}. {manner.sentence(told.reason)}" if told.reason is not None else f"{state}."
     return ChosenModel(who, what, spine_words(told.spine_code, told.spine_text))
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from app.engine.lists import ListQuery, Source
 from app.ui.page import Page
 from app.ui.patients.browser import PatientBrowser
+from app.ui.patients.manner import OF_RUNS, Manner
 from app.ui.patients.table_model import ListReader
 from app.ui.widgets import STEP, bar, button, label, tidy
 
@@ -23,11 +24,12 @@ class ListPage(Page):
     group_wanted = Signal(ListQuery)
     back_wanted = Signal()
 
-    def __init__(self, reader: ListReader) -> None:
+    def __init__(self, reader: ListReader, manner: Manner = OF_RUNS) -> None:
         super().__init__()
+        self._no_group = manner.no_group
         self.title = label(role="value")
         self.meaning = label(role="secondary", wraps=True)
-        self.browser = PatientBrowser(reader)
+        self.browser = PatientBrowser(reader, manner)
         self.open_button = button("Open pat&ient", primary=True)
         self.group_button = button("Keep as &group…")
         self.refresh_button = button("&Refresh")
@@ -65,8 +67,9 @@ class ListPage(Page):
     def on_patient_chosen(self) -> None:
         """Another patient is chosen, or nobody."""
         chosen = self.browser.chosen_line is not None
-        for one in (self.open_button, self.group_button):
-            bar(one, None if chosen else "No patient is chosen in the list.")
+        why_not = None if chosen else "No patient is chosen in the list."
+        bar(self.open_button, why_not)
+        bar(self.group_button, self._no_group or why_not)
 
     @Slot()
     def on_group_clicked(self) -> None:

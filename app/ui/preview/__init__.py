@@ -1,0 +1,1 @@
+"""The preview in the window: what a press would do, before it is made."""
