@@ -5,6 +5,7 @@ Standard library only.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 import tomllib
@@ -71,7 +72,8 @@ def build_time() -> int:
 
     In seconds since 1970: that of the commit, else the release's.
     """
-    asked = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if asked.returncode == 0 and asked.stdout.strip().isdigit():
-        return int(asked.stdout)
+    # Without git, or without its folder, as where the source came in an archive.
+    with contextlib.suppress(OSError, ValueError):
+        command = ["git", "log", "-1", "--format=%ct"]
+        return int(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout)
     return int(datetime.combine(releases()[0].day, time(), UTC).timestamp())

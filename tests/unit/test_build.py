@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tomllib
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
@@ -132,6 +133,22 @@ def test_there_is_one_version(dev):
     for path in stated:
         if path.name not in {"lock.txt", "lock-build.txt", "CHANGELOG.md"}:
             assert f'"{VERSION}"' not in path.read_text(encoding="utf-8", errors="replace"), path
+
+
+def test_the_time_of_a_build_is_the_commits_or_the_releases(dev, monkeypatch):
+    def git(told):
+        def run(*_, **__):
+            if told is None:
+                raise FileNotFoundError("git")
+            return subprocess.CompletedProcess([], 0, told)
+
+        return run
+
+    day = dev.product.releases()[0].day
+    released = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    for told, moment in (("1764000000\n", 1_764_000_000), ("", released), (None, released)):
+        monkeypatch.setattr(dev.product.subprocess, "run", git(told))
+        assert dev.product.build_time() == moment
 
 
 def test_the_changelog_becomes_plain_sentences(dev):
@@ -417,8 +434,6 @@ def test_what_a_wheel_brings_inside_is_named_too(dev):
 
 
 def test_the_bill_of_materials_names_each_part(dev):
-    from datetime import UTC, datetime
-
     parts = [dev.parts.Part("Qt", "6.11.3", "LGPL-3.0-only", ("text",), "pkg:generic/qt@6.11.3")]
     moment = datetime(2026, 11, 26, tzinfo=UTC)
     document = dev.supply.bill_of_materials(parts, moment)
