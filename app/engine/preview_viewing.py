@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, PatientLists, ReasonCount
+from app.engine.lists import ListQuery, Mark, OfRun, OfWorklist, PatientLine, PatientLists, ReasonCount
 from app.engine.preview import Previewer
 from app.engine.rights import Right, Rights
 
@@ -23,7 +23,7 @@ class ForeseenViewer:
             self._rights.require(Right.SEE_NAMES)
         return self._lists.count(query)
 
-    def reasons(self, source: OfRun) -> list[ReasonCount]:
+    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
         """The list's patients by state and reason, the most frequent reason first."""
         return self._lists.reasons(source)
 

@@ -5,7 +5,7 @@ Counts are for everybody. Names, and whether somebody is found by name or number
 
 from __future__ import annotations
 
-from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, PatientLists, ReasonCount
+from app.engine.lists import ListQuery, Mark, OfRun, OfWorklist, PatientLine, PatientLists, ReasonCount
 from app.engine.rights import Right, Rights
 from app.engine.story import PatientStories, PatientStory
 
@@ -28,7 +28,7 @@ class PatientViewer:
             self._rights.require(Right.SEE_NAMES)
         return self._lists.count(query)
 
-    def reasons(self, source: OfRun) -> list[ReasonCount]:
+    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
         """The list's patients by state and reason, the most frequent reason first."""
         return self._lists.reasons(source)
 

@@ -14,6 +14,7 @@ from app.ui.page import Page
 from app.ui.patients.joined import JoinedNotice
 from app.ui.results_model import ResultsModel
 from app.ui.widgets import Notice, Sentences, button, frame, label, set_primary, tidy
+from app.ui.worklists.notice import WorklistsNotice
 
 _CALLED_FOR = (Action.RESUME, Action.FAILED)
 
@@ -33,6 +34,7 @@ class ResultsPage(Page):
         self.counters = Counters(explains=True)
         self.joined = JoinedNotice()
         self.foreseen = Notice()
+        self.worklists = WorklistsNotice()
         self.steps = Sentences(bullets=True)
         self.chart = Chart()
         self.buttons = {action: ActionButton(action, large=False) for action in _CALLED_FOR}
@@ -44,6 +46,7 @@ class ResultsPage(Page):
         self.content.addWidget(self.counters)
         self.content.addWidget(self.joined)
         self.content.addWidget(self.foreseen)
+        self.content.addWidget(self.worklists)
         self.content.addWidget(self._next_box())
         self.content.addWidget(self.chart, 1)
         self.content.addStretch(1)

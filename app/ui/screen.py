@@ -30,6 +30,7 @@ from app.ui.simulation_controller import SimulationController
 from app.ui.simulation_menu import SimulationMenu
 from app.ui.times_history import TimesHistory
 from app.ui.tray import Tray, system_tray
+from app.ui.worklists.controller import WorklistsController
 
 _SHOWN_MS = 6000
 CANCEL_QUESTION = "Cancel what is scheduled?"
@@ -59,6 +60,7 @@ class Screen(QObject):
         self.patients = PatientsController(services, self.window.middle, self)
         self.patients_menu = PatientsMenu(self.window)
         self.times_history = TimesHistory(services, self.window.middle, self)
+        self.worklists = WorklistsController(services, self.patients, self.help, self.window, self)
         self.reports = ReportsController(services, self.patients, self.help, self.window, self)
         self.reports_menu = ReportsMenu(self.window)
         self.history = HistoryController(services, self.window.middle, self.patients, self.window)
@@ -69,6 +71,7 @@ class Screen(QObject):
         self._connect_schedule()
         self._connect_card()
         self._connect_patients()
+        self._connect_worklists()
         self._connect_reports()
         self._connect_history()
         self._connect_preview()
@@ -147,6 +150,16 @@ class Screen(QObject):
         self.card.signed_in.connect(patients.on_look)
         self.card.removed.connect(patients.on_look)
 
+    def _connect_worklists(self) -> None:
+        worklists, menu, notice = self.worklists, self.patients_menu, self.window.middle.results.worklists
+        menu.worklists_entry.triggered.connect(worklists.show)
+        notice.worklists_wanted.connect(worklists.show)
+        worklists.counted.connect(menu.show_worklists)
+        worklists.counted.connect(notice.show_number)
+        worklists.refused.connect(self.messages.refuse)
+        worklists.failed.connect(self.messages.show_error)
+        self.runs.changed.connect(worklists.on_changed)
+
     def _connect_reports(self) -> None:
         reports, menu = self.reports, self.reports_menu
         self.window.add_menu(menu)
@@ -195,6 +208,7 @@ class Screen(QObject):
             self.runs.shut_down(seconds),
             self.card.shut_down(seconds),
             self.patients.shut_down(seconds),
+            self.worklists.shut_down(seconds),
             self.reports.shut_down(seconds),
             self.history.shut_down(seconds),
             self.preview.shut_down(seconds),

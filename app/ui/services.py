@@ -16,8 +16,9 @@ from app.engine.audit_trail import AuditTrail
 from app.engine.control import StopToken
 from app.engine.groups import GroupDraft, MembersChange
 from app.engine.history import History
-from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, ReasonCount
+from app.engine.lists import ListQuery, Mark, OfRun, OfWorklist, PatientLine, ReasonCount, Seen, Worklist
 from app.engine.long_work import Progress
+from app.engine.mismatches import Told
 from app.engine.operator import Press
 from app.engine.ports import CardReader, GroupView, RunQueries, RunView
 from app.engine.practice import PracticeInfo
@@ -30,6 +31,7 @@ from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleVie
 from app.engine.simulation import SimulationControls
 from app.engine.story import PatientStory
 from app.engine.watchman import Notice
+from app.engine.worklists import WorklistCount
 from app.ui.news import Wanted
 
 
@@ -55,7 +57,7 @@ class Viewer(Protocol):
     def count(self, query: ListQuery) -> int:
         """How many patients a list holds."""
 
-    def reasons(self, source: OfRun) -> list[ReasonCount]:
+    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
         """A list's patients by state and reason."""
 
     def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:
@@ -96,6 +98,32 @@ class Groups(Protocol):
         """Take a group away; its patients stay."""
 
 
+class WorklistDesk(Protocol):
+    """The part of the worklists' service that the window uses; never called in the window's thread."""
+
+    def overview(self) -> list[WorklistCount]:
+        """Every worklist with its numbers; for everybody."""
+
+    def mark(self, worklist: Worklist, patient_id: int, seen: Seen, note: str, *, dealt_with: bool) -> None:
+        """Mark a patient; raises `Refused` where names may not be seen, and `BadInput` for a note."""
+
+    def unmark(self, worklist: Worklist, patient_id: int) -> None:
+        """Take a patient's mark away; raises `Refused` where names may not be seen."""
+
+
+class MismatchDesk(Protocol):
+    """Looks at one patient on the Spine; but for `why_not_record` never called in the window's thread."""
+
+    def why_not_record(self) -> str | None:
+        """Why whoever is signed in may record no dissent, in words, or None when they may."""
+
+    def check_again(self, patient_id: int) -> Told:
+        """Ask the Spine what it holds of a patient; raises `Refused` where it is not asked or tells nothing."""
+
+    def record_dissent(self, patient_id: int) -> Told:
+        """Record a dissent here that the Spine holds at this moment; raises `Refused` with the reason."""
+
+
 class Reports(Protocol):
     """The part of the reports' desk that the window uses; but for `who_takes` never called in the window's thread.
 
@@ -121,7 +149,7 @@ class Lists(Protocol):
     def count(self, query: ListQuery) -> int:
         """How many patients a list holds."""
 
-    def reasons(self, source: OfRun) -> list[ReasonCount]:
+    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
         """A list's patients by state and reason."""
 
     def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:
@@ -220,6 +248,8 @@ class Services:
     trail: AuditTrail
     patients: Viewer
     groups: Groups
+    worklists: WorklistDesk
+    mismatches: MismatchDesk
     reports: Reports
     previews: Previews
     foreseen: Lists

@@ -23,6 +23,7 @@ from tests.helpers.clocks import ManualClock
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 from tests.ui.fakes import EVENING, FakePractice, FakeReader, FakeReports, services
 from tests.ui.patients.fake_lists import FakeViewer
+from tests.ui.worklists.fake_desks import FakeMismatches, FakeWorklists
 
 PATIENTS = 500
 SECONDS_TO_SHUT_DOWN = 30.0
@@ -77,16 +78,20 @@ class Staged:
     viewer: FakeViewer
     enter: Callable[[Services], Screen]
     reports: FakeReports
+    worklists: FakeWorklists
+    mismatches: FakeMismatches
     let_go: threading.Event
     """Set when the window is about to be taken apart: whoever does not listen until then may end."""
 
     def open(self, **changes: object) -> Screen:
         """Show the window as the fakes stand now."""
-        return self.enter(
-            services(
-                self.clock, self.practice, self.reader, **{"patients": self.viewer, "reports": self.reports, **changes}
-            )
-        )
+        over = {
+            "patients": self.viewer,
+            "reports": self.reports,
+            "worklists": self.worklists,
+            "mismatches": self.mismatches,
+        }
+        return self.enter(services(self.clock, self.practice, self.reader, **{**over, **changes}))
 
 
 @pytest.fixture
@@ -101,7 +106,17 @@ def staged(qtbot: QtBot) -> Iterator[Staged]:
             stack.callback(let_go.set)
             return screen
 
-        yield Staged(clock, FakePractice(), reader, FakeViewer(reader=reader), enter, FakeReports(reader), let_go)
+        yield Staged(
+            clock=clock,
+            practice=FakePractice(),
+            reader=reader,
+            viewer=FakeViewer(reader=reader),
+            enter=enter,
+            reports=FakeReports(reader),
+            worklists=FakeWorklists(),
+            mismatches=FakeMismatches(),
+            let_go=let_go,
+        )
 
 
 @dataclass

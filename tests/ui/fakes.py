@@ -29,6 +29,7 @@ from tests.helpers.clocks import ManualClock
 from tests.ui.history.fake_history import FakeHistory, FakeTrail
 from tests.ui.patients.fake_lists import FakeGroups, FakeViewer
 from tests.ui.preview.fakes import FakePreviews
+from tests.ui.worklists.fake_desks import FakeMismatches, FakeWorklists
 
 EVENING = datetime(2026, 11, 24, 16, 31, tzinfo=UTC)
 ADMINISTRATOR = Role("555910000101", "System Administrator", "S8001:G8003:R8015", frozenset({"B0062", "B0011"}))
@@ -296,6 +297,8 @@ def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, /, 
         trail=FakeTrail(),
         patients=FakeViewer(),
         groups=FakeGroups(practice),
+        worklists=FakeWorklists(),
+        mismatches=FakeMismatches(),
         reports=FakeReports(reader),
         previews=FakePreviews(),
         foreseen=FakeViewer(reader=reader),

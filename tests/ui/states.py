@@ -397,6 +397,56 @@ def report_question(staged: Staged, qtbot: QtBot) -> Hands:
     return hands
 
 
+def worklists(staged: Staged, qtbot: QtBot) -> Hands:
+    """The patients whose dissent the Spine holds and the record does not."""
+    staged.worklists.leave()
+    staged.viewer.total = 7
+    hands = opened(staged, qtbot)
+    hands.screen.patients_menu.worklists_entry.trigger()
+    page = hands.screen.worklists.page
+    hands.until(lambda: page.list.count() > 0)
+    page.list.setCurrentRow(1)
+    hands.until(page.record_button.isEnabled)
+    hands.until(page.open_button.isEnabled)
+    return hands
+
+
+def worklists_signed_out(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.worklists.leave()
+    hands = Hands(staged.open(), qtbot)
+    hands.screen.patients_menu.worklists_entry.trigger()
+    hands.until(hands.screen.worklists.page.browser.sign_in_button.isVisible)
+    return hands
+
+
+def worklist_told(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = worklists(staged, qtbot)
+    hands.click(hands.screen.worklists.page.check_button)
+    hands.until(lambda: "holds a dissent" in hands.screen.worklists.page.news.words)
+    hands.until(hands.screen.worklists.page.check_button.isEnabled)
+    return hands
+
+
+def worklist_mark(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = worklists(staged, qtbot)
+    hands.screen.worklists.page.browser.view.choose(1)
+    hands.click(hands.screen.worklists.page.mark_button)
+    return hands
+
+
+def worklist_record(staged: Staged, qtbot: QtBot) -> Hands:
+    hands = worklists(staged, qtbot)
+    hands.click(hands.screen.worklists.page.record_button)
+    return hands
+
+
+def results_worklists(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.worklists.leave()
+    hands = results(staged, qtbot)
+    hands.until(hands.middle.results.worklists.isVisible)
+    return hands
+
+
 def groups_none(staged: Staged, qtbot: QtBot) -> Hands:
     hands = opened(staged, qtbot)
     hands.screen.patients_menu.groups_entry.trigger()
@@ -575,6 +625,12 @@ STATES: tuple[State, ...] = (
     reports,
     report_question,
     *PREVIEW_STATES,
+    results_worklists,
+    worklists,
+    worklists_signed_out,
+    worklist_told,
+    worklist_mark,
+    worklist_record,
     groups_none,
     groups,
     group_new,

@@ -29,6 +29,7 @@ TOPICS = (
     Topic("lists", "Lists of patients"),
     Topic("story", "A patient's story"),
     Topic("groups", "Patient groups"),
+    Topic("worklists", "Worklists"),
     Topic("reports", "Reports"),
     Topic("history", "Runs, two compared"),
     Topic("audit", "The audit trail"),
@@ -39,7 +40,7 @@ TOPICS = (
 )
 
 CONTENTS, CHECKLIST, SMARTCARD, PRACTICE, GROUPS = "index", "go-live", "smartcard", "practice", "groups"
-REPORTS = "reports"
+REPORTS, WORKLISTS = "reports", "worklists"
 
 
 def help_folder() -> Path:

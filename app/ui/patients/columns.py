@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.engine.lists import LineOutcome, OfRun, PatientLine, Sort, Source
+from app.engine.lists import LineOutcome, OfRun, OfWorklist, PatientLine, Sort, Source, Worklist
 from app.ui.columns import Column
 from app.ui.patients import words
 
@@ -45,6 +45,12 @@ _WHAT_BECAME = (
     REGISTRATION,
     of_run("Operator", "Christopher Example", lambda told: told.operator or words.NOTHING),
 )
+_MARKED = Column("Marked", "Found again", lambda line: words.mark(line.handling))
+_NOTE = Column("Note", "Letter to the patient on Monday", lambda line: words.note(line.handling))
+_LOOKED = Column("Last look", "No dissent (Ask), 00/00/0000 00:00", lambda line: words.look(line.look))
+_REASON, _TIME = _WHAT_BECAME[:2]
+_OF_FAILED = (*WHO, _REASON, _MARKED, _NOTE, _TIME, HERE_NOW, _LOOKED, REGISTRATION)
+_OF_WORKLIST = (*WHO, _MARKED, _NOTE, HERE_NOW, _LOOKED, _OUTCOME, _REASON, _TIME, REGISTRATION)
 
 SORT_WORDS: dict[Sort, str] = {
     Sort.NAME: "Name",
@@ -63,6 +69,8 @@ SORT_WORDS: dict[Sort, str] = {
 
 def columns_of(source: Source) -> tuple[Column, ...]:
     """The columns that make sense for a list: the outcome only where it is not the same for everybody."""
+    if isinstance(source, OfWorklist):
+        return _OF_FAILED if source.worklist is Worklist.FAILED else _OF_WORKLIST
     if not isinstance(source, OfRun):
         return (*WHO, REGISTRATION, HERE_NOW)
     same_for_all = len(source.definition.states) == 1

@@ -106,6 +106,10 @@ class PatientsController(QObject):
     def show_on(self, page: ListPage, definition: ListDefinition, run_id: int) -> None:
         """A list of a run on a page of its own, which was adopted."""
         page.show_list(definition.title, definition.meaning, OfRun(run_id, definition))
+        self.show_page(page)
+
+    def show_page(self, page: ListPage) -> None:
+        """A page of its own, which was adopted and shows its list itself."""
         if page not in self._way:
             self._begin_with(page)
 

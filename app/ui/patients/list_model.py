@@ -67,10 +67,22 @@ def chosen_model(line: PatientLine, manner: Manner = OF_RUNS) -> ChosenModel:
     told = line.outcome
     if told is None:
         registered = f"Registration: {words.REGISTRATION_WORDS[line.registration]}."
-        return ChosenModel(who, f"{registered} Recorded here: {words.term(line.code_now)}.", "")
+        here = f"{registered} Recorded here: {words.term(line.code_now)}."
+        return ChosenModel(who, here + _since_words(line), "")
     state = manner.state(told.state)
     what = f"{state}. {manner.sentence(told.reason)}" if told.reason is not None else f"{state}."
-    return ChosenModel(who, what, spine_words(told.spine_code, told.spine_text))
+    return ChosenModel(who, what + _since_words(line), spine_words(told.spine_code, told.spine_text))
+
+
+def _since_words(line: PatientLine) -> str:
+    """What was done about a patient on a worklist, each a sentence of its own."""
+    looked = f" Looked at on the Spine: {words.look(line.look)}, {line.look.by}." if line.look is not None else ""
+    made = line.handling
+    if made is None:
+        return looked
+    marked = "Dealt with" if made.dealt_with else "Still to do"
+    again = "" if made.counts or not made.dealt_with else " There is a newer finding since."
+    return f"{looked} {marked}, {made.by}, {words.time_of(made.at)}.{again} {made.note}".rstrip()
 
 
 def spine_words(code: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""The menu Patients: to one patient, to the groups, and to the lists behind the five counters."""
+"""The menu Patients: to one patient, to the groups, the worklists, and the lists behind the five counters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _LETTERS = {
 
 
 class PatientsMenu(QMenu):
-    """Signals: `counter_chosen(ItemState)`; `find_entry` and `groups_entry` are actions of their own."""
+    """Signals: `counter_chosen(ItemState)`; `find_entry`, `groups_entry` and `worklists_entry` are actions of their
+    own.
+    """
 
     counter_chosen = Signal(ItemState)
 
@@ -31,6 +33,8 @@ class PatientsMenu(QMenu):
         self.find_entry.setShortcut(QKeySequence("Ctrl+Shift+F"))
         self.groups_entry = self.addAction("Patient &groups…")
         self.groups_entry.setShortcut(QKeySequence("Ctrl+Shift+G"))
+        self.worklists_entry = self.addAction("&Worklists…")
+        self.worklists_entry.setShortcut(QKeySequence("Ctrl+Shift+W"))
         self.addSeparator()
         self._lists: dict[QAction, ItemState] = {}
         for state in COUNTER_WORDS:
@@ -42,6 +46,11 @@ class PatientsMenu(QMenu):
         """An entry of the menu; only those of the lists are told of."""
         if entry in self._lists:
             self.counter_chosen.emit(self._lists[entry])
+
+    @Slot(int)
+    def show_worklists(self, number: int) -> None:
+        """So many worklists have patients left."""
+        self.worklists_entry.setText(f"&Worklists ({number})…" if number else "&Worklists…")
 
     def entry_of(self, state: ItemState) -> QAction:
         """The entry of one counter's list."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from PySide6.QtCore import QObject
 
 from app.domain.errors import Refused
-from app.engine.lists import ListQuery, Mark, OfRun, PatientLine, ReasonCount
+from app.engine.lists import ListQuery, Mark, OfRun, OfWorklist, PatientLine, ReasonCount, Source, Worklist
 from app.ui.paged_rows import PAGE, Wanted
 from app.ui.paged_table import Beginning, PagedTable
 
@@ -20,7 +20,7 @@ class ListReader(Protocol):
     def count(self, query: ListQuery) -> int:
         """How many patients the list holds."""
 
-    def reasons(self, source: OfRun) -> list[ReasonCount]:
+    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
         """A list's patients by state and reason."""
 
     def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:
@@ -45,9 +45,16 @@ def _page_of(reader: ListReader, wanted: Wanted) -> list[PatientLine]:
     return reader.page(wanted.query, wanted.after, wanted.skip, wanted.count)
 
 
+def _has_reasons(source: Source) -> TypeGuard[OfRun | OfWorklist]:
+    """Whether a list can be filtered by reason: one of a run, or those who failed for whichever."""
+    if isinstance(source, OfWorklist):
+        return source.worklist is Worklist.FAILED and source.reason is None
+    return isinstance(source, OfRun)
+
+
 def _beginning_of(reader: ListReader, query: ListQuery) -> PatientsBeginning:
     total = reader.count(query)
-    reasons = reader.reasons(query.source) if isinstance(query.source, OfRun) else []
+    reasons = reader.reasons(query.source) if _has_reasons(query.source) else []
     try:
         return PatientsBeginning(query, total, reader.page(query, None, 0, PAGE), reasons=reasons)
     except Refused as refusal:

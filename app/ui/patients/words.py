@@ -9,6 +9,7 @@ from app.domain.decision import Permission, Summary
 from app.domain.outcomes import REASON_LABELS, ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import NO_PREFERENCE, TERMS, TermKind
+from app.engine.lists import Handling, Look
 
 NOTHING = "–"
 """Where there is nothing to say yet."""
@@ -86,3 +87,22 @@ def permission(held: Permission | None) -> str:
 def reason(told: Reason | None) -> str:
     """A reason in a few words."""
     return REASON_LABELS[told] if told is not None else NOTHING
+
+
+def mark(made: Handling | None) -> str:
+    """How a patient is marked on a worklist."""
+    if made is None:
+        return NOTHING
+    if not made.dealt_with:
+        return "To do"
+    return "Dealt with" if made.counts else "Found again"
+
+
+def note(made: Handling | None) -> str:
+    """The note of a mark."""
+    return made.note if made is not None and made.note else NOTHING
+
+
+def look(taken: Look | None) -> str:
+    """What the latest look at a patient on the Spine told, and when."""
+    return f"{permission(taken.consent.permission)}, {time_of(taken.at)}" if taken is not None else NOTHING

@@ -9,13 +9,26 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from app.domain.decision import Permission, Summary
+from app.domain.decision import DISSENT_REFUSAL, Permission, Summary
 from app.domain.errors import Refused
 from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import TERMS
 from app.engine.groups import GroupDraft, LineFault, MembersChange
-from app.engine.lists import JoinedSince, LineOutcome, ListQuery, Mark, OfRun, PatientLine, ReasonCount
+from app.engine.lists import (
+    Handling,
+    JoinedSince,
+    LineOutcome,
+    ListQuery,
+    Look,
+    Mark,
+    OfRun,
+    OfWorklist,
+    PatientLine,
+    ReasonCount,
+    Seen,
+    Worklist,
+)
 from app.engine.ports import GroupView, SignedIn
 from app.engine.rights import NOBODY_SIGNED_IN
 from app.engine.spine_port import AnswerKind
@@ -55,6 +68,18 @@ def line(at: int, **outcome: object) -> PatientLine:
         outcome=LineOutcome(**{**told, **outcome}),  # type: ignore[arg-type]
         mark=Mark(at, at),
     )
+
+
+def on_worklist(at: int, source: OfWorklist) -> PatientLine:
+    """The same on a worklist: some of them marked, some looked at."""
+    told = line(at)
+    if source.worklist is Worklist.MISMATCH:
+        told = replace(line(at, state=ItemState.NOT_REQUIRED, reason=Reason.DISSENT_ON_SPINE), code_now="")
+    when = BEGUN + timedelta(minutes=at)
+    mark = Handling(source.dealt_with, "Letter on Monday", "Alison Marsh", when, counts=True)
+    is_marked = source.dealt_with or at % 3 == 1
+    look = Look(DISSENT_REFUSAL, when, "Alison Marsh") if at % 3 == 1 else None
+    return replace(told, handling=mark if is_marked else None, look=look, seen=Seen(1, 100, 1))
 
 
 def a_story() -> PatientStory:
@@ -153,6 +178,8 @@ class FakeViewer:
         step = -1 if query.descending else 1
         begin = (self.total - 1 if query.descending else 0) if after is None else after.tie + step
         places = range(begin + step * skip, -1 if query.descending else self.total, step)
+        if isinstance(query.source, OfWorklist):
+            return [on_worklist(at, query.source) for at in places[:limit]]
         return [line(at) for at in places[:limit]]
 
     def story(self, patient_id: int) -> PatientStory | None:

@@ -1,0 +1,51 @@
+"""How worklists, marks and looks read in the window. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.engine.lists import Worklist
+from app.engine.worklists import WorklistCount, words_of
+from app.ui.formatting import count, patients
+from app.ui.patients import words
+
+NOTHING_LEFT = "Nobody is left on any worklist."
+NO_PATIENT = "No patient is chosen in the list."
+ONLY_MISMATCH = "This is for patients whose dissent the Spine holds and this practice's record does not."
+RECORD_QUESTION = "Record a dissent for this patient here?"
+RECORD_DETAIL = (
+    "The Spine is asked first. If it still holds a dissent, 9Ndo. is added to the record here, dated today, in your "
+    "name. Nothing is sent. If the patient wants a summary after all, press No and settle that in the patient's own "
+    "record: this program never lifts a dissent."
+)
+
+
+def title_of(one: WorklistCount) -> str:
+    """What a worklist is called in the column on the left; the parts of the failed stand in a little."""
+    title = words_of(one.source).title
+    return title if one.source.reason is None else f"    {words.reason(one.source.reason)}"
+
+
+def left_words(one: WorklistCount) -> str:
+    """How many are left, and how many more are dealt with."""
+    left = f"{patients(one.left)} left" if one.left else "Nobody left"
+    return f"{left}, {count(one.dealt_with)} dealt with" if one.dealt_with else left
+
+
+def open_worklists(counts: Sequence[WorklistCount]) -> int:
+    """How many worklists have patients left; the parts of the failed count as one with them."""
+    return sum(1 for one in counts if one.left and one.source.reason is None)
+
+
+def notice_words(number: int) -> str:
+    """The sentence of the results about the worklists; empty where there is nothing to look at."""
+    if not number:
+        return ""
+    return f"{count(number)} worklist{' has' if number == 1 else 's have'} patients to look at."
+
+
+def why_not_record(worklist: Worklist, *, chosen: bool, why_not: str | None) -> str | None:
+    """Why no dissent can be recorded for the chosen patient, None when one can."""
+    if worklist is not Worklist.MISMATCH:
+        return ONLY_MISMATCH
+    return why_not if chosen else NO_PATIENT
