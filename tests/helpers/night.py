@@ -7,6 +7,7 @@ patients fill a night. The stop that each send is judged by is the plan's own, n
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,16 +16,17 @@ from sqlalchemy import select
 from app.domain.actions import Action
 from app.domain.errors import Refused
 from app.domain.planning import make_plan, read_start, read_time
+from app.domain.states import StopReason
 from app.engine.control import AlwaysOpen, StopToken, Window
 from app.engine.operator import JobOperator, Press
 from app.engine.ports import RunView
-from app.engine.schedule_rows import ActiveSchedule, DueOccurrence, NewTimes, ScheduleView
+from app.engine.schedule_rows import ActiveSchedule, DueOccurrence, NewTimes, ScheduledBy, ScheduleView
 from app.engine.schedules import Schedules, TimedPresses
 from app.engine.watchman import Notice, Order, Watched, Watchman
 from app.storage.schedule_store import SqlScheduleStore
 from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import occurrence
-from tests.helpers.bench import FAMILY, WORKSTATION, Bench, Board
+from tests.helpers.bench import FAMILY, WORKSTATION, Bench, Board, Person, consenter, dissenter
 from tests.helpers.scripted_spine import Call, Holding
 from tests.unit.domain.times import ENGLAND, shown, wall
 
@@ -41,6 +43,19 @@ class _StopsAt:
 
     def closed(self) -> bool:
         return self._bench.clock.now() >= self._stop_at
+
+
+BY = ScheduledBy("root", "root", "FRONT-DESK")
+
+
+def people(count: int) -> list[Person]:
+    """Every fifth objects, among them the last."""
+    return [dissenter(f"P{n}") if n % 5 == 4 else consenter(f"P{n}") for n in range(count)]
+
+
+def a_night(make_bench: Callable[..., Bench], count: int = 12, **how: float) -> Night:
+    """It is 18:30 on Monday 02/11/2026; the card was signed in with just now."""
+    return Night(make_bench(*people(count), groups=[("Clinic", "P0"), ("Clinic", "P1")]), **how)
 
 
 class Night:
@@ -129,6 +144,20 @@ class Night:
         finally:
             bench.pressed.pop()
         return self.views[-1]
+
+    def during_call(self, number: int, deed: Callable[[], object]) -> None:
+        """Have this happen while the Spine answers its so-manyeth call, which is as slow as ever."""
+
+        def during(_: Holding, __: Call) -> None:
+            self.clock.advance(self.seconds_a_call)
+            if len(self.bench.spine.calls) + 1 == number:
+                deed()
+
+        self.bench.spine.always = during
+
+    def stops_by_hand(self, during: int) -> None:
+        """Somebody presses Stop while the Spine answers its so-manyeth call."""
+        self.during_call(during, lambda: self.token.stop(StopReason.USER))
 
     # --- time -------------------------------------------------------------------------------------------------------
 
