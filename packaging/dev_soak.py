@@ -20,7 +20,14 @@ SUITES = {
     "Life of a run": ("tests/stateful",),
     "Nights the clocks change": ("tests/unit/domain/test_clock_change_nights.py",),
     "Three sessions": ("tests/e2e/test_three_sessions_by_command.py",),
+    "Long night": ("tests/e2e/test_long_night.py",),
     "Lists of patients": ("tests/integration/storage/test_patient_lists.py",),
+    "Worklists, reports, history": (
+        "tests/integration/storage/test_worklists.py",
+        "tests/integration/storage/test_history.py",
+        "tests/integration/bootstrap/test_report_desk.py",
+        "tests/integration/engine/test_certificate.py",
+    ),
     "HTTP fuzz": ("tests/integration/spine/test_fuzz.py",),
     "Toxics": ("tests/integration/spine/test_toxics.py",),
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.baseline import Baseline, this_machine
 from tests.benchmarks.exchange import measure_exchange
+from tests.benchmarks.idle import measure_idle
 from tests.benchmarks.limits import measure_limits
 from tests.benchmarks.lists import measure_lists
 from tests.benchmarks.scale import measure_scale
@@ -30,6 +31,7 @@ MEASURES = {
     "starting": measure_starting,
     "lists": measure_lists,
     "exchange": measure_exchange,
+    "idle": measure_idle,
 }
 
 

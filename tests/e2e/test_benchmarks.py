@@ -40,6 +40,9 @@ def test_every_measurement_tells_its_figures_for_people_and_machines():
         "start_shown_practice_ms",
         "start_usable_practice_ms",
         "start_usable_long_list_ms",
+        "idle_window_cpu_percent",
+        "idle_terminal_cpu_percent",
+        "working_at_the_limit_cpu_percent",
     ):
         assert figures[name] > 0
     assert figures["limit_requests_100_ms_share"] == 1.0, "as many requests as the decision table needs"

@@ -15,7 +15,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +145,16 @@ def clock_ahead_by(file: str) -> None:
     SystemClock.now = now_and_ahead  # type: ignore[method-assign]
 
 
+def clock_runs(times: float) -> None:
+    """The wall clock runs so many times as fast, so that a night passes within a test; the steady one does not."""
+    now, began = SystemClock.now, datetime.now(UTC)
+
+    def now_and_faster(self: SystemClock) -> datetime:
+        return began + (now(self) - began) * times
+
+    SystemClock.now = now_and_faster  # type: ignore[method-assign]
+
+
 def looked_at_every(seconds: float) -> None:
     """The schedule is looked at so often, so that a test need not wait for the program's own fifteen seconds."""
     IntervalTicker.__init__.__defaults__ = (seconds,)
@@ -167,6 +177,7 @@ HINDRANCES: dict[str, Callable[[Any], None]] = {
     lay_on.__name__: lay_on
     for lay_on in (
         clock_ahead_by,
+        clock_runs,
         commits_that_may_be_lost,
         faulty_at_the_end,
         faulty_for_every,
