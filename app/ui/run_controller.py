@@ -37,12 +37,14 @@ _READ_EVERY_TICKS = 5
 class RunController(QObject):
     """Lives in the window's thread.
 
-    Signals: `changed(WindowModel)` whenever something to show may have changed; `completed()` when a run is complete;
+    Signals: `changed(WindowModel)` whenever something to show may have changed; `counted(int, Counts)` with the latest
+    run's id and counters, as often; `completed()` when a run is complete;
     `refused(str)` with a reason in words; `failed(object)` with an unexpected error; `news(News)` with what has
     happened to the run; `left()` when a run that was live has ended after `leave`.
     """
 
     changed = Signal(object)
+    counted = Signal(int, object)
     completed = Signal()
     refused = Signal(str)
     failed = Signal(object)
@@ -332,3 +334,7 @@ class RunController(QObject):
             plan = None if held is None else held.schedule.plan
             self._state.running = foretold(running, self._execution.snapshot, self._card.session, now, plan)
         self.changed.emit(window_model(self._services, self._state, self._card.model(), self._card.session))
+        snapshot = self._execution.snapshot if self._execution is not None else None
+        stands = snapshot if snapshot is not None else self._state.latest
+        if stands is not None:
+            self.counted.emit(stands.run_id, stands.counts)

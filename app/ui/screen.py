@@ -147,6 +147,7 @@ class Screen(QObject):
         patients.failed.connect(self.messages.show_error)
         patients.told.connect(self.window.tell_in_passing)
         self.runs.changed.connect(patients.on_changed)
+        self.runs.counted.connect(patients.on_counted)
         self.card.signed_in.connect(patients.on_look)
         self.card.removed.connect(patients.on_look)
 

@@ -348,10 +348,24 @@ def results_joined(staged: Staged, qtbot: QtBot) -> Hands:
 
 
 def patients_failed(staged: Staged, qtbot: QtBot) -> Hands:
-    hands = results(staged, qtbot)
+    staged.practice.run_view = run_view(RunStatus.COMPLETED, replace(DONE, failed=staged.viewer.total))
+    hands = opened(staged, qtbot)
+    hands.screen.runs.show_results()
+    hands.until_page(hands.middle.results)
     hands.click(hands.middle.results.counters.button_of(ItemState.FAILED))
     hands.until(hands.screen.patients.list.open_button.isEnabled)
     hands.until_focus(hands.screen.patients.list.browser.view)
+    return hands
+
+
+def patients_overtaken(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.viewer.total = EARLIER.not_required
+    hands = running(staged, qtbot)
+    staged.practice.run_view = run_view(RunStatus.RUNNING, HALFWAY)
+    hands.click(hands.middle.running.counters.button_of(ItemState.NOT_REQUIRED))
+    browser = hands.screen.patients.list.browser
+    hands.until(lambda: bool(browser.moved.text()) and browser.chosen_line is not None)
+    hands.until_focus(browser.view)
     return hands
 
 
@@ -619,6 +633,7 @@ STATES: tuple[State, ...] = (
     results_unfinished,
     results_joined,
     patients_failed,
+    patients_overtaken,
     patients_signed_out,
     patient_story,
     patient_story_details,

@@ -5,43 +5,22 @@ A page puts it in its place and tells it which list; what is typed and pressed h
 
 from __future__ import annotations
 
-from dataclasses import replace
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
-
-from app.engine.lists import ListQuery, PatientLine, Sort, Source
-from app.ui.fields import FIELD_HEIGHT, Choice, TickBox, with_word
-from app.ui.flow import FlowLayout
-from app.ui.patients.columns import SORT_WORDS
-from app.ui.patients.list_model import (
-    NOBODY,
-    NOBODY_FOUND,
-    chosen_model,
-    how_many,
-    reason_choices,
-    reason_sentences,
-)
+from app.engine.lists import ListDefinition, ListQuery, OfRun, PatientLine, Source
+from app.engine.rows import Counts
+from app.ui.flow import FlowLayout, Lines
+from app.ui.paged_rows import PAGE
+from app.ui.patients.chosen_patient import ChosenPatient
+from app.ui.patients.list_model import NOBODY, NOBODY_FOUND, how_many, reason_sentences
 from app.ui.patients.manner import OF_RUNS, Manner
+from app.ui.patients.moved_on import moved_on_words, number_on
+from app.ui.patients.search_bar import SearchBar
 from app.ui.patients.table_model import ListReader, PatientsBeginning, PatientTable
 from app.ui.rows_view import RowsView
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, let_clear, tidy
-
-_NOTHING_TO_SORT = "There is no list to search and sort: the line below says why."
-
-_SEARCH_WIDTH = 60 * STEP
-
-_TYPING_PAUSE_MS = 250
-"""A search begins once nobody has typed for this long."""
+from app.ui.widgets import STEP, Notice, Sentences, button, label, tidy
 
 
 class PatientBrowser(QWidget):
@@ -62,45 +41,25 @@ class PatientBrowser(QWidget):
         self.query: ListQuery | None = None
         self._shown: ListQuery | None = None
         self._row = 0
+        self._patient: int | None = None
         self._goes_to_rows = False
+        self._run: tuple[int, Counts] | None = None
+        self._read_at: Counts | None = None
         self.total = 0
         self.found = 0
         self.table = PatientTable(reader, self)
         self.view = RowsView(self.table, "patients", "Patients")
-        self.search = QLineEdit()
-        self.reason = Choice()
-        self.sort = Choice()
-        self.reverse = TickBox("Rever&se")
+        self.fields = SearchBar(manner)
         self.count = label(role="strong")
+        self.moved = label(role="secondary", wraps=True)
         self.message = Notice(Tone.QUIET)
         self.by_reason = Sentences(bullets=True)
         self.sign_in_button = button("Sign in…")
-        self.chosen = _Chosen(manner)
-        self._typing = QTimer(self, interval=_TYPING_PAUSE_MS, singleShot=True)
-        self._name()
+        self.chosen = ChosenPatient(manner)
         self._lay_out()
         self._connect()
 
-    def _name(self) -> None:
-        for choice in (self.reason, self.sort):
-            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.reason.setMinimumContentsLength(16)
-        self.sort.setMinimumContentsLength(11)
-        self.search.setMinimumHeight(FIELD_HEIGHT)
-        self.search.setMinimumWidth(_SEARCH_WIDTH)
-        self.search.setPlaceholderText("Name or NHS number")
-        self.search.setAccessibleName("Search by name or NHS number")
-        let_clear(self.search)
-        self.reason.setAccessibleName("Show only one reason")
-        self.sort.setAccessibleName("Sort by")
-        self.reverse.setAccessibleName("Reverse the order")
-
     def _lay_out(self) -> None:
-        fields = QWidget()
-        flow = FlowLayout(fields, spacing=3)
-        for words, field in (("S&earch", self.search), ("", self.reason), ("Sort b&y", self.sort)):
-            flow.addWidget(with_word(words, field) if words else field)
-        flow.addWidget(self.reverse)
         self.message.add(self.sign_in_button)
         instead = QWidget()
         told = QVBoxLayout(instead)
@@ -115,8 +74,12 @@ class PatientBrowser(QWidget):
         tidy(lines, spacing=2)
         # Room for the focus ring.
         lines.setContentsMargins(STEP, 0, STEP, 0)
-        lines.addWidget(fields)
-        lines.addWidget(self.count)
+        lines.addWidget(self.fields)
+        length = QWidget()
+        flow = FlowLayout(length, spacing=3)
+        flow.addWidget(self.count)
+        flow.addWidget(Lines(self.moved))
+        lines.addWidget(length)
         lines.addWidget(self._shown_part, 1)
         lines.addWidget(self.chosen)
 
@@ -128,37 +91,58 @@ class PatientBrowser(QWidget):
         self.view.row_changed.connect(self.on_row_changed)
         self.view.doubleClicked.connect(self.on_double_clicked)
         self.view.horizontalHeader().sectionClicked.connect(self.on_heading_clicked)
-        self.search.textEdited.connect(self.on_typed)
-        self.search.returnPressed.connect(self.on_search_entered)
-        self._typing.timeout.connect(self.on_typing_paused)
-        self.reason.activated.connect(self.on_reason_activated)
-        self.sort.activated.connect(self.on_sort_activated)
-        self.reverse.clicked.connect(self.on_reverse_clicked)
+        self.fields.wanted.connect(self.open)
+        self.fields.entered.connect(self.on_search_entered)
         self.sign_in_button.clicked.connect(self.sign_in_wanted)
 
     # --- what the page asks -----------------------------------------------------------------------------------------
 
     def show_list(self, source: Source) -> None:
         """Show another list from its beginning, unfiltered, by name."""
-        self.search.clear()
         self.total = self.found = 0
-        self._offer_sorts(source)
-        self.reason.clear()
-        self.reason.hide()
         self.clear()
         self._show_rows()
-        self._open(ListQuery(source))
+        query = ListQuery(source)
+        self.fields.begin(query)
+        self.open(query)
+
+    @Slot(ListQuery)
+    def open(self, query: ListQuery) -> None:
+        """Show what this asks for, as soon as it is read; what is shown stays until then."""
+        self.query = query
+        self._read_at = self._run[1] if self._run is not None else None
+        columns = self._manner.columns(query.source)
+        self.by_reason.show_sentences(())
+        self.table.open(query, columns)
+        self.view.lay_out(columns, query.sort, descending=query.descending)
+        self.fields.show_query(query)
 
     def refresh(self) -> None:
         """Read the list anew, as it is filtered and sorted, and stay where it was looked at."""
         if self.query is not None:
+            line = self.chosen_line
             self._row = max(0, self.view.currentIndex().row())
-            self._open(self.query)
+            self._patient = None if line is None else line.patient_id
+            self.open(self.query)
+
+    def show_run(self, run_id: int, counts: Counts) -> None:
+        """How a run's counters stand by now: where the list is one of that run, whether it is still what it was.
+
+        What was read stays until it is asked for anew, so that nobody loses their place; a list of nobody has none.
+        """
+        self._run = run_id, counts
+        words = self._moved_on()
+        if words != self.moved.text():
+            self.moved.setText(words)
+            self.view.setAccessibleDescription(self._length())
+        if self._has_somebody_by_now() and not self.table.is_reading:
+            self.refresh()
 
     def clear(self) -> None:
         """Show nobody any more, at once."""
-        self._typing.stop()
-        self.query = self._shown = None
+        self.query = self._shown = self._patient = self._read_at = None
+        self.moved.clear()
+        self.fields.show_query(None)
         self.hide_rows()
 
     def hide_rows(self) -> None:
@@ -178,54 +162,21 @@ class PatientBrowser(QWidget):
         if line is not None:
             self.patient_wanted.emit(line.patient_id)
 
-    # --- what is typed and pressed ----------------------------------------------------------------------------------
+    # --- what is pressed --------------------------------------------------------------------------------------------
 
-    @Slot(str)
-    def on_typed(self, typed: str) -> None:  # noqa: ARG002 - the signal's own
-        """Something was typed: searched for in a moment."""
-        self._typing.start()
-
-    @Slot()
-    def on_search_entered(self) -> None:
-        """Enter in the search: searched for now, and the keyboard goes to the list once that is there."""
-        self._typing.stop()
-        if self.query is not None:
-            # Not at once: the same Enter would open whoever is chosen.
-            self._goes_to_rows = True
-            self._open(replace(self.query, search=self.search.text()))
-
-    @Slot()
-    def on_typing_paused(self) -> None:
-        """Search for what was typed."""
-        self._typing.stop()
-        if self.query is not None and self.search.text() != self.query.search:
-            self._open(replace(self.query, search=self.search.text()))
-
-    @Slot(int)
-    def on_reason_activated(self, at: int) -> None:
-        """Another reason was chosen."""
-        if self.query is not None:
-            self._open(replace(self.query, reason=self.reason.itemData(at)))
-
-    @Slot(int)
-    def on_sort_activated(self, at: int) -> None:
-        """Another order was chosen."""
-        self._sort_by(self.sort.itemData(at), descending=False)
-
-    @Slot(bool)
-    def on_reverse_clicked(self, reverse: bool) -> None:
-        """The other way round."""
-        if self.query is not None:
-            self._sort_by(self.query.sort, descending=reverse)
+    @Slot(ListQuery)
+    def on_search_entered(self, query: ListQuery) -> None:
+        """Enter in the search: the keyboard goes to the list once that is there."""
+        # Not at once: the same Enter would open whoever is chosen.
+        self._goes_to_rows = True
+        self.open(query)
 
     @Slot(int)
     def on_heading_clicked(self, section: int) -> None:
-        """A heading was clicked: sorted by it, and the other way round when it was that already."""
-        if self.query is None:
-            return
-        sort = self._manner.columns(self.query.source)[section].sort
+        """A heading was clicked."""
+        sort = self._manner.columns(self.query.source)[section].sort if self.query is not None else None
         if sort is not None:
-            self._sort_by(sort, descending=sort is self.query.sort and not self.query.descending)
+            self.fields.turn_by(sort)
 
     @Slot(QModelIndex)
     def on_double_clicked(self, index: QModelIndex) -> None:  # noqa: ARG002 - the signal's own
@@ -241,6 +192,7 @@ class PatientBrowser(QWidget):
     @Slot()
     def on_rows_read(self) -> None:
         """Rows have come to hand, the chosen one perhaps among them."""
+        self._follow_patient()
         self.on_row_changed()
 
     # --- what was read ----------------------------------------------------------------------------------------------
@@ -252,19 +204,54 @@ class PatientBrowser(QWidget):
         whole = not beginning.query.search.strip() and beginning.query.reason is None
         self.total = beginning.total if whole else max(self.total, beginning.total)
         self.count.setText(how_many(self.found, self.total))
-        self.view.setAccessibleDescription(self.count.text())
-        self._offer_reasons(beginning)
+        self.moved.setText(self._moved_on())
+        self.view.setAccessibleDescription(self._length())
+        self.fields.offer_reasons(beginning.reasons)
         if beginning.lines:
             self._show_rows()
             # The list that was there already is read anew where somebody looks at it.
             self.view.choose(min(self._row, self.found - 1) if beginning.query == self._shown else 0)
-            self._shown = beginning.query
+            self._follow_patient()
         elif beginning.lines is not None:
             self._say(Tone.QUIET, NOBODY if whole else NOBODY_FOUND)
         else:
             self.by_reason.show_sentences(reason_sentences(beginning.reasons, self._manner))
+        self._shown = beginning.query
         self.on_row_changed()
         self.counted.emit()
+
+    def _overtaken_by(self) -> tuple[ListDefinition, Counts] | None:
+        """The list and the counters of its run as they stand by now; None where it is of no run that goes on."""
+        # What would happen is listed from a copy of the practice, whose runs are others.
+        source = self.query.source if self.query is not None and self._manner is OF_RUNS else None
+        if self._run is None or not isinstance(source, OfRun) or source.run_id != self._run[0]:
+            return None
+        return source.definition, self._run[1]
+
+    def _moved_on(self) -> str:
+        by = self._overtaken_by()
+        return "" if by is None or self._read_at is None else moved_on_words(by[0], self.total, self._read_at, by[1])
+
+    def _has_somebody_by_now(self) -> bool:
+        by, query = self._overtaken_by(), self.query
+        if by is None or query is None or query != self._shown or query.search or query.reason is not None:
+            return False
+        return not self.total and bool(number_on(*by))
+
+    def _length(self) -> str:
+        return " ".join(filter(None, (self.count.text(), self.moved.text())))
+
+    def _follow_patient(self) -> None:
+        """Whoever was chosen when the list was read anew may stand a little above or below the same row by now."""
+        row = self.view.currentIndex().row()
+        if self._patient is None or row < 0 or self.table.line(row) is None:
+            return
+        wanted, self._patient = self._patient, None
+        for at in range(max(0, row - PAGE), min(self.found, row + PAGE)):
+            line = self.table.line(at)
+            if line is not None and line.patient_id == wanted:
+                self.view.choose(at)
+                return
 
     @Slot(str)
     def on_refused(self, words: str) -> None:
@@ -279,7 +266,7 @@ class PatientBrowser(QWidget):
     def _show_rows(self) -> None:
         goes_to_rows = self._goes_to_rows or self.window().focusWidget() is self.sign_in_button
         self._shown_part.setCurrentWidget(self.view)
-        self._allow(True)
+        self.fields.allow(True)
         if goes_to_rows:
             self._goes_to_rows = False
             self.view.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -291,90 +278,4 @@ class PatientBrowser(QWidget):
         self.sign_in_button.setVisible(refused)
         self.by_reason.setVisible(refused)
         self._shown_part.setCurrentIndex(1)
-        self._allow(not refused)
-
-    def _allow(self, allowed: bool) -> None:
-        """Whether there is anything to search and to sort."""
-        for field in (self.search, self.reason, self.sort, self.reverse):
-            field.setEnabled(allowed)
-            field.setAccessibleDescription("" if allowed else _NOTHING_TO_SORT)
-
-    def _open(self, query: ListQuery) -> None:
-        self.query = query
-        columns = self._manner.columns(query.source)
-        self.by_reason.show_sentences(())
-        self.table.open(query, columns)
-        self.view.lay_out(columns, query.sort, descending=query.descending)
-        self._show_order(query)
-
-    def _sort_by(self, sort: Sort, *, descending: bool) -> None:
-        if self.query is not None:
-            self._open(replace(self.query, sort=sort, descending=descending))
-
-    def _show_order(self, query: ListQuery) -> None:
-        self.sort.setCurrentIndex(self.sort.findData(query.sort))
-        self.reverse.setChecked(query.descending)
-
-    def _offer_sorts(self, source: Source) -> None:
-        self.sort.clear()
-        for sort in dict.fromkeys(one.sort for one in self._manner.columns(source) if one.sort is not None):
-            self.sort.addItem(SORT_WORDS[sort], sort)
-
-    def _offer_reasons(self, beginning: PatientsBeginning) -> None:
-        choices = reason_choices(beginning.reasons, self._manner)
-        self.reason.setVisible(bool(choices))
-        self.reason.clear()
-        for choice in choices:
-            self.reason.addItem(choice.text, choice.reason)
-        self.reason.setCurrentIndex(max(0, self.reason.findData(beginning.query.reason)))
-
-
-class _Chosen(QWidget):
-    """Who is chosen, and what became of them; the Spine's own words stand behind Details."""
-
-    def __init__(self, manner: Manner) -> None:
-        super().__init__()
-        self._manner = manner
-        self._who = label(role="strong", wraps=True)
-        self._what = label(wraps=True)
-        self._spine = label(role="secondary", wraps=True)
-        self.details_button = button("&Details")
-        self.details_button.setCheckable(True)
-        self.details_button.toggled.connect(self.on_details_toggled)
-        box = frame("quiet")
-        row = QHBoxLayout(box)
-        tidy(row, margin=3, spacing=3)
-        lines = QVBoxLayout()
-        tidy(lines, spacing=1)
-        for text in (self._who, self._what, self._spine):
-            lines.addWidget(text)
-        row.addLayout(lines, 1)
-        row.addWidget(self.details_button, 0, Qt.AlignmentFlag.AlignTop)
-        outer = QVBoxLayout(self)
-        tidy(outer)
-        outer.addWidget(box)
-        self.show_line(None)
-
-    def show_line(self, line: PatientLine | None) -> None:
-        """Show this patient, or nobody."""
-        self.setVisible(line is not None)
-        if line is None:
-            for text in (self._who, self._what, self._spine):
-                text.clear()
-            return
-        model = chosen_model(line, self._manner)
-        self._who.setText(model.who)
-        self._what.setText(model.what)
-        self._spine.setText(model.spine)
-        self.details_button.setVisible(bool(model.spine))
-        self._spine.setVisible(bool(model.spine) and self.details_button.isChecked())
-
-    @Slot(bool)
-    def on_details_toggled(self, shown: bool) -> None:
-        """Show the Spine's own words, or hide them."""
-        self._spine.setVisible(shown and bool(self._spine.text()))
-
-    @property
-    def texts(self) -> tuple[QLabel, ...]:
-        """The three texts, from the top."""
-        return self._who, self._what, self._spine
+        self.fields.allow(not refused)

@@ -14,6 +14,7 @@ from app.domain.errors import KnownError
 from app.domain.outcomes import ItemState
 from app.engine.lists import COUNTER_LISTS, JoinedSince, ListDefinition, ListQuery, OfPractice, OfRun, Source
 from app.engine.ports import RunQueries
+from app.engine.rows import Counts
 from app.engine.story import PatientStory
 from app.ui.background import BackgroundCall, Ended
 from app.ui.frame_model import WindowModel
@@ -217,6 +218,12 @@ class PatientsController(QObject):
             queries, viewer, family = self._services.queries, self._viewer, self._services.family.key
             self._begin("who joined", lambda: _joined_since_latest(queries, viewer, family)).connect(self.on_joined)
         self._shows_results = shows_results
+
+    @Slot(int, object)
+    def on_counted(self, run_id: int, counts: Counts) -> None:
+        """A run's counters stand so by now."""
+        for browser in self._browsers:
+            browser.show_run(run_id, counts)
 
     @Slot(object)
     def on_joined(self, ended: Ended) -> None:

@@ -80,12 +80,12 @@ class ListPage(Page):
     @Slot()
     def on_find(self) -> None:
         """The keyboard goes to the search."""
-        self.browser.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.browser.search.selectAll()
+        self.browser.fields.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.browser.fields.search.selectAll()
 
     def default_button(self) -> QPushButton | None:
         """Open, unless something is being typed."""
-        return None if self.browser.search.hasFocus() else self.open_button
+        return None if self.browser.fields.search.hasFocus() else self.open_button
 
     def back_button(self) -> QPushButton | None:
         """Back."""
@@ -94,4 +94,4 @@ class ListPage(Page):
     def first_focus(self) -> QWidget | None:
         """The list; the search where that is what the page is for and nothing was found yet."""
         searches = self._search_first and self.browser.chosen_line is None
-        return self.browser.search if searches else self.browser.view
+        return self.browser.fields.search if searches else self.browser.view

@@ -83,7 +83,7 @@ class WorklistsPage(ListPage):
         columns.addLayout(right, 3)
         self.content.addLayout(columns, 1)
         in_order = (self.list, self.mark_button, self.check_button, self.record_button, self.dealt_with)
-        for before, after in zip(in_order, (*in_order[1:], self.browser.search), strict=True):
+        for before, after in zip(in_order, (*in_order[1:], self.browser.fields.search), strict=True):
             QWidget.setTabOrder(before, after)
 
     def _connect_worklists(self) -> None:

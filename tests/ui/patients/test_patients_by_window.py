@@ -85,10 +85,10 @@ def test_searching_filtering_and_sorting_by_mouse(at: At):
     see(hands, ItemState.FAILED)
     browser = browser_of(hands)
     everybody = browser.total
-    at_reason = browser.reason.findData(Reason.PDS_MISMATCH)
-    assert REASON_LABELS[Reason.PDS_MISMATCH] in browser.reason.itemText(at_reason)
-    browser.reason.setCurrentIndex(at_reason)
-    browser.reason.activated.emit(at_reason)
+    at_reason = browser.fields.reason.findData(Reason.PDS_MISMATCH)
+    assert REASON_LABELS[Reason.PDS_MISMATCH] in browser.fields.reason.itemText(at_reason)
+    browser.fields.reason.setCurrentIndex(at_reason)
+    browser.fields.reason.activated.emit(at_reason)
     hands.until(lambda: browser.found < everybody and browser.chosen_line is not None)
     assert browser.count.text() == f"{browser.found} of {everybody} patients"
     assert {browser.table.line(row).outcome.reason for row in range(browser.found)} == {Reason.PDS_MISMATCH}
@@ -98,7 +98,7 @@ def test_searching_filtering_and_sorting_by_mouse(at: At):
     hands.until(lambda: browser.query.descending and browser.chosen_line is not None and not browser.table.is_reading)
     names = shown_rows(hands)
     assert names[0].casefold() >= names[-1].casefold()
-    assert browser.reverse.isChecked()
+    assert browser.fields.reverse.isChecked()
 
 
 def test_a_patient_is_found_and_opened_with_the_keyboard_alone(at: At):
@@ -114,7 +114,7 @@ def test_a_patient_is_found_and_opened_with_the_keyboard_alone(at: At):
     someone = real.product.patients.page(ListQuery(OfPractice()), None, 200, 1)[0]
     hands.until_focus(browser_of(hands).view)
     hands.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    hands.until_focus(browser_of(hands).search)
+    hands.until_focus(browser_of(hands).fields.search)
     number = someone.nhs_number
     hands.type(f"{number[:3]}-{number[3:6]} {number[6:]}")
     hands.key(Qt.Key.Key_Return)

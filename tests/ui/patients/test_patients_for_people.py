@@ -28,7 +28,7 @@ MARKUP = "<b>Bold</b> & <img src=x>"
 def hands(staged: Staged, qtbot: QtBot) -> Hands:
     """Somebody looks at the patients who failed."""
     staged.reader.begin()
-    staged.practice.run_view = run_view(RunStatus.COMPLETED, DONE)
+    staged.practice.run_view = run_view(RunStatus.COMPLETED, replace(DONE, failed=staged.viewer.total))
     made = Hands(staged.open(), qtbot)
     made.screen.patients.show_counter(ItemState.FAILED)
     made.until(lambda: made.screen.patients.list.browser.chosen_line is not None)
@@ -108,7 +108,7 @@ def test_a_search_begins_once_nobody_types(staged: Staged, hands: Hands):
     page = hands.screen.patients.list
     hands.until_focus(page.browser.view)
     hands.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    hands.until_focus(page.browser.search)
+    hands.until_focus(page.browser.fields.search)
     hands.type("smith")
     hands.until(lambda: staged.viewer.reads[-1][0].search == "smith")
     assert not [query for query, *_ in staged.viewer.reads if query.search in {"s", "sm"}]
