@@ -97,18 +97,33 @@ def _add_in_order(connection: Connection, run_id: int, patient_ids: Sequence[int
 
 
 def _add_the_rest(connection: Connection, run_id: int, wanted: ColumnElement[bool], before: int) -> int:
+    """Everybody who is wanted and not taken yet, in pages; returns how many."""
+    added, last = 0, 0
+    while (page := _add_page(connection, run_id, wanted, before + added, last)) > 0:
+        added += page
+        last = connection.execute(
+            select(item.c.patient_id).where(item.c.run_id == run_id, item.c.sequence == before + added)
+        ).scalar_one()
+    return added
+
+
+def _add_page(connection: Connection, run_id: int, wanted: ColumnElement[bool], before: int, after: int) -> int:
+    # In pages, because SQLite keeps aside what a statement is to add to a table that it reads as well, in memory.
     taken = select(item.c.id).where(item.c.run_id == run_id, item.c.patient_id == patient.c.id).exists()
+    page = (
+        select(patient.c.id).where(wanted, ~taken, patient.c.id > after).order_by(patient.c.id).limit(_PAGE)
+    ).subquery()
     rest = select(
         literal(run_id, Integer),
-        patient.c.id,
-        literal(before, Integer) + func.row_number().over(order_by=patient.c.id),
+        page.c.id,
+        literal(before, Integer) + func.row_number().over(order_by=page.c.id),
         literal(ItemState.UNPROCESSED, item.c.state.type),
         literal(False),
         literal(0, Integer),
         literal(0, Integer),
         literal(""),
         literal(""),
-    ).where(wanted, ~taken)
+    )
     columns = [
         "run_id",
         "patient_id",

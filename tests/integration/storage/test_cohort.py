@@ -158,7 +158,7 @@ def test_the_next_pages_go_on_where_the_last_one_ended(migration):
     assert migration.refs([*first, *second]) == ["A", "C", "B", "D", "F", "G"]
 
 
-def test_more_dissenters_than_one_page(tmp_path):
+def test_more_of_both_than_one_page(tmp_path):
     count = 2_050
     rows = ListOf(
         [a_patient(f"P{n:05}", None) for n in range(count)],
