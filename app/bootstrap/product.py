@@ -51,6 +51,8 @@ from app.spine.sign_in import SignInService
 from app.spine.simulated_reader import SimulatedReader
 from app.spine.simulated_time import SimulatedTime
 from app.spine.simulation import SimulatedSpineControls
+from app.storage import audit
+from app.storage.audit import AuditAction, AuditEvent
 from app.storage.database import PracticeDatabase
 from app.storage.group_store import SqlGroupStore
 from app.storage.migration_store import SqlMigrationStore
@@ -259,6 +261,10 @@ def _compose(
         wanted,
     )
 
+    def note_story_taken(actor: str, patient_id: int) -> None:
+        event = AuditEvent(clock.now(), actor, AuditAction.REPORT_TAKEN, patient_id=patient_id, detail="story, copied")
+        audit.record(database, event)
+
     schedules = Schedules(files.schedules, operator.possible, files.lock, clock)
 
     def prove(progress: Progress = nobody_waits) -> None:
@@ -273,7 +279,7 @@ def _compose(
         queries=files.queries,
         history=files.history,
         trail=files.trail,
-        patients=PatientViewer(files.lists, SqlPatientStories(database), operator.rights),
+        patients=PatientViewer(files.lists, SqlPatientStories(database), operator.rights, note_story_taken),
         worklists=Worklists(files.lists, SqlMarkStore(database), operator.rights, clock),
         mismatches=Mismatches(
             SqlMismatchStore(database),

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from app.domain.outcomes import Reason
 from app.domain.patient import RegistrationStatus
-from app.engine.lists import LineOutcome
+from app.engine.lists import LineOutcome, Worklist
 from app.engine.spine_port import AnswerKind
 
 
@@ -26,6 +26,23 @@ class Happening(StrEnum):
     ATTEMPT_STARTED = "attempt_started"
     ATTEMPT_ENDED = "attempt_ended"
     OUTCOME = "outcome"
+    SPINE_CHECKED = "spine_checked"
+    SPINE_NOT_TOLD = "spine_not_told"
+    DISSENT_READ_BACK = "dissent_read_back"
+    PATIENT_MARKED = "patient_marked"
+    REPORT_TAKEN = "report_taken"
+
+
+OUTSIDE_RUNS = frozenset(
+    {
+        Happening.SPINE_CHECKED,
+        Happening.SPINE_NOT_TOLD,
+        Happening.DISSENT_READ_BACK,
+        Happening.PATIENT_MARKED,
+        Happening.REPORT_TAKEN,
+    }
+)
+"""What people do about one patient between the runs, each for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +120,11 @@ class StoryEvent:
 
 @dataclass(frozen=True, slots=True)
 class RunStory:
-    """One run as far as it concerns the patient: how it decided, and its events from the first to the last."""
+    """One run as far as it concerns the patient: how it decided, and its events from the first to the last.
+
+    `rule` is the row of the decision table that decided last, None where an earlier version did. `before` and `after`
+    are the record as this run found and left it.
+    """
 
     run_id: int
     family: str
@@ -111,6 +132,20 @@ class RunStory:
     group: str | None
     outcome: LineOutcome
     events: tuple[StoryEvent, ...]
+    rule: int | None = None
+    before: tuple[TermLine, ...] = ()
+    after: tuple[TermLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkNote:
+    """How somebody marked the patient on a worklist. The note is patient data, like a name."""
+
+    worklist: Worklist
+    dealt_with: bool
+    note: str = field(repr=False)
+    by: str = field(repr=False)
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +154,8 @@ class PatientStory:
 
     `before` is the record as it stood before the migration changed anything in it. `record_replaced` says that some of
     what the migration changed is no longer in the record: a newer list took its place. `runs` from the first to the
-    latest. `left_out` counts the earliest events that were too many to tell.
+    latest, `outside` what happened between them, `marks` those on worklists.
+    `left_out` counts the earliest events that were too many to tell.
     """
 
     person: Person
@@ -128,6 +164,8 @@ class PatientStory:
     record_replaced: bool
     runs: tuple[RunStory, ...]
     left_out: int = 0
+    outside: tuple[StoryEvent, ...] = ()
+    marks: tuple[MarkNote, ...] = ()
 
 
 class PatientStories(Protocol):

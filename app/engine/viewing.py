@@ -5,18 +5,25 @@ Counts are for everybody. Names, and whether somebody is found by name or number
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.engine.lists import ListQuery, Mark, OfRun, OfWorklist, PatientLine, PatientLists, ReasonCount
+from app.engine.ports import actor_words
 from app.engine.rights import Right, Rights
 from app.engine.story import PatientStories, PatientStory
+
+NoteTaken = Callable[[str, int], None]
+"""Keeps in the audit trail that this actor took the story of this patient out of the program."""
 
 
 class PatientViewer:
     """`PatientLists` and `PatientStories` for whoever is signed in at that moment; may be used from any thread."""
 
-    def __init__(self, lists: PatientLists, stories: PatientStories, rights: Rights) -> None:
+    def __init__(self, lists: PatientLists, stories: PatientStories, rights: Rights, note_taken: NoteTaken) -> None:
         self._lists = lists
         self._stories = stories
         self._rights = rights
+        self._note_taken = note_taken
 
     def why_not(self) -> str | None:
         """Why no names may be seen just now, in words, or None when they may."""
@@ -41,3 +48,12 @@ class PatientViewer:
         """What is known of a patient. Raises `Refused` where names may not be seen."""
         self._rights.require(Right.SEE_NAMES)
         return self._stories.story(patient_id)
+
+    def take_story(self, patient_id: int) -> str:
+        """Note in the audit trail that a patient's story is taken out of the program; by whom, for the text.
+
+        Raises `Refused` where names may not be seen.
+        """
+        session = self._rights.require(Right.SEE_NAMES)
+        self._note_taken(actor_words(session.user_name, session.role.name, session.card_uid), patient_id)
+        return f"{session.user_name}, {session.role.name}"

@@ -14,7 +14,16 @@ from app.clock import london_date
 from app.domain.patient import ConsentEntry, counting_entry
 from app.domain.terms import TERMS
 from app.engine.lists import LineOutcome
-from app.engine.story import Attempt, Happening, PatientStory, Person, RunStory, StoryEvent, TermLine
+from app.engine.story import (
+    Attempt,
+    Happening,
+    MarkNote,
+    PatientStory,
+    Person,
+    RunStory,
+    StoryEvent,
+    TermLine,
+)
 from app.storage.change_batch import read_outcome_detail
 from app.storage.columns import AnyRow
 from app.storage.database import PracticeDatabase
@@ -29,6 +38,7 @@ from app.storage.tables import (
     patient_group,
     patient_group_member,
     run,
+    worklist_mark,
 )
 
 MOST_EVENTS = 500
@@ -50,14 +60,16 @@ class SqlPatientStories:
                 return None
             events, left_out = _events(connection, patient_id)
             now = _entries(connection, patient_id)
-            before, replaced = _before(now, [event for _, event in events])
+            past = _Past(now, events)
             return PatientStory(
                 person=person,
-                before=_terms(before, today),
+                before=_terms(past.before_all, today),
                 now=_terms(now, today),
-                record_replaced=replaced,
-                runs=tuple(_runs(connection, patient_id, events)),
+                record_replaced=past.replaced,
+                runs=tuple(_runs(connection, patient_id, events, past)),
                 left_out=left_out,
+                outside=tuple(event for run_id, event in events if run_id is None),
+                marks=tuple(_marks(connection, patient_id)),
             )
 
 
@@ -115,23 +127,46 @@ def _entries(connection: Connection, patient_id: int) -> list[_Entry]:
     return [_Entry(ConsentEntry(*row[:4]), row.term, row.recorded_by) for row in rows]
 
 
-def _before(now: Sequence[_Entry], events: Sequence[StoryEvent]) -> tuple[list[_Entry], bool]:
-    """The record with everything undone that the trail tells of, and whether some of that is no longer in it."""
-    entries = {one.entry.entry_id: one for one in now}
-    replaced = False
-    for event in reversed(events):
+class _Past:
+    """The record before and after each run: as it stands now, with everything undone that the trail tells of.
+
+    `replaced` says that some of it is no longer in the record.
+    """
+
+    def __init__(self, now: Sequence[_Entry], events: Sequence[tuple[int | None, StoryEvent]]) -> None:
+        self.replaced = False
+        self._now = list(now)
+        self._entries = {one.entry.entry_id: one for one in now}
+        self._around: dict[int, tuple[list[_Entry], list[_Entry]]] = {}
+        for run_id, event in reversed(events):
+            standing = list(self._entries.values())
+            after = self._around[run_id][1] if run_id in self._around else standing
+            self._undo(event)
+            if run_id is not None:
+                self._around[run_id] = list(self._entries.values()), after
+        self.before_all = list(self._entries.values())
+
+    def around(self, run_id: int) -> tuple[list[_Entry], list[_Entry]]:
+        """The record before and after a run; one without events left it as the next one found it."""
+        if run_id in self._around:
+            return self._around[run_id]
+        later = min((other for other in self._around if other > run_id), default=None)
+        standing = self._now if later is None else self._around[later][0]
+        return standing, standing
+
+    def _undo(self, event: StoryEvent) -> None:
         if event.what is Happening.ENTRY_CONVERTED:
             entry_id = int(event.detail.removeprefix("entry "))
-            held = entries.get(entry_id)
+            held = self._entries.get(entry_id)
             if held is not None and held.entry.code == event.after and event.before in TERMS:
-                entries[entry_id] = held.with_code(event.before)
+                self._entries[entry_id] = held.with_code(event.before)
             else:
-                replaced = True
+                self.replaced = True
         elif event.what is Happening.ENTRY_ADDED:
-            # What the migration adds carries the instant of the event that tells of it.
-            added = (key for key, one in entries.items() if (one.entry.code, one.entry.recorded_at) == _added(event))
-            replaced = entries.pop(next(added, 0), None) is None or replaced
-    return list(entries.values()), replaced
+            # What this program adds carries the instant of the event that tells of it.
+            entries = self._entries.items()
+            added = (key for key, one in entries if (one.entry.code, one.entry.recorded_at) == _added(event))
+            self.replaced = self._entries.pop(next(added, 0), None) is None or self.replaced
 
 
 def _added(event: StoryEvent) -> tuple[Any, Any]:
@@ -158,7 +193,7 @@ def _terms(entries: Sequence[_Entry], today: date) -> tuple[TermLine, ...]:
 # --- what happened ------------------------------------------------------------------------------------------------
 
 
-def _events(connection: Connection, patient_id: int) -> tuple[list[tuple[int, StoryEvent]], int]:
+def _events(connection: Connection, patient_id: int) -> tuple[list[tuple[int | None, StoryEvent]], int]:
     """The patient's events in order, each with its run, and how many earlier ones there are."""
     told = (audit_event.c.patient_id == patient_id, audit_event.c.action.in_([one.value for one in Happening]))
     total: int = connection.execute(select(func.count()).select_from(audit_event).where(*told)).scalar_one()
@@ -201,12 +236,14 @@ def _attempts(connection: Connection, patient_id: int) -> dict[str, Attempt]:
     return {row.correlation_id: Attempt(*row) for row in rows}
 
 
-def _runs(connection: Connection, patient_id: int, events: Sequence[tuple[int, StoryEvent]]) -> Iterable[RunStory]:
-    by_run: dict[int, list[StoryEvent]] = defaultdict(list)
+def _runs(
+    connection: Connection, patient_id: int, events: Sequence[tuple[int | None, StoryEvent]], past: _Past
+) -> Iterable[RunStory]:
+    by_run: dict[int | None, list[StoryEvent]] = defaultdict(list)
     for run_id, event in events:
         by_run[run_id].append(event)
     rows = connection.execute(
-        select(run.c.id, run.c.family, func.coalesce(run.c.started_at, run.c.created_at), run.c.group_name)
+        select(run.c.id, run.c.family, func.coalesce(run.c.started_at, run.c.created_at), run.c.group_name, item.c.rule)
         .add_columns(*OUTCOME_COLUMNS)
         .select_from(
             item.join(run, run.c.id == item.c.run_id).outerjoin(execution, execution.c.id == item.c.execution_id)
@@ -214,5 +251,20 @@ def _runs(connection: Connection, patient_id: int, events: Sequence[tuple[int, S
         .where(item.c.patient_id == patient_id)
         .order_by(run.c.id)
     )
-    for run_id, family, begun_at, group, *outcome in rows:
-        yield RunStory(run_id, family, begun_at, group, LineOutcome(*outcome), tuple(by_run[run_id]))
+    for run_id, family, begun_at, group, rule, *outcome in rows:
+        then = london_date(begun_at)
+        before, after = (_terms(entries, then) for entries in past.around(run_id))
+        told = tuple(by_run[run_id])
+        yield RunStory(run_id, family, begun_at, group, LineOutcome(*outcome), told, rule, before, after)
+
+
+def _marks(connection: Connection, patient_id: int) -> Iterable[MarkNote]:
+    rows = connection.execute(
+        select(
+            *(worklist_mark.c.worklist, worklist_mark.c.dealt_with, worklist_mark.c.note),
+            *(worklist_mark.c.marked_by, worklist_mark.c.marked_at),
+        )
+        .where(worklist_mark.c.patient_id == patient_id)
+        .order_by(worklist_mark.c.marked_at)
+    )
+    return [MarkNote(*row) for row in rows]

@@ -11,7 +11,7 @@ from app.clock import LONDON
 from app.engine.audit_trail import TrailLine, TrailQuery, TrailVerdict
 from app.engine.lists import Mark
 from app.engine.long_work import Progress
-from app.engine.story import Happening
+from app.engine.story import OUTSIDE_RUNS, Happening
 from app.storage import audit
 from app.storage.columns import AnySelect
 from app.storage.database import PracticeDatabase
@@ -52,7 +52,7 @@ class SqlAuditTrail:
 
         Whoever worked on patients is found by the execution they began, which spares a look at every patient.
         """
-        others = [kind for kind in self.kinds() if kind not in set(Happening)]
+        others = [kind for kind in self.kinds() if kind not in set(Happening) - OUTSIDE_RUNS]
         wanted = select(_EVENT.actor).distinct().where(_EVENT.action.in_(others))
         with self._database.reading() as connection:
             return sorted(connection.execute(wanted).scalars())

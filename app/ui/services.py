@@ -66,6 +66,9 @@ class Viewer(Protocol):
     def story(self, patient_id: int) -> PatientStory | None:
         """What is known of a patient; raises `Refused` where names may not be seen."""
 
+    def take_story(self, patient_id: int) -> str:
+        """Note that a patient's story is taken out; by whom. Never called in the window's thread; raises `Refused`."""
+
 
 class Groups(Protocol):
     """The part of the patient groups' service that the window uses; never called in the window's thread.

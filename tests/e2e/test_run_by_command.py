@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import sqlcipher3.dbapi2 as sqlite
 
 from app.clock import LONDON
-from tests.helpers.expected import Expected, expected_outcomes, rows
+from tests.helpers.expected import Expected, expected_outcomes, rows, rule_of
 from tests.helpers.program import Program
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
@@ -189,3 +190,15 @@ def test_nothing_that_names_a_patient_is_in_the_log_or_on_the_terminal(done: Don
     for row in rows(done.folder / "before" / "patients.csv"):
         assert not row["nhs_number"] or row["nhs_number"] not in spoken
     assert "123456" not in spoken
+
+
+def test_each_decision_follows_the_row_that_the_page_gives_it(done: Done):
+    """The rows of the table as kept with each patient, beside those worked out from the files alone."""
+    connection = sqlite.connect(done.folder / "practice" / "practice.db")
+    try:
+        of_first = "SELECT patient_ref, rule FROM item JOIN patient ON patient.id = patient_id WHERE run_id = 1"
+        found = dict(connection.execute(of_first))
+    finally:
+        connection.close()
+    assert found == {ref: rule_of(line) for ref, line in done.expected.items()}
+    assert set(found.values()) >= set(range(1, 17))

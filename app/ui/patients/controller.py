@@ -26,6 +26,7 @@ from app.ui.patients.groups_page import GroupsPage
 from app.ui.patients.list_page import ListPage
 from app.ui.patients.story_model import story_model
 from app.ui.patients.story_page import StoryPage
+from app.ui.patients.story_taking import StoryTaking
 from app.ui.results_model import ResultsModel
 from app.ui.services import Services, Viewer
 
@@ -54,6 +55,7 @@ class PatientsController(QObject):
         self._viewer = services.patients
         self.list = ListPage(services.patients)
         self.story = StoryPage()
+        self.taking = StoryTaking(self.story, services.patients, services.clock, middle, self)
         self.groups = GroupsPage(services.patients)
         self._browsers: list[PatientBrowser] = []
         middle.add(self.story)
@@ -72,6 +74,10 @@ class PatientsController(QObject):
         for page in (self.list, self.groups):
             self.adopt(page)
         self.story.sign_in_wanted.connect(self.sign_in_wanted)
+        self.story.copy_wanted.connect(self.on_copy_wanted)
+        self.taking.told.connect(self.told)
+        self.taking.refused.connect(self.refused)
+        self.taking.failed.connect(self.failed)
         self.story.back_wanted.connect(self.go_back)
         changes = self.group_changes
         self.list.group_wanted.connect(changes.on_keep_wanted)
@@ -207,6 +213,12 @@ class PatientsController(QObject):
                 browser.hide_rows()
                 browser.refresh()
             self._read_story()
+
+    @Slot()
+    def on_copy_wanted(self) -> None:
+        """The story that is shown is to be copied."""
+        if self._patient is not None:
+            self.taking.begin(self._patient)
 
     # --- reading ----------------------------------------------------------------------------------------------------
 

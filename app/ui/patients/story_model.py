@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from app.clock import LONDON
 from app.domain.actions import FAMILIES
+from app.domain.decision import Permission
 from app.domain.outcomes import REASON_WORDS, ItemState, Reason
+from app.domain.rule_words import rule_words
 from app.domain.states import IntentState
 from app.domain.terms import NO_PREFERENCE
+from app.engine.lists import Worklist
 from app.engine.rows import ResendReason
 from app.engine.spine_port import AnswerKind
-from app.engine.story import Happening, PatientStory, Person, RunStory, StoryEvent, TermLine
+from app.engine.story import Happening, MarkNote, PatientStory, Person, RunStory, StoryEvent, TermLine
+from app.engine.worklists import WORKLISTS
 from app.ui.formatting import count, moment
 from app.ui.patients import words
 from app.ui.patients.list_model import spine_words
@@ -45,19 +50,28 @@ class EventModel:
 
 @dataclass(frozen=True, slots=True)
 class RunModel:
-    """One run: its decision in words, and what happened in it, in order."""
+    """One run: its decision with the rule that made it, the record before and after, and what happened, in order.
+
+    `since_before` are the events between the run before and this one.
+    """
 
     heading: str
     tone: Tone
     decision: str
+    rule: str
     facts: tuple[Fact, ...]
     details: str
     events: tuple[EventModel, ...]
+    record_before: str
+    record_after: str
+    since_before: tuple[EventModel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StoryModel:
-    """The page. Where no entry counts, "No Preference Expressed" stands first among the record's."""
+    """The page. Where no entry counts, "No Preference Expressed" stands first among the record's. `since` is what
+    happened after the latest run, `notes` what staff have noted on worklists.
+    """
 
     name: str
     facts: tuple[Fact, ...]
@@ -66,6 +80,8 @@ class StoryModel:
     note: str
     runs: tuple[RunModel, ...]
     runs_note: str
+    since: tuple[EventModel, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 _REPLACED = (
@@ -117,9 +133,26 @@ def story_model(story: PatientStory) -> StoryModel:
         before=_record(story.before),
         now=_record(story.now),
         note=_REPLACED if story.record_replaced else "",
-        runs=tuple(_run(one) for one in story.runs),
+        runs=_runs(story),
         runs_note=_runs_note(story),
+        since=tuple(_event(one) for one in story.outside if not story.runs or one.at >= story.runs[-1].begun_at),
+        notes=tuple(_mark(one) for one in story.marks),
     )
+
+
+def _runs(story: PatientStory) -> tuple[RunModel, ...]:
+    told, since = [], datetime.min.replace(tzinfo=UTC)
+    for run in story.runs:
+        between = tuple(_event(one) for one in story.outside if since <= one.at < run.begun_at)
+        told.append(replace(_run(run), since_before=between))
+        since = run.begun_at
+    return tuple(told)
+
+
+def _mark(made: MarkNote) -> str:
+    state = "dealt with" if made.dealt_with else "still to do"
+    note = f": {made.note}" if made.note else ""
+    return f"{WORKLISTS[made.worklist].title}, {state}, by {made.by} on {moment(made.at)}{note}"
 
 
 def _facts(person: Person) -> tuple[Fact, ...]:
@@ -179,6 +212,9 @@ def _run(run: RunStory) -> RunModel:
         heading=f"{family}, begun on {moment(run.begun_at)}{group}",
         tone=_TONES.get(told.state, Tone.QUIET),
         decision=outcome_words(told.state, told.reason),
+        rule=rule_words(run.rule) if run.rule is not None else "",
+        record_before=_record_words(run.before),
+        record_after=_record_words(run.after),
         facts=(
             ("Recorded here when it began", words.term(told.code_before)),
             ("Summary on the Spine", words.summary(told.summary)),
@@ -189,6 +225,16 @@ def _run(run: RunStory) -> RunModel:
         details=spine_words(told.spine_code, told.spine_text),
         events=tuple(_event(one) for one in run.events),
     )
+
+
+def _record_words(lines: Sequence[TermLine]) -> str:
+    """A record in one sentence, the entry that counts first; where none does, No Preference Expressed."""
+    counting = [f"{_dated(one)} (counts)" for one in lines if one.counts]
+    return ", ".join([*(counting or [NO_PREFERENCE]), *(_dated(one) for one in lines if not one.counts)])
+
+
+def _dated(line: TermLine) -> str:
+    return f"{words.term(line.code)} of {words.day(line.event_date)}"
 
 
 def outcome_words(state: ItemState, reason: Reason | None) -> str:
@@ -215,7 +261,26 @@ def _what(event: StoryEvent) -> str:
         return f"The message was sent again: {RESEND_WORDS[ResendReason(again)]}." if again else "The message was sent."
     if event.what is Happening.ATTEMPT_ENDED:
         return ANSWER_WORDS[AnswerKind(event.after or "")]
-    return outcome_words(ItemState(event.after or ""), event.reason)
+    if event.what is Happening.OUTCOME:
+        decided = outcome_words(ItemState(event.after or ""), event.reason)
+        return decided if event.rule is None else f"{decided} This follows rule {event.rule}."
+    return _outside(event)
+
+
+def _outside(event: StoryEvent) -> str:
+    """What somebody did about the patient between the runs."""
+    if event.what is Happening.PATIENT_MARKED:
+        worklist = WORKLISTS[Worklist(event.detail)].title
+        done = f"was marked as {event.after.replace('_', ' ')}" if event.after else "lost the mark"
+        return f"The patient {done} on the worklist {worklist}."
+    if event.what is Happening.REPORT_TAKEN:
+        return "This story was copied out of the program."
+    told = words.permission(Permission(event.after)) if event.after else ""
+    if event.what is Happening.DISSENT_READ_BACK:
+        return f"The dissent was read back from the Spine, which holds: {told or 'not told'}."
+    if event.what is Happening.SPINE_NOT_TOLD:
+        return "The Spine was asked about this patient and gave no usable answer."
+    return f"The Spine was asked about this patient. It holds: {told}."
 
 
 def _details(event: StoryEvent) -> str:

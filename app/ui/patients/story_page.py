@@ -12,24 +12,29 @@ from app.ui.widgets import STEP, Notice, bar, button, frame, label, set_tone, st
 
 _FACTS_IN_A_ROW = 3
 
+_NO_STORY = "There is no story to be seen."
+_COPY = "Copy the whole story as text, for the patient's record."
 _DETAILS = "Show the ids of messages and what the Spine said, or hide them."
 
 
 class StoryPage(Page):
-    """Signals: `back_wanted()`, `sign_in_wanted()`."""
+    """Signals: `copy_wanted()`, `back_wanted()`, `sign_in_wanted()`. `model` is what is shown, None for nothing."""
 
     topic = "story"
 
+    copy_wanted = Signal()
     back_wanted = Signal()
     sign_in_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.model: StoryModel | None = None
         self.message = Notice(Tone.ATTENTION)
         self.sign_in_button = button("Sign in…")
         self.message.add(self.sign_in_button)
         self.details_button = button("&Details")
         self.details_button.setCheckable(True)
+        self.copy_button = button("Cop&y…")
         self.leave_button = button("&Back", primary=True)
         self._body = QWidget()
         self._details: list[QLabel] = []
@@ -37,23 +42,29 @@ class StoryPage(Page):
         self.content.addWidget(self._body)
         self.content.addStretch(1)
         self.footer.addWidget(self.details_button)
+        self.footer.addWidget(self.copy_button)
         self.footer.addWidget(self.leave_button)
         self.sign_in_button.clicked.connect(self.sign_in_wanted)
         self.details_button.toggled.connect(self.on_details_toggled)
+        self.copy_button.clicked.connect(self.copy_wanted)
         self.leave_button.clicked.connect(self.back_wanted)
         self.say("")
 
     def say(self, words: str) -> None:
         """Say why there is no story to be seen; what was shown is gone at once. An empty text is for its coming."""
         self._details = []
+        self.model = None
         self._put(QWidget())
-        bar(self.details_button, "There is no story to be seen.", _DETAILS)
+        bar(self.details_button, _NO_STORY, _DETAILS)
+        bar(self.copy_button, _NO_STORY, _COPY)
         self.message.say(Tone.ATTENTION, words)
 
     def show_model(self, model: StoryModel) -> None:
         """Show this patient's story from its beginning."""
         self.message.say(Tone.ATTENTION, "")
+        self.model = model
         bar(self.details_button, None, _DETAILS)
+        bar(self.copy_button, None, _COPY)
         self._details = []
         body = QWidget()
         lines = QVBoxLayout(body)
@@ -68,8 +79,14 @@ class StoryPage(Page):
         lines.addLayout(record)
         if model.note:
             lines.addWidget(Notice(Tone.ACCENT, model.note))
+        if model.notes:
+            lines.addWidget(_notes(model.notes))
         for run in model.runs:
+            if run.since_before:
+                lines.addWidget(self._outside(run.since_before))
             lines.addWidget(self._run(run))
+        if model.since:
+            lines.addWidget(self._outside(model.since))
         if model.runs_note:
             lines.addWidget(label(model.runs_note, "secondary", wraps=True))
         self._put(body)
@@ -107,9 +124,22 @@ class StoryPage(Page):
         decision = label(run.decision, wraps=True)
         set_tone(decision, run.tone)
         lines.addWidget(decision)
+        if run.rule:
+            lines.addWidget(label(run.rule, wraps=True))
         lines.addWidget(self._detail(run.details))
+        for words, record in (("before", run.record_before), ("after", run.record_after)):
+            lines.addWidget(label(f"Record {words} this pass: {record}", "secondary", wraps=True))
         lines.addLayout(_facts(run.facts))
         lines.addLayout(self._events(run.events))
+        return box
+
+    def _outside(self, events: tuple[EventModel, ...]) -> QWidget:
+        """What happened about the patient between two runs, or after the latest."""
+        box = frame("panel")
+        lines = QVBoxLayout(box)
+        tidy(lines, margin=4, spacing=2)
+        lines.addWidget(label("Outside runs", "strong", wraps=True))
+        lines.addLayout(self._events(events))
         return box
 
     def _events(self, events: tuple[EventModel, ...]) -> QGridLayout:
@@ -159,6 +189,16 @@ def _facts(facts: tuple[Fact, ...]) -> QGridLayout:
         grid.addLayout(cell, at // _FACTS_IN_A_ROW, at % _FACTS_IN_A_ROW)
         grid.setColumnStretch(at % _FACTS_IN_A_ROW, 1)
     return grid
+
+
+def _notes(notes: tuple[str, ...]) -> QWidget:
+    box = frame("quiet")
+    lines = QVBoxLayout(box)
+    tidy(lines, margin=4, spacing=2)
+    lines.addWidget(label("Notes of the practice", "strong"))
+    for note in notes:
+        lines.addWidget(label(note, wraps=True))
+    return box
 
 
 def _record(heading: str, terms: tuple[TermModel, ...]) -> QWidget:

@@ -9,14 +9,17 @@ import pytest
 from app.domain.decision import Permission
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import StopReason
+from app.engine.lists import Seen, Worklist
 from app.engine.rows import ResendReason
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.engine.story import Happening, PatientStory
+from app.engine.worklists import NewMark
 from app.storage import patient_story
 from app.storage.audit import AuditAction
 from app.storage.patient_story import SqlPatientStories
+from app.storage.worklist_marks import SqlMarkStore
 from tests.helpers.bench import Bench, Person, dissenter
-from tests.helpers.practice import ListOf, a_patient, an_entry, bring_in, clinician_adds, patient_id
+from tests.helpers.practice import ListOf, a_patient, an_entry, bring_in, clinician_adds, patient_id, reception_changes
 from tests.helpers.scripted_spine import applied_but_lost
 from tests.integration.engine.conftest import MakeBench
 
@@ -184,6 +187,63 @@ def test_only_the_latest_events_of_very_many_are_told(make_bench: MakeBench, mon
     assert story.left_out == len(whole) - 2
 
 
+def test_the_record_is_told_as_each_pass_found_and_left_it(make_bench: MakeBench):
+    """Implied consent is added by the first pass; what a clinician writes afterwards is what the second one finds."""
+    bench = make_bench(Person("P", has_scr=True, permission=Permission.ASK), Person("Q", ("93C2.",), has_scr=True))
+    bench.run()
+    bench.clock.advance(3600)
+    bench.rerun()
+    first, second = story_of(bench).runs
+    assert (codes(first.before), codes(first.after)) == ([], ["9Ndl."])
+    assert (codes(second.before), codes(second.after)) == (["9Ndl."], ["9Ndl."])
+    assert [line.counts for line in second.before] == [True]
+    assert (first.rule, second.rule) == (7, 10)
+    first, second = story_of(bench, "Q").runs
+    assert (codes(first.before), codes(first.after)) == (["93C2."], ["9Ndn."])
+    assert (codes(second.before), codes(second.after)) == (["9Ndn."], ["9Ndn."])
+    assert (first.rule, second.rule) == (5, 10)
+
+
+def test_a_pass_that_never_came_to_the_patient_left_the_record_alone(make_bench: MakeBench):
+    bench = make_bench(dissenter("first"), Person("P", ("93C2.",), has_scr=True))
+    bench.run(token=bench.stop_on_call(1))
+    bench.rerun()
+    stopped, whole = story_of(bench).runs
+    assert stopped.events == ()
+    assert codes(stopped.before) == codes(stopped.after) == codes(whole.before) == ["93C2."]
+    assert codes(whole.after) == ["9Ndn."]
+    assert (stopped.rule, whole.rule) == (None, 5)
+
+
+def test_a_pass_that_failed_and_its_repeat_each_name_their_rule(make_bench: MakeBench):
+    bench = make_bench(Person("P", ("93C3.",), True, Permission.ASK, flags={"pds_linked": False}))
+    bench.run()
+    reception_changes(bench.database, "P", pds_linked=True)
+    bench.failed()
+    [run] = story_of(bench).runs
+    outcomes = [(event.after, event.reason, event.rule) for event in run.events if event.what is Happening.OUTCOME]
+    assert outcomes == [
+        ("failed", Reason.PDS_MISMATCH, 14),
+        # By then the old term is converted.
+        ("sending", None, 3),
+        ("sent", Reason.DISSENT_SENT, None),
+    ]
+    assert run.rule == 3
+
+
+def test_what_is_done_between_runs_and_noted_is_told(make_bench: MakeBench):
+    bench = make_bench(dissenter("P"))
+    bench.run()
+    who = patient_id(bench.database, "P")
+    note = NewMark(True, "Spoke to the patient.", "Sam Okafor", Seen(1, 1, 1))
+    SqlMarkStore(bench.database).mark(Worklist.SEVERAL_TERMS, who, note, "somebody", bench.clock.now())
+    story = story_of(bench)
+    assert [(event.what, event.after) for event in story.outside] == [(Happening.PATIENT_MARKED, "dealt_with")]
+    [mark] = story.marks
+    assert (mark.worklist, mark.dealt_with, mark.note) == (Worklist.SEVERAL_TERMS, True, "Spoke to the patient.")
+    assert mark.note not in repr(story)
+
+
 def test_every_event_about_a_patient_is_one_the_story_knows():
     about_a_patient = {
         AuditAction.ENTRY_CONVERTED,
@@ -193,6 +253,11 @@ def test_every_event_about_a_patient_is_one_the_story_knows():
         AuditAction.ATTEMPT_STARTED,
         AuditAction.ATTEMPT_ENDED,
         AuditAction.OUTCOME,
+        AuditAction.SPINE_CHECKED,
+        AuditAction.SPINE_NOT_TOLD,
+        AuditAction.DISSENT_READ_BACK,
+        AuditAction.PATIENT_MARKED,
+        AuditAction.REPORT_TAKEN,
     }
     assert {one.value for one in Happening} == {one.value for one in about_a_patient}
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.errors import Refused
 from app.domain.session import Role
 from app.domain.states import StopReason
 from app.engine.lists import COUNTER_LISTS, JoinedSince, ListQuery, OfPractice, OfRun, ReasonCount
 from app.engine.rights import Rights
-from app.engine.viewing import PatientViewer
+from app.engine.viewing import NoteTaken, PatientViewer
+from app.storage import audit
+from app.storage.audit import AuditAction, AuditEvent
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.patient_story import SqlPatientStories
+from app.storage.tables import audit_event
 from tests.helpers.bench import Bench, Person, consenter, dissenter
 from tests.integration.engine.conftest import MakeBench
 
@@ -22,9 +26,19 @@ PRACTITIONER = Role("555002", "General Practitioner", "S8000:G8000:R8000", froze
 LAUNCHER = Role("555004", "System Administrator", "S8000:G8000:R8000", frozenset({"B0062"}))
 
 
+def noted_in(bench: Bench) -> NoteTaken:
+    """What keeps in the trail that a story was taken, as the product does."""
+
+    def note(actor: str, patient_id: int) -> None:
+        taken = AuditEvent(bench.clock.now(), actor, AuditAction.REPORT_TAKEN, patient_id=patient_id)
+        audit.record(bench.database, taken)
+
+    return note
+
+
 def viewer_of(bench: Bench) -> PatientViewer:
     rights = Rights(bench.card, bench.launch_codes, bench.clock)
-    return PatientViewer(SqlPatientLists(bench.database), SqlPatientStories(bench.database), rights)
+    return PatientViewer(SqlPatientLists(bench.database), SqlPatientStories(bench.database), rights, noted_in(bench))
 
 
 @pytest.fixture
@@ -98,3 +112,18 @@ def test_counts_are_for_everybody(bench: Bench):
         counted = viewer.reasons(OfRun(1, definition))
         assert sum(one.patients for one in counted) == getattr(bench.queries.run(1).counts, state.value)
         assert all(isinstance(one, ReasonCount) and one.state is state for one in counted)
+
+
+def test_whoever_takes_a_story_is_in_the_trail(bench: Bench):
+    bench.card.sign_in(PRACTITIONER)
+    assert viewer_of(bench).take_story(2).endswith(", General Practitioner")
+    [event] = [row for row in bench.rows(select(audit_event)) if row.action == "report_taken"]
+    assert event.patient_id == 2
+    assert "General Practitioner, card" in event.actor
+
+
+def test_whoever_may_not_see_names_takes_no_story(bench: Bench):
+    bench.card.sign_in(RECEPTIONIST)
+    with pytest.raises(Refused, match="B0011"):
+        viewer_of(bench).take_story(2)
+    assert not [row for row in bench.rows(select(audit_event)) if row.action == "report_taken"]

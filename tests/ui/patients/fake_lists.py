@@ -32,8 +32,9 @@ from app.engine.lists import (
 from app.engine.ports import GroupView, SignedIn
 from app.engine.rights import NOBODY_SIGNED_IN
 from app.engine.spine_port import AnswerKind
-from app.engine.story import Attempt, Happening, PatientStory, Person, RunStory, StoryEvent, TermLine
+from app.engine.story import Attempt, Happening, MarkNote, PatientStory, Person, RunStory, StoryEvent, TermLine
 
+ACTOR = "Alison Marsh (System Administrator, card 910000000001)"
 BEGUN = datetime(2026, 11, 24, 16, 17, tzinfo=UTC)
 
 SURNAMES = ("Abdi", "Bennett", "Clarke", "Dawson", "Ellis", "Fletcher", "Grzegorczyk-Featherstonehaugh")
@@ -115,8 +116,11 @@ def a_story() -> PatientStory:
         spine_text="",
         operator="Alison Marsh",
     )
-    run = RunStory(1, "consent-migration", BEGUN, None, told, tuple(_events()))
-    return PatientStory(person, (old,), (new,), record_replaced=False, runs=(run,))
+    run = RunStory(1, "consent-migration", BEGUN, None, told, tuple(_events()), rule=1, before=(old,), after=(new,))
+    noted = BEGUN + timedelta(days=1)
+    asked = StoryEvent(140, noted, ACTOR, Happening.SPINE_CHECKED, None, "No", "summary yes", None, None)
+    note = MarkNote(Worklist.SEVERAL_TERMS, True, "Spoke to the patient, who still objects.", "Sam Okafor", noted)
+    return PatientStory(person, (old,), (new,), record_replaced=False, runs=(run,), outside=(asked,), marks=(note,))
 
 
 def _events() -> Iterator[StoryEvent]:
@@ -133,11 +137,10 @@ def _events() -> Iterator[StoryEvent]:
     )
     for at, (seconds, what, before, after, detail) in enumerate(told, start=101):
         about = attempt if what in {Happening.ATTEMPT_STARTED, Happening.ATTEMPT_ENDED} else None
-        who = "Alison Marsh (System Administrator, card 910000000001)"
         when = BEGUN + timedelta(seconds=seconds)
         reason = Reason(detail) if what is Happening.OUTCOME and detail else None
         rule = 1 if what is Happening.OUTCOME and after == "sending" else None
-        yield StoryEvent(at, when, who, what, before, after, detail, message, about, reason, rule)
+        yield StoryEvent(at, when, ACTOR, what, before, after, detail, message, about, reason, rule)
 
 
 class FakeViewer:
@@ -154,6 +157,7 @@ class FakeViewer:
         self.may_go_on = threading.Event()
         self.may_go_on.set()
         self.told: PatientStory | None = a_story()
+        self.taken: list[int] = []
 
     def why_not(self) -> str | None:
         signed_out = self._reader is not None and self._reader.current() is None
@@ -186,6 +190,12 @@ class FakeViewer:
         self._work()
         self._check()
         return self.told
+
+    def take_story(self, patient_id: int) -> str:
+        self._work()
+        self._check()
+        self.taken.append(patient_id)
+        return "Alison Marsh, System Administrator"
 
     def _work(self) -> None:
         self.threads.add(threading.get_ident())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from app.domain.decision import Permission, Summary
 from app.domain.outcomes import REASON_WORDS, ItemState, Reason
 from app.domain.patient import RegistrationStatus
+from app.domain.rule_words import rule_words
 from app.domain.states import IntentState
 from app.domain.terms import NO_PREFERENCE, TERMS
 from app.engine.groups import GroupDraft, LineFault
@@ -24,6 +25,7 @@ from app.ui.patients.columns import SORT_WORDS, columns_of
 from app.ui.patients.groups_model import draft_words, fault_lines, group_note, size_words, still_there
 from app.ui.patients.list_model import chosen_model, how_many, reason_choices, reason_sentences
 from app.ui.patients.story_model import ANSWER_WORDS, MESSAGE_WORDS, RESEND_WORDS, story_model
+from app.ui.patients.story_text import story_text
 from app.ui.tones import Tone
 from tests.ui.patients.fake_lists import BEGUN, a_story, line
 
@@ -196,7 +198,7 @@ def test_a_story_in_sentences():
         "Old dissent (93C3.) became Dissent (9Ndo.) in the record.",
         "A message was prepared: the Spine is to hold a dissent (No).",
         "The message was sent.",
-        "Sending.",
+        "Sending. This follows rule 1.",
         "No clear answer came, so it is not known whether it arrived.",
         "Reading the Spine back showed that the message is there.",
         f"Sent. {REASON_WORDS[Reason.CONFIRMED_BY_READ]}",
@@ -204,6 +206,62 @@ def test_a_story_in_sentences():
     assert "HTTP 504, The Spine said: Gateway timeout" in run.events[4].details
     assert "at 16:17:05" in run.events[4].details
     assert model.note == model.runs_note == ""
+    assert run.rule == rule_words(1)
+    assert run.record_before == "Old dissent (93C3.) of 14/05/2013 (counts)"
+    assert run.record_after == "Dissent (9Ndo.) of 14/05/2013 (counts)"
+    assert model.notes == (
+        "More than one consent term, dealt with, by Sam Okafor on 25/11/2026 at 16:17: "
+        "Spoke to the patient, who still objects.",
+    )
+    assert [event.what for event in model.since] == ["The Spine was asked about this patient. It holds: Dissent (No)."]
+
+
+def test_what_happened_between_runs_stands_between_them():
+    story = a_story()
+    earlier = replace(story.runs[0], begun_at=story.runs[0].begun_at - timedelta(days=7), events=())
+    later = replace(story.runs[0], begun_at=story.runs[0].begun_at + timedelta(days=7), rule=None, before=(), after=())
+    first, second, third = story_model(replace(story, runs=(earlier, *story.runs, later))).runs
+    assert (first.since_before, second.since_before) == ((), ())
+    assert len(third.since_before) == 1
+    assert (third.rule, third.record_before) == ("", "No Preference Expressed")
+
+
+@pytest.mark.parametrize(
+    ("what", "after", "detail", "shown"),
+    [
+        (Happening.PATIENT_MARKED, "dealt_with", "mismatch", "was marked as dealt with on the worklist Dissent on"),
+        (Happening.PATIENT_MARKED, None, "failed", "The patient lost the mark on the worklist Failed."),
+        (Happening.SPINE_CHECKED, "Ask", "summary yes", "asked about this patient. It holds: No dissent (Ask)."),
+        (Happening.SPINE_NOT_TOLD, None, "unavailable", "gave no usable answer"),
+        (Happening.DISSENT_READ_BACK, "No", "pass 1, as sent", "read back from the Spine, which holds: Dissent (No)"),
+        (Happening.DISSENT_READ_BACK, None, "pass 1, not told", "which holds: not told."),
+        (Happening.REPORT_TAKEN, None, "story, copied", "copied out of the program"),
+    ],
+)
+def test_what_people_do_between_runs_is_a_sentence(what, after, detail, shown):
+    event = replace(a_story().outside[0], what=what, after=after, detail=detail)
+    assert shown in story_model(replace(a_story(), outside=(event,))).since[0].what
+
+
+def test_the_whole_story_is_in_the_text_for_the_record():
+    """Whatever the page shows, and what stands behind Details, in the same order."""
+    model = story_model(a_story())
+    text = story_text(model, "Taken on 25/11/2026 at 09:00 by Alison Marsh.")
+    run = model.runs[0]
+    wanted = [
+        *(model.name, "9990000018"[:3], "Taken on 25/11/2026", "Recorded here before", "Old dissent (93C3.)"),
+        *("Recorded here now", "Notes of the practice", model.notes[0], run.heading, run.decision, run.rule),
+        *(f"Record before: {run.record_before}", f"Record after: {run.record_after}"),
+        *(part for event in run.events for part in (event.what, event.details)),
+        *("Outside runs", model.since[0].what),
+    ]
+    at = 0
+    for part in wanted:
+        assert part in text[at:], part
+        at = text.index(part, at)
+    assert "<" not in text
+    assert "message 5a1c2f0e" in text
+    assert "attempt 0c0b9d2e" in text
 
 
 def test_where_nothing_counts_no_preference_is_expressed():
