@@ -48,6 +48,7 @@ KIND_WORDS: dict[str, str] = {
     "schedule_ended": "Schedule ended",
     "occurrence": "Set time came due",
     "preview_taken": "Preview taken",
+    "certificate_taken": "Certificate taken",
     "patient_marked": "Patient marked on a worklist",
     "spine_checked": "One patient looked at",
     "spine_not_told": "One patient looked at, not told",
