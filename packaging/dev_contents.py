@@ -90,7 +90,9 @@ def wanted(entries: Iterable[TocEntry]) -> list[TocEntry]:
 
 def is_unwanted(entry: TocEntry) -> bool:
     """Whether an entry of PyInstaller's table of contents stays out."""
-    name, source, _ = entry
+    name, source, kind = entry
     if UNWANTED_FILES.search(name):
         return True
-    return source.startswith(SYSTEM_PLACES) and not OF_PYTHON.match(PurePath(name).name)
+    # Where Python is the system's own, its extension modules lie among the system's libraries: those have another kind.
+    is_of_the_system = kind == "BINARY" and source.startswith(SYSTEM_PLACES)
+    return is_of_the_system and not OF_PYTHON.match(PurePath(name).name)

@@ -110,6 +110,11 @@ def test_what_stays_out(dev, name, source, stays_out):
     assert dev.contents.is_unwanted((name, source, "BINARY")) is stays_out
 
 
+def test_modules_of_a_python_that_is_the_systems_own_go_in(dev):
+    place = "lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so"
+    assert not dev.contents.is_unwanted((f"python3.11/{place}", f"/usr/lib/python3.11/{place}", "EXTENSION"))
+
+
 def test_no_module_of_the_program_is_kept_out(dev):
     imported = set()
     for path in (ROOT / "app").rglob("*.py"):
