@@ -86,6 +86,10 @@ class RunController(QObject):
         state, family = self._state, self._services.family
         if state.showing is Showing.OPTIONS:
             return Press(family.key, state.action, state.group)
+        held = state.schedule
+        if held is not None and state.situation.status is RunStatus.SCHEDULED:
+            # What is scheduled cannot be run by hand but by a Rerun, which takes its place.
+            return Press(family.key, Action.RERUN, held.schedule.group)
         next_ones = (Action.RUN, Action.RESUME, Action.RERUN)
         possible = (one for one in next_ones if why_not(one, state.situation, family) is None)
         return Press(family.key, next(possible, Action.RUN))

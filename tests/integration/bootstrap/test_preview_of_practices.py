@@ -24,10 +24,10 @@ from app.engine.long_work import nobody_waits
 from app.engine.press import Press
 from app.engine.preview import Depth, Preview, Wish
 from app.engine.preview_compare import Difference, compare
-from app.engine.preview_lists import DISSENT_NOT_SENT, EVERYBODY, UNTOLD, WIDENING
+from app.engine.preview_lists import DISSENT_NOT_SENT, EVERYBODY, PREVIEW_LISTS, UNTOLD, WIDENING
 from app.engine.preview_numbers import Cause
 from app.engine.progress import ProgressBoard
-from tests.helpers.expected import DISSENT, Expected, expected_outcomes
+from tests.helpers.expected import DISSENT, Expected, expected_outcomes, rows
 from tests.helpers.previewing import nothing_is_written
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
@@ -140,6 +140,22 @@ def test_from_the_records_alone_no_byte_is_written_and_nobody_is_asked(surgery):
             assert (outcome.state, outcome.reason) == (ItemState.SENT, Reason.DISSENT_SENT)
         else:
             assert outcome.state is ItemState.NOT_REQUIRED
+
+
+@pytest.mark.parametrize("surgery", [29], indirect=True)
+def test_a_patient_of_whom_the_spine_tells_nonsense_could_not_be_foreseen_and_the_others_are(surgery):
+    asked = [ref for ref, wanted in surgery.expected.items() if wanted.reason == "nothing_to_do"]
+    numbers = {row["patient_ref"]: row["nhs_number"] for row in rows(surgery.folder.parent / "before" / "patients.csv")}
+    surgery.spine.put_faults({"nhs_number": numbers[asked[0]], "operation": "read", "action": {"answer": "html_200"}})
+    preview = surgery.take()
+    assert preview.foreseen.sizes["not-foreseen"] == 1
+    assert set(surgery.lines(preview, PREVIEW_LISTS["not-foreseen"])) == {asked[0]}
+    assert preview.view.counts.total == len(surgery.expected)
+    assert surgery.spine.writes() == []
+    surgery.spine.clear_faults()
+    view = surgery.product.operator.execute(preview.wish.press, StopToken(), ProgressBoard())
+    comparison = compare(preview, surgery.product.previews.copy().outcomes, view, surgery.product.outcomes)
+    assert comparison.differing[Difference.NOT_FORESEEN] == 1
 
 
 @pytest.mark.parametrize("surgery", [3], indirect=True)

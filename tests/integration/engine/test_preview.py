@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,8 +20,9 @@ from app.engine.lists import ListQuery, OfRun
 from app.engine.practice import SpineKind
 from app.engine.preview import Depth
 from app.engine.preview_compare import Comparison, Difference, compare, compared
-from app.engine.preview_lists import PREVIEW_LISTS, WIDENING
+from app.engine.preview_lists import EVERYBODY, PREVIEW_LISTS, WIDENING
 from app.engine.preview_numbers import Cause
+from app.engine.preview_viewing import ForeseenViewer
 from app.engine.preview_words import not_sent_words, sentences, stopped_short, widening_words
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage.run_outcomes import SqlRunOutcomes
@@ -327,3 +329,21 @@ def test_the_next_preview_takes_the_place_of_the_one_before(make_bench, previews
         with pytest.raises(Refused, match="no preview"):
             ask()
     assert not list(bench.database.path.parent.glob(".snapshot-*"))
+
+
+def test_names_of_a_preview_are_for_those_entitled_and_counts_for_everybody(make_bench, previews_of):
+    bench = make_bench(dissenter("A"), consenter("B"))
+    previews = previews_of(bench)
+    viewer = ForeseenViewer(previews.previewer, bench.operator().rights)
+    query = ListQuery(OfRun(1, EVERYBODY))
+    with pytest.raises(Refused, match="no preview"):
+        viewer.count(query)
+    previews.take()
+    assert len(viewer.page(query, None, 0, 10)) == 2
+    assert viewer.count(replace(query, search="Surname")) == 2
+    bench.card.sign_in(Role("1", "Receptionist", "", frozenset()))
+    assert viewer.count(query) == 2
+    assert sum(one.patients for one in viewer.reasons(OfRun(1, EVERYBODY))) == 2
+    for look in (lambda: viewer.page(query, None, 0, 10), lambda: viewer.count(replace(query, search="Surname"))):
+        with pytest.raises(Refused, match="lists with patients' names"):
+            look()
