@@ -11,13 +11,14 @@ from app.domain.states import RunStatus
 from app.engine.certificate import Certificate, OutcomeCount, checks_of, exceptions_of, is_complete
 from app.engine.confirmation_words import headline, when_and_who
 from app.engine.ports import RunView
-from app.engine.practice import SpineKind
+from app.engine.practice import PracticeInfo, SpineKind
 
 TITLE = "Go-live certificate: Consent Migration to the Summary Care Record"
 COMPLETE = "COMPLETE. Everything below adds up, and nothing is left to do."
 NOT_COMPLETE = "NOT COMPLETE. What does not hold is marked below, with what is left."
 REHEARSAL = "REHEARSAL with a simulated Spine: nothing of this reached the NHS Spine."
 NEVER_READ_BACK = "The dissents were never read back from the Spine. Use Confirm dissents."
+DEMONSTRATION = "DEMONSTRATION: the patients are invented."
 PASSED, NOT_PASSED = "Yes", "NO"
 
 _MOST_RUNS = 6
@@ -55,8 +56,15 @@ def taken_line(certificate: Certificate) -> str:
 
 
 def warning(certificate: Certificate) -> str:
-    """What must be said of a practice that is worked against a simulated Spine; empty for any other."""
-    return REHEARSAL if certificate.practice.spine is SpineKind.SIMULATED else ""
+    """What must be said of a practice that is not a real one; empty for a real one."""
+    return warning_of(certificate.practice)
+
+
+def warning_of(practice: PracticeInfo) -> str:
+    """The same for anything else that tells of a practice."""
+    if practice.spine is SpineKind.SIMULATED:
+        return REHEARSAL
+    return DEMONSTRATION if practice.demonstration else ""
 
 
 def run_lines(certificate: Certificate) -> list[str]:

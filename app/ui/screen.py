@@ -165,6 +165,8 @@ class Screen(QObject):
         reports, menu = self.reports, self.reports_menu
         self.window.add_menu(menu)
         menu.lists_entry.triggered.connect(reports.show)
+        menu.certificate_entry.triggered.connect(reports.certificate.show)
+        menu.confirm_entry.triggered.connect(reports.confirming.show)
         reports.refused.connect(self.messages.refuse)
         reports.failed.connect(self.messages.show_error)
         reports.told.connect(self.messages.tell)

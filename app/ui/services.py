@@ -10,9 +10,12 @@ from typing import Protocol
 
 from app.clock import Clock
 from app.domain.actions import Family, RunSituation
+from app.domain.read_back import ReadBack
 from app.domain.session import CardSession
 from app.domain.windows import Plan
 from app.engine.audit_trail import AuditTrail
+from app.engine.certificate import Certificate
+from app.engine.confirmation import Confirmation, NamedFinding
 from app.engine.control import StopToken
 from app.engine.groups import GroupDraft, MembersChange
 from app.engine.history import History
@@ -176,6 +179,44 @@ class Previews(Protocol):
         """Go on with one that was stopped short; raises as `take` does."""
 
 
+class Certificates(Protocol):
+    """The part of the certifier that the window uses; but for `who_takes` never called in the window's thread.
+
+    Each raises `Refused` where nobody is signed in who may see lists.
+    """
+
+    def who_takes(self) -> CardSession:
+        """The session a certificate would be made under now."""
+
+    def make(self, progress: Progress) -> Certificate:
+        """A certificate of this moment."""
+
+    def save(self, certificate: Certificate, path: Path, draw: Callable[[Certificate, Path], None]) -> None:
+        """Have a certificate drawn into a file."""
+
+    def put_on_paper(self, certificate: Certificate, printer: str, put: Callable[[Certificate], None]) -> None:
+        """Have a certificate printed."""
+
+
+class Confirmer(Protocol):
+    """The part of the reading back of dissents that the window uses; but for `why_not` never called in its thread."""
+
+    def why_not(self) -> str | None:
+        """Why this person may not read dissents back now, None when they may."""
+
+    def latest(self) -> Confirmation | None:
+        """The newest pass."""
+
+    def to_confirm(self) -> int:
+        """How many dissents there are to read back."""
+
+    def named(self, confirmation: Confirmation, found: ReadBack, limit: int) -> list[NamedFinding]:
+        """The patients of whom this was found; raises `Refused` where names may not be seen."""
+
+    def confirm(self, token: StopToken, progress: Progress) -> Confirmation:
+        """Read every dissent back; giving the progress up stops it, and what was found is kept."""
+
+
 class Order(Protocol):
     """A press to carry out now. `execute` blocks its thread until the execution has ended."""
 
@@ -257,6 +298,8 @@ class Services:
     previews: Previews
     foreseen: Lists
     compare: Callable[[], Comparison | None]
+    certificates: Certificates
+    confirmer: Confirmer
     operator: RunOperator
     times: Timekeeper
     awake: Awake

@@ -21,7 +21,7 @@ from app.ui.services import Services
 from app.ui.theme import Theme
 from tests.helpers.clocks import ManualClock
 from tests.helpers.simulator import SimulatorProcess, running_simulator
-from tests.ui.fakes import EVENING, FakePractice, FakeReader, FakeReports, services
+from tests.ui.fakes import EVENING, FakeCertificates, FakeConfirmer, FakePractice, FakeReader, FakeReports, services
 from tests.ui.patients.fake_lists import FakeViewer
 from tests.ui.worklists.fake_desks import FakeMismatches, FakeWorklists
 
@@ -80,6 +80,8 @@ class Staged:
     reports: FakeReports
     worklists: FakeWorklists
     mismatches: FakeMismatches
+    certificates: FakeCertificates
+    confirmer: FakeConfirmer
     let_go: threading.Event
     """Set when the window is about to be taken apart: whoever does not listen until then may end."""
 
@@ -90,6 +92,8 @@ class Staged:
             "reports": self.reports,
             "worklists": self.worklists,
             "mismatches": self.mismatches,
+            "certificates": self.certificates,
+            "confirmer": self.confirmer,
         }
         return self.enter(services(self.clock, self.practice, self.reader, **{**over, **changes}))
 
@@ -115,6 +119,8 @@ def staged(qtbot: QtBot) -> Iterator[Staged]:
             reports=FakeReports(reader),
             worklists=FakeWorklists(),
             mismatches=FakeMismatches(),
+            certificates=FakeCertificates(reader),
+            confirmer=FakeConfirmer(reader),
             let_go=let_go,
         )
 

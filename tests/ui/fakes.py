@@ -10,12 +10,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.domain.actions import CONSENT_MIGRATION, RunSituation
+from app.domain.decision import Permission, SpineConsent, Summary
 from app.domain.errors import Refused, RoleChoiceNeeded, SignInRefused
+from app.domain.outcomes import ItemState, Reason
+from app.domain.read_back import ReadBack
 from app.domain.session import SESSION_LENGTH, CardSession, Role
 from app.domain.states import RunStatus, StopReason
 from app.domain.windows import Plan
+from app.engine.audit_trail import TrailVerdict
+from app.engine.certificate import Certificate, Figures, OutcomeCount
+from app.engine.confirmation import Confirmation, NamedFinding
 from app.engine.control import StopToken
-from app.engine.long_work import Progress
+from app.engine.long_work import Cancelled, Progress
 from app.engine.operator import Press
 from app.engine.ports import GroupView, InsertedCard, RunView
 from app.engine.practice import PracticeInfo, SpineKind
@@ -27,7 +33,7 @@ from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleVie
 from app.ui.services import CardChoice, Services
 from tests.helpers.clocks import ManualClock
 from tests.ui.history.fake_history import FakeHistory, FakeTrail
-from tests.ui.patients.fake_lists import FakeGroups, FakeViewer
+from tests.ui.patients.fake_lists import FakeGroups, FakeViewer, line
 from tests.ui.preview.fakes import FakePreviews
 from tests.ui.worklists.fake_desks import FakeMismatches, FakeWorklists
 
@@ -228,6 +234,124 @@ class FakeReports:
         return 250
 
 
+class FakeCertificates:
+    """Makes the certificate it was told to; remembers what was taken."""
+
+    def __init__(self, reader: FakeReader) -> None:
+        self._reader = reader
+        self.made = a_certificate()
+        self.taken: list[str] = []
+
+    def who_takes(self) -> CardSession:
+        session = self._reader.current()
+        if session is None:
+            raise Refused(NOBODY_SIGNED_IN)
+        return session
+
+    def make(self, progress: Progress) -> Certificate:
+        progress("Counting the latest outcomes")
+        return self.made
+
+    def save(self, certificate: Certificate, path: Path, draw: Callable[[Certificate, Path], None]) -> None:
+        draw(certificate, path)
+        self.taken.append(str(path))
+
+    def put_on_paper(self, certificate: Certificate, printer: str, put: Callable[[Certificate], None]) -> None:
+        put(certificate)
+        self.taken.append(printer)
+
+
+class FakeConfirmer:
+    """Says what it was told the latest pass found; a new pass finds `next_found` and waits for `may_go_on` before."""
+
+    def __init__(self, reader: FakeReader) -> None:
+        self._reader = reader
+        self.held: Confirmation | None = None
+        self.next_found: Confirmation | None = None
+        self.dissents = 117
+        self.names: dict[ReadBack, list[NamedFinding]] = {}
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+
+    def why_not(self) -> str | None:
+        return None if self._reader.current() is not None else NOBODY_SIGNED_IN
+
+    def latest(self) -> Confirmation | None:
+        return self.held
+
+    def to_confirm(self) -> int:
+        return self.dissents
+
+    def named(self, confirmation: Confirmation, found: ReadBack, limit: int) -> list[NamedFinding]:
+        if self._reader.current() is None:
+            raise Refused(NOBODY_SIGNED_IN)
+        return self.names.get(found, [])[:limit]
+
+    def confirm(self, token: StopToken, progress: Progress) -> Confirmation:
+        found = self.next_found
+        try:
+            progress("Reading dissents back", 40, self.dissents)
+            while not self.may_go_on.wait(0.02):
+                progress("Reading dissents back", 40, self.dissents)
+        except Cancelled:
+            found = a_confirmation({ReadBack.STILL_NO: 40}, reason=StopReason.USER)
+        assert found is not None
+        self.held = found
+        return found
+
+
+def a_confirmation(counts: dict[ReadBack, int], *, reason: StopReason | None = None) -> Confirmation:
+    """A pass over the dissents of the demonstration practice, this evening."""
+    begun = EVENING - timedelta(minutes=2)
+    return Confirmation(1, begun, EVENING, reason, "Alison Marsh", "FRONT-DESK", 117, counts, is_latest_word=True)
+
+
+def a_named_finding(at: int, found: ReadBack, reason: Reason | None = None) -> NamedFinding:
+    """What was found about the patient at this place of every list."""
+    who = line(at)
+    consent = SpineConsent(Summary.YES, Permission.ASK) if found is ReadBack.OTHERWISE else None
+    return NamedFinding(
+        who.patient_id, who.patient_ref, who.nhs_number, who.surname, who.forename, found, consent, reason, EVENING
+    )
+
+
+def a_certificate(**changes: object) -> Certificate:
+    """The demonstration practice after its run: three failed, all dissents but those are on the Spine."""
+    counts = Counts(sent=117, failed=3, not_required=10_267)
+    outcomes = (
+        OutcomeCount(ItemState.SENT, Reason.DISSENT_SENT, 117),
+        OutcomeCount(ItemState.FAILED, Reason.PDS_MISMATCH, 2),
+        OutcomeCount(ItemState.FAILED, Reason.RECORD_IN_USE, 1),
+        OutcomeCount(ItemState.NOT_REQUIRED, Reason.NO_PREFERENCE_EXPRESSED, 8_012),
+        OutcomeCount(ItemState.NOT_REQUIRED, Reason.NOTHING_TO_DO, 1_604),
+        OutcomeCount(ItemState.NOT_REQUIRED, Reason.IMPLIED_CONSENT_ADDED, 651),
+    )
+    figures = Figures(
+        active=10_387,
+        outcomes=outcomes,
+        runs=(run_view(RunStatus.COMPLETED, counts),),
+        dissents=118,
+        on_spine=117,
+        not_shown=1,
+        not_sent=2,
+        mismatches=14,
+        unsettled=0,
+        in_progress=0,
+        joined=12,
+        events=21_934,
+        seal="5f3c9a1be07d" * 5 + "a4c1",
+    )
+    made = Certificate(
+        practice=demonstration(),
+        taken_by="Alison Marsh (System Administrator)",
+        taken_at=EVENING,
+        figures=figures,
+        confirmation=a_confirmation({ReadBack.STILL_NO: 117}),
+        trail=TrailVerdict(21_934),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
 def until_stopped(token: StopToken) -> None:
     """Work until somebody asks for a stop, as an execution does."""
     asked = threading.Event()
@@ -303,6 +427,8 @@ def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, /, 
         previews=FakePreviews(),
         foreseen=FakeViewer(reader=reader),
         compare=lambda: None,
+        certificates=FakeCertificates(reader),
+        confirmer=FakeConfirmer(reader),
         operator=practice,
         times=FakeTimes(),
         awake=FakeAwake(),

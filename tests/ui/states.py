@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.actions import CONSENT_MIGRATION, Action
 from app.domain.occurrences import Outcome, Recorded, Why
-from app.domain.outcomes import ItemState
+from app.domain.outcomes import ItemState, Reason
 from app.domain.planning import StartAt
+from app.domain.read_back import ReadBack
 from app.domain.session import missing_launch_right
 from app.domain.states import RunStatus, StopReason
 from app.domain.windows import OccurrenceKind, Plan
@@ -25,7 +26,17 @@ from app.engine.rows import Counts
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
 from app.ui.times_model import Times
 from tests.ui.conftest import Staged
-from tests.ui.fakes import EVENING, PRACTITIONER, TWO_ROLES, FakeTimes, run_view, snapshot, until_stopped
+from tests.ui.fakes import (
+    EVENING,
+    PRACTITIONER,
+    TWO_ROLES,
+    FakeTimes,
+    a_confirmation,
+    a_named_finding,
+    run_view,
+    snapshot,
+    until_stopped,
+)
 from tests.ui.hands import Hands
 from tests.ui.preview.staging import PREVIEW_STATES
 
@@ -461,6 +472,47 @@ def results_worklists(staged: Staged, qtbot: QtBot) -> Hands:
     return hands
 
 
+def confirm_never(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.run_view = run_view(RunStatus.COMPLETED, DONE)
+    hands = opened(staged, qtbot)
+    hands.screen.reports_menu.confirm_entry.trigger()
+    hands.until(hands.screen.reports.confirming.sheet.confirm_button.isEnabled)
+    return hands
+
+
+def confirm_done(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.confirmer.held = a_confirmation({ReadBack.STILL_NO: 117})
+    return confirm_never(staged, qtbot)
+
+
+def confirm_gone(staged: Staged, qtbot: QtBot) -> Hands:
+    """Two dissents are not on the Spine any more, and one could not be read."""
+    found = {ReadBack.STILL_NO: 114, ReadBack.OTHERWISE: 2, ReadBack.NOT_READ: 1}
+    staged.confirmer.held = a_confirmation(found)
+    staged.confirmer.names = {
+        ReadBack.OTHERWISE: [a_named_finding(at, ReadBack.OTHERWISE) for at in (2, 6)],
+        ReadBack.NOT_READ: [a_named_finding(4, ReadBack.NOT_READ, Reason.PDS_MISMATCH)],
+    }
+    return confirm_never(staged, qtbot)
+
+
+def confirm_working(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.confirmer.may_go_on.clear()
+    hands = confirm_never(staged, qtbot)
+    hands.click(hands.screen.reports.confirming.sheet.confirm_button)
+    hands.until(lambda: "34 %" in hands.screen.reports.confirming.work.bar.numbers.text())
+    return hands
+
+
+def certificate(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.run_view = run_view(RunStatus.COMPLETED, DONE)
+    hands = opened(staged, qtbot)
+    hands.screen.reports_menu.certificate_entry.trigger()
+    hands.until(lambda: hands.screen.reports.certificate.sheet is not None)
+    hands.until(hands.screen.reports.certificate.sheet.pdf_button.isVisible)
+    return hands
+
+
 def groups_none(staged: Staged, qtbot: QtBot) -> Hands:
     hands = opened(staged, qtbot)
     hands.screen.patients_menu.groups_entry.trigger()
@@ -646,6 +698,11 @@ STATES: tuple[State, ...] = (
     worklist_told,
     worklist_mark,
     worklist_record,
+    confirm_never,
+    confirm_done,
+    confirm_gone,
+    confirm_working,
+    certificate,
     groups_none,
     groups,
     group_new,

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QTableView,
+    QTextBrowser,
     QTextEdit,
     QWidget,
 )
@@ -48,6 +49,8 @@ _ROLES: dict[type[QWidget], set[Role]] = {
     QListView: {Role.List},
     QTableView: {Role.Table},
     QPlainTextEdit: {Role.EditableText},
+    # What it shows is read, never written into.
+    QTextBrowser: {Role.StaticText},
     QTextEdit: {Role.EditableText},
     QProgressBar: {Role.ProgressBar},
 }

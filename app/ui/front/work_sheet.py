@@ -18,7 +18,7 @@ VANISHED = "The work ended without telling how. Look whether it was done before 
 
 
 class WorkSheet(Sheet):
-    """Begins its work at once, and closes when it is over.
+    """Begins its work at once, and closes when it is over. `gives_up` is on the button that ends it early.
 
     Signals, of which one comes: `succeeded(object)` with the work's result, `refused(str)` with the reason in words,
     `cancelled()`, `failed(object)` with an unexpected error.
@@ -29,10 +29,13 @@ class WorkSheet(Sheet):
     cancelled = Signal()
     failed = Signal(object)
 
-    def __init__(self, title: str, work: Work, parent: QWidget | None) -> None:
+    def __init__(
+        self, title: str, work: Work, parent: QWidget | None, *, gives_up: str = "Cancel", giving_up: str = GIVING_UP
+    ) -> None:
         super().__init__(title, parent, width=120)
         self.bar = WorkBar()
-        self.cancel_button = button("Cancel")
+        self.cancel_button = button(gives_up)
+        self._giving_up = giving_up
         self.back = self.cancel_button
         self.content.addWidget(self.bar)
         self.content.addStretch(1)
@@ -49,7 +52,7 @@ class WorkSheet(Sheet):
         if self._task is not None:
             self._task.cancel()
             self.cancel_button.setEnabled(False)
-            self.bar.show_words(GIVING_UP)
+            self.bar.show_words(self._giving_up)
 
     @Slot(object)
     def on_progressed(self, state: WorkState) -> None:

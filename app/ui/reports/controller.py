@@ -1,4 +1,4 @@
-"""Shows the reports of the latest run, and leads to taking one of them out. Owns their page."""
+"""Shows the reports of the latest run, and leads to taking one out, to the certificate and to Confirm dissents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from app.domain.errors import KnownError
 from app.engine.reports import Medium, Report
 from app.ui.help.help_desk import HelpDesk
 from app.ui.patients.controller import PatientsController
+from app.ui.reports.certifying import CertificateFlow
+from app.ui.reports.confirming import ConfirmFlow
 from app.ui.reports.page import ReportsPage
+from app.ui.reports.takeable import TakeReport
 from app.ui.reports.taking import TakingFlow
 from app.ui.services import Services
 
@@ -36,7 +39,9 @@ class ReportsController(QObject):
         self._patients = patients
         self._run_id: int | None = None
         self.page = ReportsPage(services.patients)
-        self.taking = TakingFlow(services.reports, help_desk, window, self)
+        self.taking = TakingFlow(help_desk, window, self)
+        self.certificate = CertificateFlow(services.certificates, self.taking, help_desk, window, self)
+        self.confirming = ConfirmFlow(services, help_desk, window, self)
         patients.adopt(self.page)
         self._connect()
 
@@ -47,8 +52,10 @@ class ReportsController(QObject):
         page.pdf_wanted.connect(self.on_pdf_wanted)
         page.print_wanted.connect(self.on_print_wanted)
         page.group_wanted.connect(self._patients.group_changes.on_keep_wanted)
-        taking.refused.connect(self.refused)
-        taking.failed.connect(self.failed)
+        for flow in (taking, self.certificate, self.confirming):
+            flow.refused.connect(self.refused)
+            flow.failed.connect(self.failed)
+        self.confirming.group_wanted.connect(self._patients.group_changes.on_keep_wanted)
         taking.taken.connect(self.told)
 
     @Slot()
@@ -89,8 +96,11 @@ class ReportsController(QObject):
 
     def _take(self, medium: Medium) -> None:
         if self._run_id is not None:
-            self.taking.begin(Report(self._run_id, self.page.definition), medium, self.page.patients)
+            report = Report(self._run_id, self.page.definition)
+            self.taking.begin(TakeReport(self._services.reports, report, self.page.patients), medium)
 
     def shut_down(self, seconds: float) -> bool:
-        """At the end of the program: whether nothing is being taken any more."""
-        return self.taking.shut_down(seconds)
+        """At the end of the program: whether nothing is under way any more."""
+        # Each of them, also after one that did not end.
+        over = [flow.shut_down(seconds) for flow in (self.taking, self.certificate, self.confirming)]
+        return all(over)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from app.clock import london_text
 from app.domain.actions import FAMILIES
 from app.domain.states import RunStatus, StopReason
+from app.engine.certificate_words import warning_of
 from app.engine.lists import LineOutcome, PatientLine
 from app.engine.ports import RunView
-from app.engine.practice import PracticeInfo, SpineKind
+from app.engine.practice import PracticeInfo
 from app.engine.reports import Sheets
 from app.ui.formatting import patients
 from app.ui.patients import words
 
-REHEARSAL = "REHEARSAL with a simulated Spine: nothing of this reached the NHS Spine."
 NOBODY = "Nobody is on this list."
 CONFIDENTIAL = "Confidential: names patients."
 
@@ -69,11 +69,6 @@ def run_words(run: RunView) -> str:
     parts.append(f", {'interrupted' if interrupted else _STATUS_WORDS[run.status]}{ended}")
     group = f". Only the group {run.group}" if run.group else ""
     return f"{parts[0]} {parts[1]}".rstrip() + parts[2] + group + "."
-
-
-def warning_of(practice: PracticeInfo) -> str:
-    """What must be said of a practice that is worked against a simulated Spine; empty for any other."""
-    return REHEARSAL if practice.spine is SpineKind.SIMULATED else ""
 
 
 def head_of(sheets: Sheets) -> Head:

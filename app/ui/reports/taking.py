@@ -1,9 +1,8 @@
-"""Taking a report out of the program, step by step: who may, where to, whether it is meant, then the work itself."""
+"""Taking something out of the program, step by step: who may, where to, whether it is meant, then the work itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal, Slot
@@ -11,8 +10,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from app.domain.errors import Refused
-from app.engine.long_work import Progress
-from app.engine.reports import Medium, Report, Sheets
+from app.engine.reports import Medium
 from app.ui import dialogs
 from app.ui.frame_model import PRODUCT
 from app.ui.front.sheet import Sheet
@@ -20,24 +18,22 @@ from app.ui.front.work_sheet import WorkSheet
 from app.ui.help.help_desk import HelpDesk
 from app.ui.help.topics import REPORTS
 from app.ui.reports import words
-from app.ui.reports.devices import draw_pdf, new_printer, print_pages
-from app.ui.services import Reports
+from app.ui.reports.takeable import Takeable
 
 _FILTERS = {Medium.CSV: "CSV files (*.csv)", Medium.PDF: "PDF files (*.pdf)"}
 _TITLES = {
-    Medium.CSV: "Saving the report as CSV",
-    Medium.PDF: "Saving the report as PDF",
-    Medium.PRINT: "Printing the report",
+    Medium.CSV: "Saving as CSV",
+    Medium.PDF: "Saving as PDF",
+    Medium.PRINT: "Printing",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What is to be taken, as far as it is known; `patients` is how many the list held when it was looked at."""
+    """What is to be taken, and where to as far as that is known."""
 
-    report: Report
+    what: Takeable
     medium: Medium
-    patients: int
     place: str = ""
     printer: QPrinter | None = None
 
@@ -53,31 +49,31 @@ class TakingFlow(QObject):
     failed = Signal(object)
     taken = Signal(str)
 
-    def __init__(self, desk: Reports, help_desk: HelpDesk, window: QWidget, parent: QObject) -> None:
+    def __init__(self, help_desk: HelpDesk, window: QWidget, parent: QObject) -> None:
         super().__init__(parent)
-        self._desk = desk
         self._help = help_desk
-        self._window = window
+        self._window = self._over = window
         self._wanted: _Wanted | None = None
         self._printer: QPrinter | None = None
         self.chooser: QFileDialog | QPrintDialog | None = None
         self.question: QMessageBox | None = None
         self.sheet: WorkSheet | None = None
 
-    def begin(self, report: Report, medium: Medium, patients: int) -> None:
-        """A report is to be taken out: may this person, and where to?"""
-        if self._who() is None:
+    def begin(self, what: Takeable, medium: Medium, over: QWidget | None = None) -> None:
+        """Something is to be taken out: may this person, and where to? Asked `over` the dialog that shows it."""
+        self._over = over or self._window
+        if self._who(what) is None:
             return
-        self._wanted = _Wanted(report, medium, patients)
+        self._wanted = _Wanted(what, medium)
         if medium is Medium.PRINT:
-            self._choose_printer()
+            self._choose_printer(what)
         else:
-            self._choose_file(words.file_name(report.definition.key, report.run_id, medium), medium)
+            self._choose_file(what.file_name(medium), medium)
 
-    def _who(self) -> str | None:
+    def _who(self, what: Takeable) -> str | None:
         """Who would take it now; None, and said why, where nobody may."""
         try:
-            return self._desk.who_takes().user_name
+            return what.who()
         except Refused as fault:
             self.refused.emit(str(fault))
             return None
@@ -86,7 +82,7 @@ class TakingFlow(QObject):
 
     def _choose_file(self, name: str, medium: Medium) -> None:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        chooser = QFileDialog(self._window, "Save the report", folder, _FILTERS[medium])
+        chooser = QFileDialog(self._over, _TITLES[medium], folder, _FILTERS[medium])
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.setDefaultSuffix(Path(name).suffix.removeprefix("."))
         chooser.selectFile(name)
@@ -100,12 +96,12 @@ class TakingFlow(QObject):
         """It is known where the file goes."""
         self._ask(path, None)
 
-    def _choose_printer(self) -> None:
+    def _choose_printer(self, what: Takeable) -> None:
         if not QPrinterInfo.availablePrinterNames():
             self.refused.emit(words.NO_PRINTER)
             return
-        self._printer = new_printer()
-        chooser = QPrintDialog(self._printer, self._window)
+        self._printer = what.new_printer()
+        chooser = QPrintDialog(self._printer, self._over)
         chooser.accepted.connect(self.on_printer_chosen)
         chooser.finished.connect(self.on_chooser_finished)
         self.chooser = chooser
@@ -130,12 +126,12 @@ class TakingFlow(QObject):
     # --- whether it is meant ----------------------------------------------------------------------------------------
 
     def _ask(self, place: str, printer: QPrinter | None) -> None:
-        wanted, who = self._wanted, self._who()
-        if wanted is None or who is None:
+        wanted = self._wanted
+        if wanted is None or (who := self._who(wanted.what)) is None:
             return
-        self._wanted = _Wanted(wanted.report, wanted.medium, wanted.patients, place, printer)
-        question = words.question(wanted.medium, wanted.patients)
-        self.question = dialogs.ask(self._window, PRODUCT, question, detail=words.detail(wanted.medium, place, who))
+        self._wanted = replace(wanted, place=place, printer=printer)
+        question, detail = wanted.what.question(wanted.medium), wanted.what.detail(wanted.medium, place, who)
+        self.question = dialogs.ask(self._over, PRODUCT, question, detail=detail)
         self.question.finished.connect(self.on_answered)
 
     @Slot(int)
@@ -143,7 +139,8 @@ class TakingFlow(QObject):
         """Yes: have it written or printed."""
         wanted, self.question = self._wanted, None
         if answer == QMessageBox.StandardButton.Yes.value and wanted is not None:
-            self._open(WorkSheet(_TITLES[wanted.medium], _work_of(self._desk, wanted), self._window))
+            work = wanted.what.work(wanted.medium, wanted.place, wanted.printer)
+            self._open(WorkSheet(_TITLES[wanted.medium], work, self._over))
         else:
             self._wanted = None
 
@@ -159,10 +156,9 @@ class TakingFlow(QObject):
         sheet.open()
 
     @Slot(object)
-    def on_taken(self, patients: int) -> None:
+    def on_taken(self, told: str) -> None:
         """The file is there, or the printer has the pages."""
-        if self._wanted is not None:
-            self.taken.emit(words.done(self._wanted.medium, self._wanted.place, patients))
+        self.taken.emit(told)
 
     @Slot()
     def on_sheet_finished(self) -> None:
@@ -175,17 +171,3 @@ class TakingFlow(QObject):
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: give up what is under way; whether it is over."""
         return self.sheet is None or self.sheet.wait(seconds)
-
-
-def _work_of(desk: Reports, wanted: _Wanted) -> Callable[[Progress], int]:
-    """The work in a thread of its own; a printer is handed over to it whole."""
-    report, place, printer = wanted.report, Path(wanted.place), wanted.printer
-    if wanted.medium is Medium.CSV:
-        return lambda progress: desk.save_csv(report, place, progress)
-    if printer is None:
-        return lambda progress: desk.save_pages(report, place, draw_pdf, progress)
-
-    def put(sheets: Sheets, progress: Progress) -> None:
-        print_pages(sheets, printer, progress)
-
-    return lambda progress: desk.put_on_paper(report, wanted.place, put, progress)

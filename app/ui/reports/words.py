@@ -14,6 +14,28 @@ _WHAT_IS_IN_IT = (
 NO_PRINTER = "No printer is set up on this computer. Save the report as PDF instead, or have a printer set up."
 
 
+CERTIFICATE_QUESTIONS = {
+    Medium.PDF: "Do you want to take the certificate out of this program?",
+    Medium.PRINT: "Do you want to print the certificate?",
+}
+
+
+def certificate_detail(medium: Medium, place: str, who: str) -> str:
+    """What leaves the program, where it goes, and who answers for it."""
+    goes = f"It is printed on {place}." if medium is Medium.PRINT else f"It is written to {place}."
+    return (
+        f"{goes} It holds numbers, and the names of those who worked on the practice; it names no patient. You, {who}, "
+        "answer for where it is kept. That you took it is kept in the audit trail."
+    )
+
+
+def certificate_done(medium: Medium, place: str) -> str:
+    """What is told afterwards."""
+    if medium is Medium.PRINT:
+        return f"The certificate was sent to {place}."
+    return f"{Path(place).name} is written."
+
+
 def question(medium: Medium, how_many: int) -> str:
     """What is asked before anything is written or printed."""
     if medium is Medium.PRINT:
