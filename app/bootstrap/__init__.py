@@ -8,6 +8,7 @@ from app.bootstrap.maintenance import (
     newest_backup,
     restore_practice,
 )
+from app.bootstrap.moving import Moved, move_practice
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.previewing import compared_with_latest, previews_of_records
 from app.bootstrap.product import (
@@ -27,6 +28,7 @@ from app.bootstrap.worklists import lines_of_worklist
 __all__ = [
     "Backup",
     "ListToImport",
+    "Moved",
     "Product",
     "Watch",
     "back_up_practice",
@@ -40,6 +42,7 @@ __all__ = [
     "lines_of_worklist",
     "look_at_connection",
     "look_at_list",
+    "move_practice",
     "newest_backup",
     "open_product",
     "operating_system_account",

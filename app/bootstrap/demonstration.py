@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.bootstrap.making import practice_in_the_making
+from app.bootstrap.place import SIMULATED_STATE_FILE
 from app.bootstrap.product import Product, open_product, operating_system_account
 from app.bootstrap.spine_process import simulated_spine
 from app.clock import Clock, SystemClock
@@ -28,7 +29,6 @@ SPINE_FILE = "spine.csv"
 DEMONSTRATION_CARD = "910000000001"
 DEMONSTRATION_PASSCODE = "123456"
 
-_STATE_FILE = "simulated-spine.db"
 USUAL_PATIENTS = 1_000
 SEED = 1
 STANDARDS = {"REQUESTS_PER_SECOND": "20"}
@@ -111,8 +111,10 @@ def demonstration_product(
     `open_product` raises, and `Cancelled`.
     """
     folder = demonstration_folder(folder)
-    if not load_settings(folder).database_file.exists():
-        create_demonstration(load_settings(folder), patients or USUAL_PATIENTS, SEED, progress=progress)
+    # In a file, whatever database is set: see `place_of`.
+    settings = replace(load_settings(folder), database_url="")
+    if not settings.database_file.exists():
+        create_demonstration(settings, patients or USUAL_PATIENTS, SEED, progress=progress)
         patients = None
     with practice_with_its_spine(folder, headless=headless, check=check) as product:
         _refuse_another_size(product, patients)
@@ -124,17 +126,12 @@ def demonstration_folder(folder: Path) -> Path:
     return folder / "demonstration" if folder == default_data_dir() else folder
 
 
-def has_its_own_spine(folder: Path) -> bool:
-    """Whether the practice of this folder has worked with a simulated Spine of its own, which remembers that."""
-    return (folder / _STATE_FILE).exists()
-
-
 @contextmanager
 def practice_with_its_spine(folder: Path, *, headless: bool = False, check: bool = True) -> Iterator[Product]:
     """The practice of a folder, with a simulated Spine of its own running. Raises as `open_product` does."""
     settings = load_settings(folder, defaults=STANDARDS)
-    with simulated_spine(folder / _STATE_FILE, folder / SPINE_FILE, settings.requests_per_second) as spine:
-        used = replace(settings, spine_url=spine.spine, auth_url=spine.auth)
+    with simulated_spine(folder / SIMULATED_STATE_FILE, folder / SPINE_FILE, settings.requests_per_second) as spine:
+        used = replace(settings, database_url="", spine_url=spine.spine, auth_url=spine.auth)
         with open_product(used, headless=headless, check=check) as product:
             yield product
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from app.bootstrap.place import no_practice_here, place_of
 from app.bootstrap.product import PracticeFiles, operating_system_account
 from app.clock import Clock, SystemClock
 from app.config import Settings
-from app.domain.errors import DatabaseUnusable
+from app.domain.errors import DatabaseUnusable, Refused
 from app.engine.long_work import Progress, nobody_waits
 from app.logs import set_up_logging
-from app.storage.sqlite import backup
+from app.storage.sqlite import backup, moved
 from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.sqlite.restore import Restored, restore_backup
 
@@ -47,13 +48,28 @@ def newest_backup(settings: Settings, progress: Progress = nobody_waits) -> Back
 
 
 def restore_practice(settings: Settings, copy: Path, clock: Clock | None = None) -> Restored:
-    """Put a backup in the place of a folder's practice database. Raises `Refused` while somebody works on it."""
+    """Put a backup in the place of a folder's practice database. Raises `Refused` while somebody works on it, and for
+    one that is shared or was moved away.
+    """
     clock = clock or SystemClock()
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     set_up_logging(settings.data_dir)
+    _refuse_elsewhere(settings)
     lock = PracticeFileLock(settings.database_file, clock)
     lock.acquire(operating_system_account())
     try:
         return restore_backup(copy, settings.database_file, clock=clock, actor=operating_system_account())
     finally:
         lock.release()
+
+
+def _refuse_elsewhere(settings: Settings) -> None:
+    """A backup may not become a second practice beside the shared one: both would send."""
+    if place_of(settings) != settings.database_file:
+        raise Refused(
+            "This practice is shared, so its server's own backup is restored, there. Where only a backup of this "
+            "program is left: have the shared database removed, restore the backup into an empty folder without "
+            "DATABASE_URL, and move it to a new database with database copy --to."
+        )
+    if moved.was_moved_from(settings.database_file):
+        raise no_practice_here(settings)

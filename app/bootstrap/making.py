@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.bootstrap.product import operating_system_account, refuse_shared_database
+from app.bootstrap.place import place_of, refuse_two_practices
+from app.bootstrap.product import operating_system_account
 from app.clock import Clock
 from app.config import Settings
 from app.domain.errors import Refused
 from app.storage.database import PracticeDatabase
+from app.storage.place import practice_lock
+from app.storage.postgres.address import ServerAddress
 from app.storage.sqlite import location
-from app.storage.sqlite.lock import PracticeFileLock
 
 
 @contextmanager
@@ -24,31 +26,56 @@ def practice_in_the_making(
     Raises `Refused` when the folder holds a practice already, or somebody else is making one. After any exception
     within there is no practice.
     """
-    refuse_shared_database(settings)
-    path = settings.database_file
+    place = place_of(settings)
+    refuse_two_practices(settings, place)
     location.make_private_folder(settings.data_dir)
-    lock = PracticeFileLock(path, clock)
+    lock = practice_lock(place, clock)
     lock.acquire(operating_system_account())
+    try:
+        if isinstance(place, ServerAddress):
+            making = _on_a_server(place, clock, name, ods_code)
+        else:
+            making = _in_a_file(place, clock, name, ods_code)
+        with making as database:
+            yield database
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _in_a_file(path: Path, clock: Clock, name: str, ods_code: str) -> Iterator[PracticeDatabase]:
     unfinished = path.with_name("practice-in-the-making.db")
     try:
-        _refuse_existing(settings)
+        _refuse_existing(path)
         _remove(unfinished)
         database = PracticeDatabase.create(unfinished, clock=clock, name=name, ods_code=ods_code)
         try:
             yield database
         finally:
             database.close()
-        _refuse_existing(settings)
+        _refuse_existing(path)
         unfinished.rename(path)
-        location.flush_folder(settings.data_dir)
+        location.flush_folder(path.parent)
     finally:
         _remove(unfinished)
-        lock.release()
 
 
-def _refuse_existing(settings: Settings) -> None:
-    if settings.database_file.exists():
-        raise Refused(f"The folder {settings.data_dir} holds a practice already. Choose another folder.")
+@contextmanager
+def _on_a_server(address: ServerAddress, clock: Clock, name: str, ods_code: str) -> Iterator[PracticeDatabase]:
+    # Only here: a practice in a file never waits for the driver of a server.
+    from app.storage.postgres.making import on_the_way
+
+    with on_the_way(address) as unfinished:
+        database = PracticeDatabase.create(unfinished, clock=clock, name=name, ods_code=ods_code)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise Refused(f"The folder {path.parent} holds a practice already. Choose another folder.")
 
 
 def _remove(database: Path) -> None:

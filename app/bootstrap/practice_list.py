@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.bootstrap.making import practice_in_the_making
+from app.bootstrap.place import has_practice
 from app.bootstrap.product import operating_system_account, practice_database
 from app.clock import Clock, SystemClock, london_date
 from app.config import Settings
@@ -80,7 +81,7 @@ def store_list(
         account = operating_system_account()
         return store.import_list(rows, update=update, actor=account, demonstration=False, progress=progress)
 
-    if update or settings.database_file.exists():
+    if update or has_practice(settings):
         with practice_database(settings, clock) as files:
             return into(files.store)
     with practice_in_the_making(settings, clock, name=name, ods_code=ods_code) as database:

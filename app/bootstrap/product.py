@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from app.bootstrap.place import no_practice_here, place_of, refuse_two_practices
 from app.bootstrap.preview import from_records, previewer, with_spine
 from app.bootstrap.reports import certifier_of, confirmations_of, report_desk
 from app.bootstrap.spine_choice import SpineChoice, choose_spine
 from app.clock import Clock, MovableClock, SystemClock
 from app.config import Settings
 from app.domain.actions import CONSENT_MIGRATION, Family
-from app.domain.errors import Refused
 from app.engine.audit_trail import AuditTrail
 from app.engine.certificate import Certificate, Certifier
 from app.engine.confirmation import Confirmations
@@ -59,12 +59,12 @@ from app.storage.migration_store import SqlMigrationStore
 from app.storage.mismatch_store import SqlMismatchStore
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.patient_story import SqlPatientStories
+from app.storage.place import practice_lock, watch_lock
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.run_history import SqlHistory
 from app.storage.run_outcomes import SqlRunOutcomes
 from app.storage.run_queries import SqlRunQueries
 from app.storage.schedule_store import SqlScheduleStore
-from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.trail_queries import SqlAuditTrail
 from app.storage.worklist_marks import SqlMarkStore
 
@@ -136,12 +136,6 @@ def workstation() -> str:
     return socket.gethostname() or "this computer"
 
 
-def refuse_shared_database(settings: Settings) -> None:
-    """Raise `Refused` where the settings ask for a database that this version cannot work with."""
-    if settings.database_url:
-        raise Refused("A shared practice database is not supported by this version. Leave DATABASE_URL empty.")
-
-
 @contextmanager
 def practice_database(settings: Settings, clock: Clock | None = None, *, check: bool = True) -> Iterator[PracticeFiles]:
     """The practice of a data folder, closed at the end. Raises `DatabaseUnusable` and `Refused`.
@@ -150,16 +144,13 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
     """
     clock = clock or SystemClock()
     set_up_logging(settings.data_dir)
-    refuse_shared_database(settings)
-    path = settings.database_file
-    if not path.exists():
-        raise Refused(
-            f"There is no practice in the folder {settings.data_dir}. "
-            "Bring one in with practice import, or make one with practice create-demo."
-        )
-    database = PracticeDatabase.open(path, clock=clock, check=check, hold_writes=not check)
+    place = place_of(settings)
+    refuse_two_practices(settings, place)
+    if place == settings.database_file and not settings.database_file.exists():
+        raise no_practice_here(settings)
+    database = PracticeDatabase.open(place, clock=clock, check=check, hold_writes=not check)
     try:
-        lock = PracticeFileLock(path, clock)
+        lock = practice_lock(place, clock)
         yield PracticeFiles(
             database,
             SqlPracticeStore(database),
@@ -302,7 +293,7 @@ def _compose(
             schedules=files.schedules,
             operator=operator,
             lock=files.lock,
-            watch=PracticeFileLock(database.path.with_name(f"{database.path.name}.watch"), clock),
+            watch=watch_lock(database.place, clock),
             signed_in=reader,
             spine_answers=lambda: spine_answers(choice.client, clock),
             clock=clock,

@@ -6,6 +6,7 @@ The practice itself is not touched: what is worked against a simulated Spine may
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from app.bootstrap.demonstration import SPINE_FILE
@@ -49,7 +50,8 @@ def prepare_rehearsal(settings: Settings, clock: Clock | None = None, progress: 
     with practice_database(settings, clock) as files, files.store.snapshot(progress) as moment:
         info = files.database.info()
         name = f"Rehearsal of {info.name}" if info.name else "Rehearsal"
-        there = load_settings(target)
+        # In a file, whatever database is set: see `place_of`.
+        there = replace(load_settings(target), database_url="")
         with practice_in_the_making(there, clock, name=name, ods_code=info.ods_code) as database:
             SqlPracticeStore(database).import_list(
                 _ListAsItStands(moment),

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.bootstrap.demonstration import SPINE_FILE, has_its_own_spine, practice_with_its_spine
+from app.bootstrap.demonstration import SPINE_FILE, practice_with_its_spine
+from app.bootstrap.place import has_its_own_spine
 from app.bootstrap.product import Product, open_product
 from app.config import Settings, load_settings
 from app.simulator.options import DEFAULT_PORT, Addresses

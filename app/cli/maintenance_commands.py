@@ -6,6 +6,7 @@ import argparse
 
 from app.bootstrap import (
     back_up_practice,
+    move_practice,
     newest_backup,
     practice_database,
     restore_practice,
@@ -40,6 +41,18 @@ def restore(options: argparse.Namespace) -> int:
             f"{restored.to_read_back:,} messages were not settled when the backup was made. "
             "They are read back from the Spine before anything is sent for their patients: press Resume or Failed."
         )
+    return OK
+
+
+def move_to_server(options: argparse.Namespace) -> int:
+    """Move the practice from this computer's file into a database that several workstations share."""
+    settings = load_settings(options.data_dir)
+    now_at = move_practice(settings, options.to)
+    say(f"The practice is in {now_at.label} now, every row of it and its whole audit trail.")
+    say(
+        f"The file it had is kept as {now_at.kept.name}, marked as moved: it is not opened as a practice any more. "
+        "Set DATABASE_URL to the new address on every workstation."
+    )
     return OK
 
 

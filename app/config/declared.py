@@ -269,8 +269,8 @@ DECLARED: tuple[Setting, ...] = (
         _text,
         _PLACE,
         "Shared practice database",
-        "a database address, or nothing for a local file",
-        "Leave this empty: shared databases are not supported by this version.",
+        "postgresql://user@server/database, or nothing for a file of this computer",
+        "The database that several workstations share. It is set for all of them in the same way.",
         offered=False,
     ),
 )

@@ -35,6 +35,7 @@ KIND_WORDS: dict[str, str] = {
     "execution_begun": "Execution begun",
     "execution_ended": "Execution ended",
     "restored": "Backup restored",
+    "database_moved": "Moved to a shared database",
     "stop_requested": "Stop requested",
     "clock_jumped": "Clock set",
     "entry_converted": "Term converted",

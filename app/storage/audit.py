@@ -46,6 +46,7 @@ class AuditAction(StrEnum):
     EXECUTION_BEGUN = "execution_begun"
     EXECUTION_ENDED = "execution_ended"
     RESTORED = "restored"
+    DATABASE_MOVED = "database_moved"
     STOP_REQUESTED = "stop_requested"
     CLOCK_JUMPED = "clock_jumped"
     ENTRY_CONVERTED = "entry_converted"

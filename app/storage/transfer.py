@@ -51,7 +51,7 @@ def _copy(source: Connection, target: Connection, table: Table, progress: Progre
 def _rows(connection: Connection, table: Table, progress: Progress) -> Iterator[AnyRow]:
     """The rows in the order of their key, some thousand in memory."""
     query = select(table).order_by(*table.primary_key.columns)
-    with connection.execution_options(yield_per=_PAGE).execute(query) as rows:
+    with connection.execute(query, execution_options={"yield_per": _PAGE}) as rows:
         for number, row in enumerate(rows):
             if number % _PAGE == 0:
                 progress(f"Copying the practice: {table.name.replace('_', ' ')}", number)

@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 import time
+import weakref
 from contextlib import suppress
 from datetime import datetime
 from enum import Enum
@@ -42,6 +43,7 @@ _LOOK_AGAIN_SECONDS = 0.05
 _NOBODY_NAMED = "This practice is being worked on at another computer. Wait until that has ended."
 
 _TAKE = "SELECT pg_try_advisory_lock(%s, %s)"
+_GIVE_BACK = "SELECT pg_advisory_unlock(%s, %s)"
 _HOLDING = """
 SELECT pid FROM pg_locks
 WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND objsubid = 2 AND granted
@@ -96,6 +98,8 @@ class PracticeServerLock:
         """Give it back; nothing happens when it is not held here."""
         with self._mutex:
             if self._connection is not None:
+                with suppress(psycopg.Error):
+                    self._connection.execute(_GIVE_BACK, [LOCK_CLASS, self._guards])
                 # With its connection the lock is gone, whether the server still answers or not.
                 self._connection.close()
                 self._connection = None
@@ -119,6 +123,7 @@ class PracticeServerLock:
                         return self._refusal(self._looker)
                     self._looker.close()
                 self._looker = connect(self._address, read_only=True)
+                weakref.finalize(self, self._looker.close)
                 return self._refusal(self._looker)
             except psycopg.Error as error:
                 raise StorageBusy(faults.in_words(error)) from None

@@ -121,6 +121,8 @@ def _engine(address: ServerAddress, busy_timeout: float, size: int, isolation: s
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
+        # The writer finds out as it begins; a reader would only at its first question.
+        pool_pre_ping=read_only,
         # A thread waits for another of this program as long as for another program.
         pool_timeout=busy_timeout * BUSY_TRIES,
         hide_parameters=True,

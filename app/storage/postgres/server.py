@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.domain.errors import DatabaseDamaged, DatabaseUnusable, Refused, StorageBusy, StorageFault
+from app.domain.errors import DatabaseUnusable, Refused, StorageBusy, StorageFault
 from app.engine.long_work import Progress
 from app.storage import faults, transfer
 from app.storage.backend import Backend, Engines, Fill, Place, Surroundings
@@ -76,6 +76,14 @@ class PostgresServer:
         with self._looking() as connection:
             return self._number(connection) is not None
 
+    def holds(self, number: int, seal: str) -> bool:
+        """Whether there is a practice that has this event in its audit trail. Raises `DatabaseUnusable`."""
+        with self._looking() as connection:
+            if self._number(connection) is None:
+                return False
+            found = connection.execute("SELECT 1 FROM audit_event WHERE number = %s AND hash = %s", [number, seal])
+            return found.fetchone() is not None
+
     def schema_number(self) -> int:
         """What alembic's own table says; see the port."""
         with self._looking() as connection:
@@ -98,7 +106,7 @@ class PostgresServer:
             broken = connection.execute(_BROKEN_INDEXES).fetchall()
             there = {row[0] for row in connection.execute(_TABLES)}
         if broken or not {table.name for table in metadata.sorted_tables} <= there:
-            raise DatabaseDamaged(
+            raise DatabaseUnusable(
                 "The shared practice database is not whole. Do not work with it: have the server's backup restored."
             )
 
@@ -173,7 +181,6 @@ class PostgresServer:
                 raise Refused("The shared database holds a practice already. Choose another database.")
             connection.exec_driver_sql(f"ALTER SCHEMA {self._address.schema} RENAME TO {final.schema}")
             self.commit(connection)
-        self.close()
 
     def remove(self) -> None:
         """Remove a practice that never became whole."""
@@ -181,7 +188,6 @@ class PostgresServer:
             connection.begin()
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self._address.schema} CASCADE")
             connection.commit()
-        self.close()
 
     def close(self) -> None:
         """Give every connection back."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from app.domain.errors import DatabaseDamaged, DatabaseUnusable
 from app.engine.long_work import Progress, nobody_waits
+from app.storage.sqlite import moved
 from app.storage.sqlite.recipe import interruptible, plain_connection
 
 APPLICATION_ID = 0x53435243
@@ -33,6 +34,8 @@ def schema_number(path: Path) -> int:
     with _looking_at(path) as connection:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         number = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if application == moved.MOVED_ID:
+        raise DatabaseUnusable(moved.WORDS)
     if application != APPLICATION_ID:
         raise DatabaseDamaged(
             "This file belongs to another program; it is not a practice database. Choose the right file."
