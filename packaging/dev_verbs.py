@@ -93,10 +93,23 @@ def no_connection(python: Path) -> str | None:
     return "The display cannot be opened" + (f" ({words[0]})" if words else "")
 
 
+DATABASE_SWITCH = "SCR_BULK_TEST_DATABASE"
+"""Which database the tests make their practices on (tests/helpers/databases.py)."""
+
+
 def test(arguments: Sequence[str]) -> int:
-    """Every check and every test; with arguments, those are pytest's and the coverage gate is left out."""
+    """Every check and every test; with arguments, those are pytest's and the coverage gate is left out.
+
+    `--database postgresql`, first of them, has every practice of the tests made on a server of their own.
+    """
     python = dev_environment.ensure(dev_system.OFFSCREEN)
     dev_system.offer_test_tools()
+    if arguments[:1] == ["--database"]:
+        if arguments[1:2] not in (["sqlite"], ["postgresql"]):
+            raise dev_system.Refused("--database takes sqlite or postgresql.")
+        os.environ[DATABASE_SWITCH] = arguments[1]
+        # Whatever is not told is everything: a choice of the database is no choice of tests.
+        arguments = arguments[2:] or ["tests"]
     tests = dev_checks.TestRun(python, arguments)
     results = dev_checks.run_steps([*dev_checks.lint_steps(python), *dev_checks.test_steps(python, tests)])
     return conclude(results, tests.summary)
