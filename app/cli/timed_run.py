@@ -29,7 +29,8 @@ from app.engine.press import Press
 from app.engine.schedule_rows import ScheduleView
 from app.engine.watchman import Notice, Order
 
-_LISTEN_SECONDS = 0.5
+_LISTEN_SECONDS = 3.0
+"""How often it is asked whether there is still something to wait for; what happens here is heard at once."""
 
 
 class TimedRun:
@@ -37,9 +38,10 @@ class TimedRun:
 
     def __init__(self, product: Product, options: argparse.Namespace) -> None:
         self._product = product
-        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._renewal = renewal(product, options)
         self._ends_waiting = StopToken()
+        self._ends_waiting.on_stop(self._listen_up)
 
     def press(self, wanted: Press, planned: Planned) -> RunView:
         """Press an action with times, and stay until nothing goes on by itself any more; how the run stands then.
@@ -108,12 +110,19 @@ class TimedRun:
         """Wait for what is to be begun; None when there is nothing to wait for any more."""
         while not self._ends_waiting.is_set and self._waits_for_something():
             with suppress(queue.Empty):
-                return self._orders.get(timeout=_LISTEN_SECONDS)
+                order = self._orders.get(timeout=_LISTEN_SECONDS)
+                if order is not None:
+                    return order
         return None
 
+    def _listen_up(self) -> None:
+        """Have whoever waits for an order look up, for there may be none to wait for any more."""
+        self._orders.put(None)
+
     def _waits_for_something(self) -> bool:
-        held = self._product.schedules.active()
-        return held is not None and held.following(self._product.clock.now()) is not None
+        held, now = self._product.schedules.active(), self._product.clock.now()
+        # One that has lapsed is at an end in a moment: how the run stands is told once the watch has seen to that.
+        return held is not None and (held.following(now) is not None or held.has_lapsed(now))
 
     def _cancel(self) -> None:
         """Ctrl-C while it waits is Stop: nothing goes on by itself after that."""

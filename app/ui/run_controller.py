@@ -18,6 +18,7 @@ from app.ui.card_controller import CardController
 from app.ui.card_foresight import foretold
 from app.ui.execution import AtOnce, Execution
 from app.ui.exit_words import exit_detail, schedule_detail
+from app.ui.frame_model import WindowModel
 from app.ui.news import begun_by_itself, run_ended
 from app.ui.presenter import Showing, WindowState, window_model
 from app.ui.reading import read_state
@@ -61,6 +62,7 @@ class RunController(QObject):
         self._by_itself = False
         self._makes_up: Action | None = None
         self._state = WindowState()
+        self._shown: WindowModel | None = None
         self._execution: Execution | None = None
         self._waits_for_card: Press | None = None
         self._stop_and_close = False
@@ -273,7 +275,7 @@ class RunController(QObject):
         self._ticks += 1
         if self._ticks % _READ_EVERY_TICKS == 0:
             self._read()
-        self._show()
+        self._show(only_news=True)
 
     @Slot(object)
     def on_execution_ended(self, ended: Ended) -> None:
@@ -331,13 +333,17 @@ class RunController(QObject):
     def _read(self) -> None:
         read_state(self._services, self._state)
 
-    def _show(self) -> None:
+    def _show(self, *, only_news: bool = False) -> None:
+        """Tell what there is to show; with `only_news` unless that is what was told last, to the letter."""
         if self._execution is not None:
             running, now = self._execution.model(), self._services.clock.now()
             held = self._state.schedule
             plan = None if held is None else held.schedule.plan
             self._state.running = foretold(running, self._execution.snapshot, self._card.session, now, plan)
-        self.changed.emit(window_model(self._services, self._state, self._card.model(), self._card.session))
+        model = window_model(self._services, self._state, self._card.model(), self._card.session)
+        if not only_news or model != self._shown:
+            self._shown = model
+            self.changed.emit(model)
         snapshot = self._execution.snapshot if self._execution is not None else None
         stands = snapshot if snapshot is not None else self._state.latest
         if stands is not None:
