@@ -185,6 +185,7 @@ class Screen(QObject):
         for wanted in (middle.choose.preview_wanted, middle.options.preview_wanted):
             wanted.connect(self.on_preview_wanted)
         preview.press_wanted.connect(self.on_press_wanted)
+        preview.told.connect(self.window.tell_in_passing)
         preview.refused.connect(self.messages.refuse)
         preview.failed.connect(self.messages.show_error)
         self.runs.changed.connect(preview.on_changed)

@@ -19,7 +19,7 @@ from app.engine.press import Press
 from app.engine.preview import Depth, Preview, Wish
 from app.engine.preview_compare import Comparison
 from app.engine.preview_lists import PREVIEW_LISTS
-from app.engine.preview_words import comparison_words
+from app.engine.preview_words import comparison_words, sentences
 from app.engine.progress import ProgressBoard
 from app.ui.background import BackgroundCall, Ended
 from app.ui.card_controller import CardController
@@ -32,7 +32,7 @@ from app.ui.preview.model import PreviewModel, asking_model, done_model, working
 from app.ui.preview.page import PreviewPage
 from app.ui.results_model import ResultsModel
 from app.ui.running_model import MAY_STOP, RunningModel
-from app.ui.services import Services
+from app.ui.services import Awake, Services
 from app.ui.tones import Tone
 
 _POLL_MS = 125
@@ -45,14 +45,19 @@ class _Taking(QObject):
 
     ended = Signal(object)
 
-    def __init__(self, wish: Wish, take: Take, parent: QObject) -> None:
+    def __init__(self, wish: Wish, take: Take, awake: Awake, parent: QObject) -> None:
         super().__init__(parent)
         self.wish = wish
         self.token = StopToken()
         self.board = ProgressBoard()
         self.copying = WorkMeter()
         token, board, copying = self.token, self.board, self.copying
-        self._call = BackgroundCall("preview", lambda: take(token, board, copying), self)
+
+        def work() -> Preview:
+            with awake.while_it_runs():
+                return take(token, board, copying)
+
+        self._call = BackgroundCall("preview", work, self)
         self._call.ended.connect(self.ended)
 
     def stop(self, reason: StopReason) -> None:
@@ -67,9 +72,11 @@ class _Taking(QObject):
 
 class PreviewController(QObject):
     """Lives in the window's thread. Signals: `refused(str)` with a reason in words; `failed(object)` with an unexpected
-    error; `press_wanted(Press)` when what was previewed is to be pressed.
+    error; `told(str)` with a sentence that needs no answer; `press_wanted(Press)` when what was previewed is to be
+    pressed.
     """
 
+    told = Signal(str)
     refused = Signal(str)
     failed = Signal(object)
     press_wanted = Signal(object)
@@ -209,7 +216,9 @@ class PreviewController(QObject):
         self._taking = None
         self._asks = not isinstance(ended.value, Preview)
         self._show()
-        if isinstance(ended.error, KnownError):
+        if isinstance(ended.value, Preview):
+            self.told.emit(" ".join(sentences(ended.value)[:-1]))
+        elif isinstance(ended.error, KnownError):
             self.refused.emit(str(ended.error))
         elif ended.vanished or (ended.error is not None and not isinstance(ended.error, Cancelled)):
             self.failed.emit(ended.error or RuntimeError("a preview ended without telling how"))
@@ -247,7 +256,7 @@ class PreviewController(QObject):
     def _begin(self, wish: Wish, take: Take) -> None:
         if self._taking is None:
             self.list.browser.clear()
-            self._taking = _Taking(wish, take, self)
+            self._taking = _Taking(wish, take, self._services.awake, self)
             self._taking.ended.connect(self.on_ended)
             self._poll.start()
             self._show()

@@ -15,6 +15,7 @@ from app.engine.ports import GroupView
 from app.engine.preview import Depth
 from app.engine.preview_lists import DISSENT_NOT_SENT
 from tests.ui.conftest import PATIENTS, Real, Staged
+from tests.ui.fakes import FakeAwake
 from tests.ui.hands import Hands
 from tests.ui.preview.fakes import FakePreviews
 from tests.ui.preview.staging import (
@@ -144,6 +145,25 @@ def test_a_run_that_begins_goes_before(staged: Staged, qtbot: QtBot):
     hands.screen.runs.accept()
     hands.until(lambda: not hands.screen.preview.is_busy)
     assert previews_of(hands).stopped_by is StopReason.USER
+
+
+def test_its_end_is_read_aloud_with_the_warnings(staged: Staged, qtbot: QtBot):
+    hands = preview_asking(staged, qtbot)
+    with qtbot.waitSignal(hands.screen.preview.told) as told:
+        hands.click(hands.screen.preview.page.spine_button)
+    [words] = told.args
+    assert words.startswith("What Run would do for 10,387 patients: the Spine was asked. The consent of 412 patients")
+    assert "9 dissents would not be sent" in words
+
+
+def test_the_computer_is_kept_awake_while_it_is_taken(staged: Staged, qtbot: QtBot):
+    awake = FakeAwake(agrees=True)
+    hands = preview_asking(staged, qtbot, FakePreviews(waits=True), awake=awake)
+    hands.click(hands.screen.preview.page.spine_button)
+    hands.until(lambda: awake.is_on)
+    hands.click(hands.screen.preview.page.stop_button)
+    hands.until(lambda: not hands.screen.preview.is_busy)
+    assert not awake.is_on
 
 
 def test_what_is_refused_is_said_and_leaves_the_choice(staged: Staged, qtbot: QtBot):
