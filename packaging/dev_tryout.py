@@ -35,10 +35,11 @@ STORIES = (
 )
 
 OPENS_WINDOW = r"""
-Xvfb :7 -screen 0 1280x900x24 >/dev/null 2>&1 &
+Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp 3>"$HOME/display" 2>"$HOME/display.log" &
 display=$!
-export DISPLAY=:7
-for _ in $(seq 100); do xwininfo -root >/dev/null 2>&1 && break; sleep 0.1; done
+for _ in $(seq 100); do [ -s "$HOME/display" ] && break; sleep 0.1; done
+[ -s "$HOME/display" ] || { cat "$HOME/display.log"; kill $display; exit 1; }
+export DISPLAY=:$(cat "$HOME/display")
 
 shows() {
   what=$1 title=$2; shift 2
