@@ -29,8 +29,8 @@ from app.storage.columns import AnyRow
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
-from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import attempt, audit_event, execution, intent, item, patient, run
+from tests.helpers import databases
 from tests.helpers.card import Card
 from tests.helpers.clocks import ManualClock
 from tests.helpers.inline_senders import inline_senders
@@ -153,7 +153,7 @@ class Bench:
         self.database = database
         self.queries = SqlRunQueries(database)
         self.store = SqlMigrationStore(database)
-        self.lock = PracticeFileLock(database.path, self.clock, WORKSTATION)
+        self.lock = databases.lock_of(database, self.clock, WORKSTATION)
 
     # --- pressing ---------------------------------------------------------------------------------------------------
 

@@ -9,15 +9,20 @@ from __future__ import annotations
 import atexit
 import os
 import tempfile
+from contextlib import closing
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.clock import Clock
 from app.storage.backend import Place
 from app.storage.database import PracticeDatabase
 from app.storage.postgres.address import ServerAddress
+from app.storage.postgres.lock import Guards, PracticeServerLock
+from app.storage.sqlite.lock import PracticeFileLock
 from tests.helpers.clocks import ManualClock
 
 SWITCH = "SCR_BULK_TEST_DATABASE"
@@ -48,12 +53,24 @@ def use(kind: Kind) -> None:
 def new_place(folder: Path) -> Place:
     """A place with an empty practice in it, of the kind under test; `folder` is there and empty."""
     if under_test is Kind.POSTGRESQL:
-        name = server().new_database(_template())
-        _made.append(name)
-        return address_of(name, folder)
+        return copy_of(_template(), folder)
     path = folder / "practice.db"
     path.write_bytes(_empty_practice())
     return path
+
+
+def copy_of(template: str, folder: Path) -> ServerAddress:
+    """A database of the tests' server as a copy of another one, which nobody is connected to."""
+    name = server().new_database(template)
+    _made.append(name)
+    return address_of(name, folder)
+
+
+def remove(address: ServerAddress) -> None:
+    """Remove a database before the end of its test."""
+    name = dict(address.parameters)["dbname"]
+    _made.remove(name)
+    server().drop(name)
 
 
 def empty_database(folder: Path) -> ServerAddress:
@@ -77,6 +94,29 @@ def drop_those_after(count: int) -> None:
     """Remove the databases made since there were so many: what a whole module uses was made before its tests began."""
     while len(_made) > count:
         server().drop(_made.pop())
+
+
+def lock_of(database: PracticeDatabase, clock: Clock, workstation: str = "FRONT-DESK") -> Any:
+    """The lock of whoever works on this practice, as a workstation has it."""
+    if isinstance(database.place, ServerAddress):
+        return PracticeServerLock(database.place, clock, workstation=workstation)
+    return PracticeFileLock(database.place, clock, workstation)
+
+
+def watch_of(database: PracticeDatabase, clock: Clock, workstation: str = "FRONT-DESK") -> Any:
+    """The lock of whoever keeps watch over its times."""
+    if isinstance(database.place, ServerAddress):
+        return PracticeServerLock(database.place, clock, Guards.WATCH, workstation)
+    return PracticeFileLock(database.path.with_name(f"{database.path.name}.watch"), clock, workstation)
+
+
+def lock_that_was_lost_by(holder: Any, database: PracticeDatabase, clock: Clock, workstation: str) -> Any:
+    """The practice's lock as another workstation gets it, although the holder believes that it still has it."""
+    if isinstance(database.place, ServerAddress):
+        with closing(server().admin()) as admin:
+            admin.execute("SELECT pg_terminate_backend(%s, 5000)", [holder._connection.info.backend_pid])
+        return lock_of(database, clock, workstation)
+    return PracticeFileLock(database.path.with_name("lost"), clock, workstation)
 
 
 @cache

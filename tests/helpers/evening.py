@@ -24,9 +24,9 @@ from app.engine.ports import RunView
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
-from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.sqlite.restore import restore_backup
 from app.storage.tables import attempt, patient
+from tests.helpers import databases
 from tests.helpers.bench import FAMILY, Bench, Board, Person
 from tests.helpers.evening_judge import Judge
 from tests.helpers.failing_store import Killed
@@ -188,7 +188,7 @@ class Evening:
     def _press_elsewhere(self) -> None:
         """Row 36: refused at once while somebody is at work; nobody presses where nobody is."""
         if self.bench.lock.held_here:
-            lock = PracticeFileLock(self.bench.database.path, self.bench.clock, "BACK-OFFICE")
+            lock = databases.lock_of(self.bench.database, self.bench.clock, "BACK-OFFICE")
             with self._elsewhere(lock):
                 try:
                     self.bench.press(Action.RERUN)
@@ -200,13 +200,14 @@ class Evening:
         """Row 37: the lock was lost, and the one that held it knows nothing of it."""
         if not self.bench.lock.held_here or self._taken_over:
             return
-        lost = PracticeFileLock(self.bench.database.path.with_name("lost"), self.bench.clock, "BACK-OFFICE")
+        bench = self.bench
+        lost = databases.lock_that_was_lost_by(bench.lock, bench.database, bench.clock, "BACK-OFFICE")
         with self._elsewhere(lost), suppress(Refused):
             self.bench.press(action)
             self._taken_over = True
 
     @contextmanager
-    def _elsewhere(self, lock: PracticeFileLock) -> Iterator[None]:
+    def _elsewhere(self, lock: Any) -> Iterator[None]:
         bench = self.bench
         kept = bench.store, bench.service, bench.lock, bench.board, bench.spine.always
         bench.store, bench.service = SqlMigrationStore(bench.database), bench.spine
@@ -246,6 +247,8 @@ class Evening:
 
     def restore(self, which: int) -> None:
         """Put a backup in the place of the practice; the program is started anew."""
+        if databases.under_test is databases.Kind.POSTGRESQL:
+            return  # a server's own backup is what is restored there
         self.log.append(f"restore {which}")
         bench, self.went_through = self.bench, False
         path = bench.database.path

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -24,8 +25,8 @@ from app.engine.schedule_rows import ActiveSchedule, DueOccurrence, NewTimes, Sc
 from app.engine.schedules import Schedules, TimedPresses
 from app.engine.watchman import Notice, Order, Watched, Watchman
 from app.storage.schedule_store import SqlScheduleStore
-from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import occurrence
+from tests.helpers import databases
 from tests.helpers.bench import FAMILY, WORKSTATION, Bench, Board, Person, consenter, dissenter
 from tests.helpers.scripted_spine import Call, Holding
 from tests.unit.domain.times import ENGLAND, shown, wall
@@ -84,7 +85,7 @@ class Night:
     def start_program(self) -> None:
         """The program is started; what a dead one left open is closed."""
         bench = self.bench
-        bench.lock = PracticeFileLock(bench.database.path, self.clock, WORKSTATION)
+        bench.lock = databases.lock_of(bench.database, self.clock, WORKSTATION)
         self.operator: JobOperator = bench.operator()
         self.operator.recover(FAMILY)
         self.watch_lock = self.another_watch()
@@ -108,10 +109,9 @@ class Night:
         self.watchman.close()
         self.orders.clear()
 
-    def another_watch(self) -> PracticeFileLock:
+    def another_watch(self) -> Any:
         """The lock of the watch, as another copy of the program has it."""
-        path = self.bench.database.path
-        return PracticeFileLock(path.with_name(f"{path.name}.watch"), self.clock, "BACK-OFFICE")
+        return databases.watch_of(self.bench.database, self.clock, "BACK-OFFICE")
 
     # --- what people do ---------------------------------------------------------------------------------------------
 

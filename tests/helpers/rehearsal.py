@@ -36,8 +36,8 @@ from app.storage.columns import AnyRow
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
-from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import audit_event, execution, item, patient
+from tests.helpers import databases
 from tests.helpers.failing_store import FailingStore
 from tests.helpers.inline_senders import inline_senders
 from tests.helpers.practice import ListOf, a_patient, an_entry, codes_of, new_practice
@@ -181,7 +181,7 @@ class Rehearsal:
         return JobOperator(
             store,
             self.queries,
-            PracticeFileLock(self.database.path, self.clock),
+            databases.lock_of(self.database, self.clock),
             _WatchedService(self.spine, places),
             self.reader,
             lambda: None,

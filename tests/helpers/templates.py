@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.storage.database import PracticeDatabase
+from app.storage.postgres.address import ServerAddress
+from tests.helpers import databases
 from tests.helpers.bench import Bench, Person
 from tests.helpers.clocks import ManualClock
 
@@ -23,16 +25,21 @@ class Template:
 
     def __init__(self, folder: Path, people: Iterable[Person]) -> None:
         self._people = tuple(people)
+        self._copied = False
         self._folder = folder
         self._latest = Bench(folder, self._people)
         self._database = self._latest.database
         self._database.close()
-        self._content = self._database.path.read_bytes()
+        place = self._database.place
+        self._master = dict(place.parameters)["dbname"] if isinstance(place, ServerAddress) else None
+        self._content = b"" if self._master else self._database.path.read_bytes()
 
     def bench(self) -> Bench:
         """The practice as it was made, with nothing done yet."""
         self._latest.database.close()
-        if self._latest.database is self._database:
+        if self._master is not None:
+            self._copy_on_server(self._master)
+        elif self._latest.database is self._database:
             self._database.path.write_bytes(self._content)
         else:
             self._make_file_anew()
@@ -42,6 +49,14 @@ class Template:
     def close(self) -> None:
         """Give the file back."""
         self._latest.database.close()
+
+    def _copy_on_server(self, master: str) -> None:
+        if self._latest.database is not self._database or self._copied:
+            databases.remove(self._latest.database.place)
+        self._database = PracticeDatabase.open(
+            databases.copy_of(master, self._folder), clock=ManualClock(), check=False
+        )
+        self._copied = True
 
     def _make_file_anew(self) -> None:
         """A test has put another file in its place."""

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -27,8 +28,8 @@ from app.domain.states import RunStatus, StopReason
 from app.domain.windows import DAY, Occurrence
 from app.engine.schedule_rows import ScheduledBy
 from app.storage.schedules import view_of
-from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import execution, occurrence, schedule_window
+from tests.helpers import databases
 from tests.helpers.bench import FAMILY, Bench, consenter, dissenter
 from tests.helpers.failing_store import Killed
 from tests.helpers.night import Night
@@ -66,7 +67,7 @@ class NightMachine(RuleBasedStateMachine):
         bench.clock.jump((wall(moment) - bench.clock.now()).total_seconds())
         bench.card.sign_in()
         self.night = Night(bench, seconds_a_call=900.0)
-        self.other: PracticeFileLock | None = None
+        self.other: Any = None
         self.stopped_by_hand = False
         self.breaches: list[str] = []
         self.begun: dict[tuple[int, str, str], int] = {}
@@ -166,8 +167,7 @@ class NightMachine(RuleBasedStateMachine):
 
     def another_copy_takes_hold(self, *, watch: bool) -> None:
         night = self.night
-        path = night.bench.database.path
-        other = night.another_watch() if watch else PracticeFileLock(path, night.clock, "BACK-OFFICE")
+        other = night.another_watch() if watch else databases.lock_of(night.bench.database, night.clock, "BACK-OFFICE")
         with suppress(Refused):
             other.acquire("Sam Other")
             self.other = other

@@ -15,8 +15,8 @@ from app.engine.control import StopToken
 from app.engine.operator import Press
 from app.engine.ports import Operator
 from app.engine.spine_port import AnswerKind, SpineAnswer
-from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import execution, run
+from tests.helpers import databases
 from tests.helpers.bench import FAMILY, Bench, Board, consenter, dissenter
 from tests.helpers.practice import reception_changes
 from tests.integration.engine.conftest import MakeBench
@@ -132,7 +132,7 @@ def test_with_a_run_completed(bench: Bench):
 
 @pytest.mark.fault_row(36, 40)
 def test_when_another_copy_is_at_work_it_says_who_where_and_since_when(bench: Bench):
-    other = PracticeFileLock(bench.database.path, bench.clock, "BACK-OFFICE")
+    other = databases.lock_of(bench.database, bench.clock, "BACK-OFFICE")
     other.acquire("Sam Other")
     words = refusal(bench)
     assert "Sam Other on BACK-OFFICE, since 02/11/2026 18:30" in words
@@ -145,7 +145,7 @@ def test_when_another_copy_is_at_work_it_says_who_where_and_since_when(bench: Be
 
 @pytest.mark.fault_row(36)
 def test_when_another_copy_is_faster_between_the_check_and_the_lock(bench: Bench):
-    other = PracticeFileLock(bench.database.path, bench.clock, "BACK-OFFICE")
+    other = databases.lock_of(bench.database, bench.clock, "BACK-OFFICE")
 
     class Slow:
         """The lock as it is; whoever looks sees it free, and finds it taken."""
@@ -157,7 +157,7 @@ def test_when_another_copy_is_faster_between_the_check_and_the_lock(bench: Bench
 
         def acquire(self, who: str) -> None:
             other.acquire("Sam Other")
-            PracticeFileLock(bench.database.path, bench.clock).acquire(who)
+            databases.lock_of(bench.database, bench.clock).acquire(who)
 
         def release(self) -> None:
             raise AssertionError("what was never held is not released")
@@ -262,7 +262,7 @@ def test_recovery_finds_nothing_where_nothing_was_left_open(bench: Bench):
 
 
 def test_recovery_leaves_a_living_execution_alone(bench: Bench):
-    other = PracticeFileLock(bench.database.path, bench.clock)
+    other = databases.lock_of(bench.database, bench.clock)
     other.acquire("Sam Other")
     assert bench.operator().recover(FAMILY) is False
     other.release()

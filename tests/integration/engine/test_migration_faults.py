@@ -22,8 +22,8 @@ from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage.database import PracticeDatabase, Surroundings
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.run_queries import SqlRunQueries
-from app.storage.sqlite.lock import PracticeFileLock
 from app.storage.tables import meta, run
+from tests.helpers import databases
 from tests.helpers.bench import FAMILY, Bench, consenter, dissenter
 from tests.helpers.failing_store import FailingStore
 from tests.helpers.invariants import check_invariants
@@ -352,7 +352,7 @@ def test_one_whose_run_was_given_up_by_another_as_it_began_says_so_too(write: st
             pressed.append(name)
             store, lock = bench.store, bench.lock
             bench.store = SqlMigrationStore(bench.database)
-            bench.lock = PracticeFileLock(bench.database.path.with_name("lost"), bench.clock, "BACK-OFFICE")
+            bench.lock = databases.lock_that_was_lost_by(lock, bench.database, bench.clock, "BACK-OFFICE")
             assert bench.rerun().status is RunStatus.COMPLETED
             bench.store, bench.lock = store, lock
 
@@ -409,6 +409,7 @@ class OtherProgram:
         self._connection.close()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(24)
 def test_a_file_that_another_program_holds_pauses_the_run_in_words(make_bench: MakeBench):
     bench = a_practice(make_bench, dissenters=0)
@@ -422,6 +423,7 @@ def test_a_file_that_another_program_holds_pauses_the_run_in_words(make_bench: M
     assert bench.resume().status is RunStatus.COMPLETED
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(23, 24)
 @pytest.mark.parametrize("tries", [3, 40])
 def test_an_answer_in_hand_waits_until_the_other_program_is_done(tries: int, make_bench: MakeBench):

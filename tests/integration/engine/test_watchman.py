@@ -7,7 +7,7 @@ import pytest
 from app.domain.errors import Refused, StorageFault
 from app.domain.occurrences import Why
 from app.domain.states import RunStatus, StopReason
-from app.storage.sqlite.lock import PracticeFileLock
+from tests.helpers import databases
 from tests.helpers.night import BY, a_night
 from tests.integration.engine.conftest import MakeBench
 
@@ -15,7 +15,7 @@ from tests.integration.engine.conftest import MakeBench
 def test_while_somebody_else_works_on_the_practice_it_waits(make_bench: MakeBench):
     night = a_night(make_bench, 3)
     night.plan("02/11/2026 20:00", "04:00", "20:00")
-    other = PracticeFileLock(night.bench.database.path, night.clock, "BACK-OFFICE")
+    other = databases.lock_of(night.bench.database, night.clock, "BACK-OFFICE")
     other.acquire("Sam Other")
     night.until("02/11/2026 20:30")
     assert night.told() == []
@@ -122,7 +122,7 @@ def test_what_is_refused_because_somebody_is_at_work_is_not_held_against_it(make
     night.plan("02/11/2026 18:31", "04:00", "18:31")
     night.clock.advance(60)
     night.watchman.look()
-    other = PracticeFileLock(night.bench.database.path, night.clock, "BACK-OFFICE")
+    other = databases.lock_of(night.bench.database, night.clock, "BACK-OFFICE")
     other.acquire("Sam Other")
     with pytest.raises(Refused, match="Sam Other"):
         night.carry_out(night.orders.popleft())
