@@ -9,6 +9,7 @@ from app.bootstrap.maintenance import (
     restore_practice,
 )
 from app.bootstrap.moving import Moved, move_practice
+from app.bootstrap.place import may_have_practice
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.previewing import compared_with_latest, previews_of_records
 from app.bootstrap.product import (
@@ -42,6 +43,7 @@ __all__ = [
     "lines_of_worklist",
     "look_at_connection",
     "look_at_list",
+    "may_have_practice",
     "move_practice",
     "newest_backup",
     "open_product",

@@ -40,6 +40,12 @@ def has_practice(settings: Settings) -> bool:
     return is_taken(place)
 
 
+def may_have_practice(settings: Settings) -> bool:
+    """The same without asking a server, which can take a while: where one is named, opening finds out."""
+    place = place_of(settings)
+    return place.exists() if isinstance(place, Path) else True
+
+
 def refuse_two_practices(settings: Settings, place: Place) -> None:
     """Raise `Refused` where the folder holds a practice beside the shared one: people would take it for that."""
     if isinstance(place, ServerAddress) and settings.database_file.exists():

@@ -12,6 +12,7 @@ from app.bootstrap import (
     export_list,
     look_at_connection,
     look_at_list,
+    may_have_practice,
     newest_backup,
     practice_database,
     prepare_rehearsal,
@@ -19,7 +20,7 @@ from app.bootstrap import (
     spine_settings,
 )
 from app.bootstrap.demonstration import SEED, STANDARDS
-from app.config import DATABASE_FILE, Given, Settings, change_config_file, given_settings, load_settings
+from app.config import Given, Settings, change_config_file, given_settings, load_settings
 from app.engine.connection import ConnectionReport
 from app.engine.list_preview import ListFiles
 from app.engine.long_work import Progress
@@ -42,7 +43,7 @@ def folder_port(folder: Path, opened: Settings | None = None, *, own_spine: bool
     return FolderPort(
         folder=folder,
         log_file=folder / LOG_FILE,
-        has_practice=(folder / DATABASE_FILE).exists,
+        has_practice=work.has_practice,
         settings=work.settings_with_own_spine if own_spine else work.settings,
         look_at_connection=work.look_at_connection,
         look_at_list=work.look_at_list,
@@ -84,6 +85,9 @@ class _Folder:
     def __init__(self, folder: Path, opened: Settings | None) -> None:
         self._folder = folder
         self._opened = opened
+
+    def has_practice(self) -> bool:
+        return may_have_practice(load_settings(self._folder))
 
     def settings(self) -> SettingsPort:
         return settings_port(self._folder)

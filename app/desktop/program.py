@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
 from app.clock import SystemClock
-from app.config import DATABASE_FILE, SettingsError, load_settings
+from app.config import SettingsError, load_settings
 from app.desktop.closing import Closing, take_apart
 from app.desktop.instance import Instance, raise_first
 from app.desktop.practice_window import PracticeWindow
@@ -121,11 +121,11 @@ class Program(QObject):
             self._instance.release()
         self._instance, folder = instance, instance.folder
         try:
-            load_settings(folder)
+            settings = load_settings(folder)
         except SettingsError as fault:
             self._show_trouble(fault)
             return
-        if opener is None and not (folder / DATABASE_FILE).exists():
+        if opener is None and not settings.database_url and not settings.database_file.exists():
             self._show_trouble(DatabaseDamaged(NO_PRACTICE.format(folder=folder)))
             return
         self._opening = Opening(opener or opener_of(folder), self)

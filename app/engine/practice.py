@@ -26,12 +26,16 @@ class SpineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PracticeInfo:
-    """What the database says it is. Name and ODS code are empty until somebody sets them."""
+    """What the database says it is. Name and ODS code are empty until somebody sets them.
+
+    `shared_in` names the database where several workstations share one; it is empty for a file of this computer.
+    """
 
     name: str
     ods_code: str
     demonstration: bool
     spine: SpineKind
+    shared_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ class PracticeDatabase:
             row = connection.execute(
                 select(meta.c.practice_name, meta.c.ods_code, meta.c.demonstration, meta.c.spine)
             ).one()
-        return PracticeInfo(*row)
+        return PracticeInfo(*row, shared_in="" if isinstance(self.place, Path) else self.label)
 
     def check_spine(self, kind: SpineKind) -> None:
         """Raise `Refused` when this database belongs to the other kind of Spine: no rehearsal on a real list."""

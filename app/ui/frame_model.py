@@ -64,9 +64,10 @@ _AT_WORK: dict[Stage, tuple[str, Tone]] = {
 
 
 def window_title(practice: PracticeInfo) -> str:
-    """The window's title: the product and whose practice it is."""
+    """The window's title: the product, whose practice it is, and where it is kept if others share it."""
     whose = ", ".join(part for part in (practice.name, practice.ods_code) if part)
-    return f"{PRODUCT} - {whose}" if whose else PRODUCT
+    shared = f"shared in {practice.shared_in}" if practice.shared_in else ""
+    return " - ".join(part for part in (PRODUCT, whose, shared) if part)
 
 
 def status_of(situation: RunSituation, live: RunningModel | None) -> tuple[str, Tone]:

@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
-from app.clock import Clock
+from app.bootstrap import move_practice
+from app.clock import Clock, SystemClock
+from app.config import change_config_file, load_settings
 from app.storage.backend import Place
 from app.storage.database import PracticeDatabase
 from app.storage.postgres.address import ServerAddress
@@ -83,6 +85,14 @@ def empty_database(folder: Path) -> ServerAddress:
 def address_of(name: str, folder: Path) -> ServerAddress:
     """The address of a database of the tests' server."""
     return ServerAddress.parse(server().url(name), folder)
+
+
+def share(folder: Path) -> None:
+    """Move the practice of a folder to a database of the tests' server, and have the folder say so."""
+    address = empty_database(folder)
+    url = server().url(dict(address.parameters)["dbname"])
+    move_practice(load_settings(folder), url, SystemClock())
+    change_config_file(folder, {"DATABASE_URL": url})
 
 
 def made() -> int:

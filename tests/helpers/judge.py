@@ -18,7 +18,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.bootstrap.place import place_of
 from app.clock import SystemClock
+from app.config import load_settings
 from app.domain.outcomes import ItemState
 from app.domain.states import UNSETTLED_INTENTS
 from app.engine.spine_port import NOT_APPLIED, AnswerKind
@@ -40,7 +42,7 @@ Lines = list[dict[str, str]]
 @contextmanager
 def rows_of(program: Program) -> Iterator[PracticeDatabase]:
     """The practice database looked at from outside, every page of it checked first."""
-    database = PracticeDatabase.open(program.folder / "practice.db", clock=SystemClock())
+    database = PracticeDatabase.open(place_of(load_settings(program.folder)), clock=SystemClock())
     try:
         yield database
     finally:

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.helpers import databases
 from tests.helpers.crowd import CONSENT_FILE, SPINE_FILE, import_crowd, write_crowd
 from tests.helpers.judge import (
     Ending,
@@ -36,6 +37,8 @@ class Undisturbed:
     def another(self, folder: Path) -> Program:
         """The program with the same practice, as it was before, in this folder."""
         shutil.copytree(self.untouched, folder / "practice")
+        if databases.under_test is databases.Kind.POSTGRESQL:
+            databases.share(folder / "practice")
         return Program(folder / "practice")
 
     def check_ended_alike(self, program: Program, spine: SimulatorProcess, *, failed_again: bool = False) -> Ending:

@@ -351,3 +351,5 @@ def test_the_status_word_of_a_live_run():
 def test_the_title_names_the_practice():
     assert window_title(demonstration()) == "GP Summary Bulk Transmission - Demonstration Practice, Y12345"
     assert window_title(replace(demonstration(), name="", ods_code="")) == "GP Summary Bulk Transmission"
+    shared = replace(demonstration(), shared_in="the database practice on the server db1")
+    assert window_title(shared).endswith("Y12345 - shared in the database practice on the server db1")
