@@ -459,6 +459,15 @@ def worklist_mark(staged: Staged, qtbot: QtBot) -> Hands:
     return hands
 
 
+def worklist_group(staged: Staged, qtbot: QtBot) -> Hands:
+    staged.practice.group_views = [GroupView("Care home residents", 31, 29), GroupView("Trial run", 50, 50)]
+    hands = worklists(staged, qtbot)
+    hands.click(hands.screen.worklists.page.add_button)
+    hands.until(lambda: hands.screen.worklists.grouping.sheet is not None)
+    hands.screen.worklists.grouping.sheet.group.setCurrentIndex(2)
+    return hands
+
+
 def worklist_record(staged: Staged, qtbot: QtBot) -> Hands:
     hands = worklists(staged, qtbot)
     hands.click(hands.screen.worklists.page.record_button)
@@ -697,6 +706,7 @@ STATES: tuple[State, ...] = (
     worklists_signed_out,
     worklist_told,
     worklist_mark,
+    worklist_group,
     worklist_record,
     confirm_never,
     confirm_done,

@@ -22,6 +22,7 @@ from app.ui.patients.controller import PatientsController
 from app.ui.results_model import ResultsModel
 from app.ui.services import Services
 from app.ui.tones import Tone
+from app.ui.worklists.group_flow import GroupFlow
 from app.ui.worklists.mark_sheet import MarkSheet
 from app.ui.worklists.page import WorklistsPage
 from app.ui.worklists.words import RECORD_DETAIL, RECORD_QUESTION, open_worklists
@@ -54,6 +55,7 @@ class WorklistsController(QObject):
         self._help = help_desk
         self._window = window
         self.page = WorklistsPage(services.patients, services.mismatches.why_not_record)
+        self.grouping = GroupFlow(services, help_desk, window, self)
         self.sheet: MarkSheet | None = None
         self.question: QMessageBox | None = None
         self._about: PatientLine | None = None
@@ -63,10 +65,14 @@ class WorklistsController(QObject):
         patients.adopt(self.page)
         page = self.page
         page.mark_wanted.connect(self.on_mark_wanted)
+        page.add_wanted.connect(self.on_add_wanted)
         page.check_wanted.connect(self.on_check_wanted)
         page.record_wanted.connect(self.on_record_wanted)
         page.group_wanted.connect(patients.group_changes.on_keep_wanted)
         page.refresh_button.clicked.connect(self.read)
+        self.grouping.told.connect(self.on_grouped)
+        self.grouping.refused.connect(self.refused)
+        self.grouping.failed.connect(self.failed)
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -159,6 +165,20 @@ class WorklistsController(QObject):
             self.sheet.ok_button.setEnabled(False)
         self._begin("mark", change).connect(self.on_marked)
 
+    # --- groups -----------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def on_add_wanted(self) -> None:
+        """Put the chosen patient into a group."""
+        line = self.page.chosen_patient
+        if line is not None and self._may_see():
+            self.grouping.begin(line.patient_id)
+
+    @Slot(str)
+    def on_grouped(self, words: str) -> None:
+        """The patient is in the group."""
+        self.page.tell(Tone.DONE, words)
+
     # --- the Spine --------------------------------------------------------------------------------------------------
 
     @Slot()
@@ -245,4 +265,4 @@ class WorklistsController(QObject):
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: wait for what is under way; whether it is over."""
         over = [one.wait(seconds) for one in self.children() if isinstance(one, BackgroundCall)]
-        return all(over)
+        return all([*over, self.grouping.shut_down(seconds)])

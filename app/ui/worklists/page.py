@@ -24,12 +24,13 @@ _LEAST_LIST_WIDTH = 40 * STEP
 
 
 class WorklistsPage(ListPage):
-    """Signals: `mark_wanted()`, `check_wanted()` and `record_wanted()` for the chosen patient.
+    """Signals: `mark_wanted()`, `add_wanted()`, `check_wanted()` and `record_wanted()` for the chosen patient.
 
     `why_not_record` says why whoever is signed in may record no dissent, None when they may.
     """
 
     mark_wanted = Signal()
+    add_wanted = Signal()
     check_wanted = Signal()
     record_wanted = Signal()
 
@@ -50,6 +51,7 @@ class WorklistsPage(ListPage):
         self.news = Notice(Tone.QUIET)
         self.dealt_with = TickBox("Show those dea&lt with")
         self.mark_button = button("Mar&k…")
+        self.add_button = button("&Add to a group…")
         self.check_button = button("Check agai&n")
         self.record_button = button("Record dissen&t here…")
         self._lay_out_columns()
@@ -59,7 +61,7 @@ class WorklistsPage(ListPage):
     def _lay_out_columns(self) -> None:
         ways = QWidget()
         flow = FlowLayout(ways, spacing=3)
-        for one in (self.mark_button, self.check_button, self.record_button, self.dealt_with):
+        for one in (self.mark_button, self.add_button, self.check_button, self.record_button, self.dealt_with):
             flow.addWidget(one)
         right = QVBoxLayout()
         tidy(right, spacing=2)
@@ -82,7 +84,8 @@ class WorklistsPage(ListPage):
         columns.addWidget(self.list, 1)
         columns.addLayout(right, 3)
         self.content.addLayout(columns, 1)
-        in_order = (self.list, self.mark_button, self.check_button, self.record_button, self.dealt_with)
+        ways_in_order = (self.mark_button, self.add_button, self.check_button, self.record_button)
+        in_order = (self.list, *ways_in_order, self.dealt_with)
         for before, after in zip(in_order, (*in_order[1:], self.browser.fields.search), strict=True):
             QWidget.setTabOrder(before, after)
 
@@ -90,6 +93,7 @@ class WorklistsPage(ListPage):
         self.list.currentRowChanged.connect(self.on_row_chosen)
         self.dealt_with.clicked.connect(self.on_row_chosen)
         self.mark_button.clicked.connect(self.mark_wanted)
+        self.add_button.clicked.connect(self.add_wanted)
         self.check_button.clicked.connect(self.check_wanted)
         self.record_button.clicked.connect(self.record_wanted)
 
@@ -160,6 +164,7 @@ class WorklistsPage(ListPage):
         chosen = self.browser.chosen_line is not None
         nobody = None if chosen else NO_PATIENT
         bar(self.mark_button, nobody)
+        bar(self.add_button, nobody)
         bar(self.check_button, nobody, "Ask the Spine what it holds of this patient now.")
         worklist = self._shown.worklist if self._shown is not None else Worklist.DISSENT_NOT_SENT
         why_not = why_not_record(worklist, chosen=chosen, why_not=self._may_record())

@@ -17,7 +17,7 @@ from tests.helpers.simulator import SimulatorProcess
 from tests.ui.conftest import Real, Staged
 from tests.ui.hands import Hands
 from tests.ui.patients.test_patients_by_window import run_to_the_end
-from tests.ui.states import results_worklists, worklist_mark, worklists, worklists_signed_out
+from tests.ui.states import results_worklists, worklist_group, worklist_mark, worklists, worklists_signed_out
 
 CLINICIAN = "910000000001"
 """The built-in card that may record consent (B0020)."""
@@ -186,3 +186,24 @@ def test_the_menu_tells_how_many_worklists_have_somebody_left(staged: Staged, qt
     assert "3 worklists have patients" in hands.middle.results.worklists.words
     assert "(3)" in hands.screen.patients_menu.worklists_entry.text()
     assert page_of(hands).list.count() == 0, "nothing is read for a page that nobody sees"
+
+
+def test_a_patient_is_added_to_a_group_there_is(staged: Staged, qtbot: QtBot):
+    hands = worklist_group(staged, qtbot)
+    sheet = hands.screen.worklists.grouping.sheet
+    sheet.group.setCurrentIndex(1)
+    assert not sheet.name.isVisible()
+    hands.click(sheet.ok_button)
+    hands.until(lambda: "added to the group Trial run" in page_of(hands).news.words)
+    assert [one.members for one in staged.practice.group_views] == [31, 51]
+
+
+def test_a_patient_begins_a_new_group_and_a_refusal_keeps_the_name(staged: Staged, qtbot: QtBot):
+    hands = worklist_group(staged, qtbot)
+    sheet = hands.screen.worklists.grouping.sheet
+    sheet.name.setText("To ask")
+    sheet.refuse("There is a group of this name already. Choose another name.")
+    assert sheet.name.text() == "To ask"
+    hands.click(sheet.ok_button)
+    hands.until(lambda: "To ask was made" in page_of(hands).news.words)
+    assert staged.practice.group_views[-1].members == 1
