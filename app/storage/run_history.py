@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Connection, String, and_, exists, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, String, and_, exists, func, literal_column, select, type_coerce
 
 from app.domain.errors import Refused
 from app.domain.outcomes import ItemState
@@ -184,8 +184,9 @@ def _counts(counts: Counter[ItemState]) -> Counts:
 def _moments(connection: Connection, stretch: _Stretch, length: float) -> list[AnyRow]:
     """The moves of an execution by stretches of time, as many as a picture can show."""
     letters = next((letters for letters, seconds in _STEPS if length / seconds <= _MOST_POINTS), _STEPS[-1][0])
-    # Of a time that is stored as text, its beginning: the same on every database.
-    stretch_of_time = func.substr(type_coerce(_EVENT.at, String), 1, letters)
+    # Of a time that is stored as text, its beginning: the same on every database. The numbers stand in the text of the
+    # statement, for what is grouped by must be seen to be what is selected.
+    stretch_of_time = func.substr(type_coerce(_EVENT.at, String), literal_column("1"), literal_column(str(letters)))
     wanted = (
         select(func.max(_EVENT.at).label("at"), _EVENT.before, _EVENT.after, func.count().label("number"))
         .where(*stretch.conditions())
