@@ -20,6 +20,7 @@ from app.storage import audit
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.patient_lists import SqlPatientLists
+from app.storage.preview_marks import SqlPatientMarks
 from app.storage.run_outcomes import SqlRunOutcomes
 from app.storage.run_queries import SqlRunQueries
 
@@ -42,6 +43,7 @@ def previewer(
                 SqlRunQueries(copy),
                 SqlPatientLists(copy),
                 SqlRunOutcomes(copy),
+                SqlPatientMarks(copy),
             )
 
     def note_taken(actor: str, detail: str) -> None:

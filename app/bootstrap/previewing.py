@@ -11,7 +11,7 @@ from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.engine.press import PressCheck
 from app.engine.preview import Depth, Previewer
-from app.engine.preview_compare import Comparison, compare, why_not_comparable
+from app.engine.preview_compare import Comparison, compare_and_mark, why_not_comparable
 
 
 @contextmanager
@@ -40,4 +40,4 @@ def compared_with_latest(product: Product) -> Comparison | None:
     preview, run = product.previews.current, product.queries.latest_run(product.family.key)
     if preview is None or run is None or why_not_comparable(preview, run) is not None:
         return None
-    return compare(preview, product.previews.copy().outcomes, run, product.outcomes)
+    return compare_and_mark(preview, product.previews.copy(), run, product.outcomes)

@@ -26,6 +26,8 @@ class Trait(StrEnum):
     """An old term was replaced by the current one in this run."""
     CONSENT_WIDENED = "consent_widened"
     """93C2. counted and was replaced in this run by 9Ndn., which takes in additional data."""
+    MARKED = "marked"
+    """A preview marked the patient on its copy: the run came otherwise than foreseen."""
     NOTHING_TOLD = "nothing_told"
     """The Spine was asked and told nothing of the patient: no summary, no permission."""
     SEVERAL_TERMS = "several_terms"

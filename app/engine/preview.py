@@ -25,7 +25,7 @@ from app.engine.ports import MigrationStore, RunQueries, RunView, SignedIn
 from app.engine.press import Press
 from app.engine.preview_numbers import Foreseen, count_foreseen
 from app.engine.progress import ProgressBoard
-from app.engine.run_outcomes import RunOutcomes
+from app.engine.run_outcomes import PatientMarks, RunOutcomes
 from app.engine.senders import MakeSenders, SenderPool
 from app.engine.spine_port import SpineService
 
@@ -71,6 +71,7 @@ class PracticeCopy:
     queries: RunQueries
     lists: PatientLists
     outcomes: RunOutcomes
+    marks: PatientMarks
 
 
 MakeCopy = Callable[[Progress], AbstractContextManager[PracticeCopy]]

@@ -6,14 +6,15 @@ through once, in pages, so that nothing grows with the list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.errors import Refused
 from app.domain.outcomes import ItemState, Reason
 from app.engine.ports import RunView
-from app.engine.preview import Depth, Preview
+from app.engine.preview import Depth, PracticeCopy, Preview
 from app.engine.preview_lists import NOT_FORESEEABLE
 from app.engine.run_outcomes import PatientOutcome, RunOutcomes, every_outcome
 
@@ -104,13 +105,42 @@ def why_not_comparable(preview: Preview, run: RunView) -> str | None:
 
 def compare(preview: Preview, copy: RunOutcomes, run: RunView, practice: RunOutcomes) -> Comparison:
     """Count. Raises `Refused` where the preview says nothing about this run."""
-    as_foreseen, differing = 0, dict.fromkeys(Difference, 0)
-    for one in compared(preview, copy, run, practice):
-        if one is None:
-            as_foreseen += 1
-        else:
-            differing[one.difference] += 1
-    return Comparison(as_foreseen, {kind: number for kind, number in differing.items() if number})
+    tally = _Tally()
+    deque(tally.counted(compared(preview, copy, run, practice)), maxlen=0)
+    return tally.comparison
+
+
+def compare_and_mark(preview: Preview, copy: PracticeCopy, run: RunView, practice: RunOutcomes) -> Comparison:
+    """The same, and have those who came otherwise marked on the copy, but for those whom it does not know.
+
+    Raises `Refused` as `compare` does, and `StorageFault`.
+    """
+    tally = _Tally()
+    copy.marks.mark(tally.counted(compared(preview, copy.outcomes, run, practice)))
+    return tally.comparison
+
+
+class _Tally:
+    """Counts while the patients go by."""
+
+    def __init__(self) -> None:
+        self._as_foreseen = 0
+        self._differing = dict.fromkeys(Difference, 0)
+
+    def counted(self, stream: Iterable[Differing | None]) -> Iterator[int]:
+        """The ids of those who came otherwise and were foreseen at all."""
+        for one in stream:
+            if one is None:
+                self._as_foreseen += 1
+                continue
+            self._differing[one.difference] += 1
+            if one.foreseen is not None:
+                yield one.foreseen.patient_id
+
+    @property
+    def comparison(self) -> Comparison:
+        """What was counted."""
+        return Comparison(self._as_foreseen, {kind: number for kind, number in self._differing.items() if number})
 
 
 def compared(preview: Preview, copy: RunOutcomes, run: RunView, practice: RunOutcomes) -> Iterator[Differing | None]:

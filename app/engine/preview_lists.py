@@ -102,6 +102,14 @@ FUTURE_DATED = ListDefinition(
 
 EVERYBODY = ListDefinition("everybody", "All patients", "Everybody the run would take, with what would become of them.")
 
+CAME_OTHERWISE = ListDefinition(
+    "came-otherwise",
+    "Came otherwise than foreseen",
+    "What stands here was foreseen. Open a patient to see what became of them in the run.",
+    trait=Trait.MARKED,
+)
+"""Known once a run was held against the preview."""
+
 PREVIEW_LISTS: Mapping[str, ListDefinition] = {
     one.key: one
     for one in (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,6 +36,13 @@ class RunOutcomes(Protocol):
 
     def page(self, run_id: int, after: int, limit: int) -> list[PatientOutcome]:
         """The patients of a run beyond a patient's id, by that id."""
+
+
+class PatientMarks(Protocol):
+    """Where patients of a preview's copy are marked, to be listed."""
+
+    def mark(self, patient_ids: Iterable[int]) -> None:
+        """Mark these instead of those before; they may come one by one."""
 
 
 def every_outcome(outcomes: RunOutcomes, run_id: int) -> Iterator[PatientOutcome]:

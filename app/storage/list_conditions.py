@@ -17,7 +17,19 @@ from app.domain.terms import IMPLIED_CONSENT, LEGACY_CONSENT, TERMS
 from app.engine.lists import ListDefinition, Trait, Was
 from app.storage.columns import AnySelect
 from app.storage.latest_outcomes import with_dissent_on_spine
-from app.storage.tables import CONVERSION, audit_event, consent_entry, is_dissent_entry, item, patient
+from app.storage.tables import (
+    CONVERSION,
+    audit_event,
+    consent_entry,
+    is_dissent_entry,
+    item,
+    patient,
+    patient_group,
+    patient_group_member,
+)
+
+MARKED_GROUP = ""
+"""The group, on the copy of a preview alone, of those who are marked; people's groups have a name."""
 
 _LENGTH_OF_NUMBER = 10
 
@@ -79,6 +91,11 @@ def _converted(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
 
 def _widened(run_id: int, today: date) -> ColumnElement[bool]:
     return and_(item.c.code_before == LEGACY_CONSENT.code, _converted(run_id, today))
+
+
+def _marked(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
+    members = select(patient_group_member.c.patient_id).join(patient_group)
+    return item.c.patient_id.in_(members.where(patient_group.c.name == MARKED_GROUP))
 
 
 def _nothing_told(run_id: int, today: date) -> ColumnElement[bool]:  # noqa: ARG001
@@ -145,6 +162,7 @@ _TRAITS: Mapping[Trait, Callable[[int, date], ColumnElement[bool]]] = {
     Trait.MISMATCH: _mismatch,
     Trait.LEGACY_CONVERTED: _converted,
     Trait.CONSENT_WIDENED: _widened,
+    Trait.MARKED: _marked,
     Trait.NOTHING_TOLD: _nothing_told,
     Trait.SEVERAL_TERMS: _several_terms,
     Trait.FUTURE_DATED: _future_dated,

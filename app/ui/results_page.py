@@ -20,11 +20,12 @@ _CALLED_FOR = (Action.RESUME, Action.FAILED)
 
 
 class ResultsPage(Page):
-    """Signals: `action_chosen(Action)`, `back_wanted()`."""
+    """Signals: `action_chosen(Action)`, `otherwise_wanted()`, `back_wanted()`."""
 
     topic = "results"
 
     action_chosen = Signal(Action)
+    otherwise_wanted = Signal()
     back_wanted = Signal()
 
     def __init__(self) -> None:
@@ -34,6 +35,9 @@ class ResultsPage(Page):
         self.counters = Counters(explains=True)
         self.joined = JoinedNotice()
         self.foreseen = Notice()
+        self.foreseen_button = button("View them")
+        self.foreseen_button.clicked.connect(self.otherwise_wanted)
+        self.foreseen.add(self.foreseen_button)
         self.worklists = WorklistsNotice()
         self.steps = Sentences(bullets=True)
         self.chart = Chart()

@@ -18,7 +18,7 @@ from app.engine.long_work import Cancelled, WorkMeter
 from app.engine.press import Press
 from app.engine.preview import Depth, Preview, Wish
 from app.engine.preview_compare import Comparison
-from app.engine.preview_lists import PREVIEW_LISTS
+from app.engine.preview_lists import CAME_OTHERWISE, PREVIEW_LISTS
 from app.engine.preview_words import comparison_words, sentences
 from app.engine.progress import ProgressBoard
 from app.ui.background import BackgroundCall, Ended
@@ -112,6 +112,7 @@ class PreviewController(QObject):
         page.again_wanted.connect(self.on_again_wanted)
         page.press_wanted.connect(self.on_press_wanted)
         page.back_wanted.connect(self.on_back_wanted)
+        self._middle.results.otherwise_wanted.connect(self.on_otherwise_wanted)
         self._card.signed_in.connect(self.on_signed_in)
 
     @property
@@ -164,6 +165,13 @@ class PreviewController(QObject):
         if current is not None:
             self.list.show_list(definition.title, definition.meaning, OfRun(current.view.run_id, definition))
             self._patients.begin_over(self.page, self.list)
+
+    @Slot()
+    def on_otherwise_wanted(self) -> None:
+        """Those of the run who came otherwise than foreseen."""
+        current, definition = self._services.previews.current, CAME_OTHERWISE
+        if current is not None:
+            self._patients.show_on(self.list, definition, current.view.run_id)
 
     @Slot()
     def on_again_wanted(self) -> None:
@@ -230,6 +238,7 @@ class PreviewController(QObject):
             first, *rest = comparison_words(ended.value)
             tone = Tone.ATTENTION if ended.value.differ else Tone.QUIET
             self._middle.results.foreseen.say(tone, first, "\n".join(rest))
+            self._middle.results.foreseen_button.setVisible(bool(ended.value.differ))
         elif ended.error is not None and not isinstance(ended.error, KnownError):
             self.failed.emit(ended.error)
 

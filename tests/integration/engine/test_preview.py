@@ -19,8 +19,8 @@ from app.engine.control import StopToken
 from app.engine.lists import ListQuery, OfRun
 from app.engine.practice import SpineKind
 from app.engine.preview import Depth
-from app.engine.preview_compare import Comparison, Difference, compare, compared
-from app.engine.preview_lists import EVERYBODY, PREVIEW_LISTS, WIDENING
+from app.engine.preview_compare import Comparison, Difference, compare, compare_and_mark, compared
+from app.engine.preview_lists import CAME_OTHERWISE, EVERYBODY, PREVIEW_LISTS, WIDENING
 from app.engine.preview_numbers import Cause
 from app.engine.preview_viewing import ForeseenViewer
 from app.engine.preview_words import not_sent_words, sentences, stopped_short, widening_words
@@ -259,6 +259,22 @@ def test_changes_in_between_are_named(make_bench, previews_of):
         "left": Difference.LEFT,
         "joined": Difference.JOINED,
     }
+
+
+def test_those_who_came_otherwise_are_marked_to_be_listed(make_bench, previews_of):
+    bench = make_bench(dissenter("same"), dissenter("spine"))
+    previews = previews_of(bench)
+    preview = previews.take()
+    bench.spine.holdings[bench.numbers["spine"]] = Holding(has_scr=True, permission=Permission.NO)
+    bench.add(consenter("joined"))
+    view, copy = bench.run(), previews.previewer.copy()
+    query = ListQuery(OfRun(preview.view.run_id, CAME_OTHERWISE))
+    assert copy.lists.count(query) == 0
+    for _ in range(2):
+        comparison = compare_and_mark(preview, copy, view, SqlRunOutcomes(bench.database))
+        assert comparison == against(previews, view)
+        assert [line.patient_ref for line in copy.lists.page(query, None, 0, 10)] == ["spine"]
+    assert comparison == Comparison(1, {Difference.SPINE_CHANGED: 1, Difference.JOINED: 1})
 
 
 def test_a_preview_says_nothing_about_another_run(make_bench, previews_of):

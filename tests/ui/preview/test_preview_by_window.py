@@ -232,6 +232,12 @@ def test_results_tell_what_came_otherwise(staged: Staged, qtbot: QtBot):
     words = hands.middle.results.foreseen.words
     assert words.startswith("As foreseen: 10,370 patients. Otherwise: 17 patients.")
     assert "12 patients: The Spine refused the dissent" in words
+    hands.click(hands.middle.results.foreseen_button)
+    rows = hands.screen.preview.list
+    hands.until(rows.open_button.isEnabled)
+    assert rows.title.text() == "Came otherwise than foreseen"
+    hands.click(rows.leave_button)
+    hands.until_page(hands.middle.results)
 
 
 def test_without_a_preview_of_it_results_say_nothing(staged: Staged, qtbot: QtBot):
