@@ -38,7 +38,7 @@ class CardPanel(QWidget):
         self._texts = (self.name, self.role, self.since, self.ends, self.left)
         self._layout = FlowLayout(self, column=True)
         self._blocks = (Lines(self.reader, self.name, self.role), Lines(self.since, self.ends, self.left))
-        for part in (*self._blocks, self.quiet_note, self.note, self.sign_in_button, self.remove_button):
+        for part in (*self._blocks, Lines(self.quiet_note), self.note, self.sign_in_button, self.remove_button):
             self._layout.addWidget(part)
         self.setAccessibleName("Smartcard")
 

@@ -158,10 +158,15 @@ class MainWindow(QMainWindow):
             self.exit_wanted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Where there is no room for the side column it lies on top."""
+        """Where there is no room for the side column it lies on top.
+
+        A window is lower than the smallest only where the screen has no more, such as a small one at 200 %: there the
+        pages need the width, so that their lines are fewer.
+        """
         super().resizeEvent(event)
-        folded = self.width() < max(SMALLEST.width(), _LETTERS * self.fontMetrics().averageCharWidth())
-        brief = folded and self.height() < _LINES * self.fontMetrics().height()
+        low = self.height() < SMALLEST.height()
+        folded = low or self.width() < max(SMALLEST.width(), _LETTERS * self.fontMetrics().averageCharWidth())
+        brief = folded and (low or self.height() < _LINES * self.fontMetrics().height())
         if (folded, brief) != self._fold:
             self._fold = folded, brief
             # Out of sight: half folded it would need more room than either way, and the window would grow.
