@@ -92,6 +92,10 @@ class SimulatorProcess:
         """Script these faults in place of any before; see the module `fault_document` of the simulator."""
         self._control("PUT", "faults", json={**settings, "rules": list(rules)})
 
+    def slow_down(self) -> None:
+        """Every question takes half a second until `clear_faults`: no run ends before somebody was seen to act."""
+        self.put_faults({"operation": "read", "action": {"delay_seconds": 0.5}})
+
     def faults(self) -> dict[str, Any]:
         """The faults in force, with how often each has struck."""
         described: dict[str, Any] = self._control("GET", "faults").json()

@@ -60,8 +60,9 @@ class Keyboard(Hands):
     def go_to(self, widget: QWidget) -> None:
         """Tab until a control has the keyboard; it must be reached within one round."""
         self.until(lambda: widget.isVisible() and widget.isEnabled())
-        self.until(self._is_before_us)
         for _ in range(MOST_TABS):
+            # Each time: a dialog that has gone may take the keyboard with it a moment later.
+            self.until(self._is_before_us)
             if QApplication.focusWidget() is widget:
                 return
             self.key(Qt.Key.Key_Tab)

@@ -29,7 +29,8 @@ def at(real: Callable[..., Real], qtbot: QtBot) -> Callable[..., tuple[Real, Han
 
 
 def test_stop_and_close_goes_back_to_the_actions(at):
-    _, hands = at(latency_ms=40)
+    real, hands = at()
+    real.spine.slow_down()
     hands.signed_in()
     hands.press(Action.RUN)
     hands.until_page(hands.middle.options)
@@ -90,7 +91,8 @@ def test_a_card_that_may_not_run_this_is_refused_with_the_reason(at, uid, words)
 
 
 def test_the_card_taken_out_pauses_the_run(at):
-    real, hands = at(latency_ms=40)
+    real, hands = at()
+    real.spine.slow_down()
     hands.signed_in()
     hands.press(Action.RUN)
     hands.until_page(hands.middle.options)

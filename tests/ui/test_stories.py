@@ -89,7 +89,8 @@ def test_run(at, kind):
 
 @EVERYBODY
 def test_stop_and_resume_where_it_was(at, kind):
-    real, person = at(kind, latency_ms=40)
+    real, person = at(kind)
+    real.spine.slow_down()
     signed_in(person)
     person.choose(Action.RUN)
     person.use(person.middle.options.ok_button)
@@ -101,6 +102,7 @@ def test_stop_and_resume_where_it_was(at, kind):
     assert stopped.counts.unprocessed > 0
     assert STOP_WORDS[StopReason.USER] in person.middle.running.note.words
     shown_as_stored(person, person.middle.running.counters, stopped)
+    real.spine.clear_faults()
     person.use(person.middle.running.resume_button)
     person.use(person.middle.options.ok_button)
     complete(person)
@@ -178,7 +180,8 @@ def test_a_group_alone_is_checked(at, kind):
 
 @EVERYBODY
 def test_closing_while_it_runs_asks_and_keeps_its_place(at, kind, qtbot):
-    real, person = at(kind, latency_ms=40)
+    real, person = at(kind)
+    real.spine.slow_down()
     signed_in(person)
     person.choose(Action.RUN)
     person.use(person.middle.options.ok_button)
