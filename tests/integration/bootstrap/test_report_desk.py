@@ -60,6 +60,14 @@ def office(whole: PracticeDatabase) -> Office:
     return Office(whole)
 
 
+@pytest.fixture
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office with a practice of its own, to be written to."""
+    database, _ = seeded_practice(tmp_path_factory.mktemp("own") / "data", seed=1, patients=100)
+    yield Office(database)
+    database.close()
+
+
 def report(name: str) -> Report:
     return Report(RUN, LISTS[name])
 
@@ -99,10 +107,12 @@ def read_after(told: int, path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def test_a_name_that_a_spreadsheet_would_run_is_guarded(office: Office, tmp_path: Path):
-    with office.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE patient SET surname = '=HYPERLINK(\"x\")', forename = '@SUM' WHERE id = 1")
-    office.desk.save_csv(report("outcomes"), tmp_path / "list.csv")
+def test_a_name_that_a_spreadsheet_would_run_is_guarded(own: Office, tmp_path: Path):
+    with own.database.writing() as connection:
+        first = "SELECT patient_id FROM item WHERE run_id = 2 AND sequence = 1"
+        names = "surname = '=HYPERLINK(\"x\")', forename = '@SUM'"
+        connection.exec_driver_sql(f"UPDATE patient SET {names} WHERE id IN ({first})")
+    own.desk.save_csv(report("outcomes"), tmp_path / "list.csv")
     named = [row for row in read(tmp_path / "list.csv") if "HYPERLINK" in row["surname"]]
     assert [(row["surname"], row["forename"]) for row in named] == [('\'=HYPERLINK("x")', "'@SUM")]
 
@@ -201,12 +211,12 @@ def test_what_is_put_on_paper_is_asked_for_and_kept_like_a_file(office: Office):
     assert len(seen) == 1
 
 
-def test_the_rows_are_those_of_one_moment_whatever_a_run_changes(office: Office, tmp_path: Path):
-    wanted = len(office.items("state = 'failed'"))
+def test_the_rows_are_those_of_one_moment_whatever_a_run_changes(own: Office):
+    wanted = len(own.items("state = 'failed'"))
 
     def put(sheets: Sheets, progress: Progress) -> None:
-        with office.database.writing() as connection:
+        with own.database.writing() as connection:
             connection.exec_driver_sql(f"UPDATE item SET attempts = attempts + 7 WHERE run_id = {RUN}")
         assert all(line.outcome is not None and line.outcome.attempts < 7 for line in sheets.rows.lines)
 
-    assert office.desk.put_on_paper(report("failed"), "Front desk", put) == wanted
+    assert own.desk.put_on_paper(report("failed"), "Front desk", put) == wanted
