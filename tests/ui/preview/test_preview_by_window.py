@@ -27,6 +27,7 @@ from tests.ui.preview.staging import (
     preview_working,
     results_otherwise,
 )
+from tests.ui.states import scheduled
 
 
 def previews_of(hands: Hands) -> FakePreviews:
@@ -246,3 +247,9 @@ def test_without_a_preview_of_it_results_say_nothing(staged: Staged, qtbot: QtBo
     previews_of(hands).current = None
     hands.screen.runs.show_results()
     assert not hands.middle.results.foreseen.isVisible()
+
+
+def test_what_is_scheduled_is_previewed_as_the_rerun_that_would_take_its_place(staged: Staged, qtbot: QtBot):
+    hands = scheduled(staged, qtbot)
+    hands.click(hands.middle.choose.preview_button)
+    assert hands.screen.preview.page.title.text() == "Preview of Rerun for everyone"
