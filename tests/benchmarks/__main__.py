@@ -15,6 +15,7 @@ from tests.benchmarks.exchange import measure_exchange
 from tests.benchmarks.idle import measure_idle
 from tests.benchmarks.limits import measure_limits
 from tests.benchmarks.lists import measure_lists
+from tests.benchmarks.reports import measure_reports
 from tests.benchmarks.scale import measure_scale
 from tests.benchmarks.starting import measure_starting
 from tests.benchmarks.stopping import measure_stopping
@@ -31,6 +32,7 @@ MEASURES = {
     "starting": measure_starting,
     "lists": measure_lists,
     "exchange": measure_exchange,
+    "reports": measure_reports,
     "idle": measure_idle,
 }
 

@@ -75,7 +75,7 @@ def measure_lists(folder: Path, sizes: Sizes) -> Iterator[Told]:
     Theme(application)
     place = folder / "lists"
     create_demonstration(load_settings(place, {}, {}), sizes.long_list, seed=1)
-    _write_a_run(place)
+    write_a_run(place)
     with _opened(place) as (product, screen):
         felt = _watch(screen)
         opened, blank, delays = felt.opened, felt.blank, felt.delays
@@ -117,7 +117,8 @@ class Heard(QObject):
         self.at = time.perf_counter()
 
 
-def _write_a_run(place: Path) -> None:
+def write_a_run(place: Path) -> None:
+    """A completed run of everybody in this folder's practice, straight into the tables."""
     database = PracticeDatabase.open(load_settings(place, {}, {}).database_file, clock=SystemClock())
     store, now = SqlMigrationStore(database), database.clock.now()
     operator = Operator("Alison Marsh", DEMONSTRATION_CARD, "1", "System Administrator", "session", "FRONT-DESK")

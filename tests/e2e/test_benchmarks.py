@@ -29,6 +29,8 @@ def test_every_measurement_tells_its_figures_for_people_and_machines():
         "demonstration_patients_per_second",
         "export_patients_per_second",
         "import_patients_per_second",
+        "report_csv_patients_per_second",
+        "report_pdf_patients_per_second",
         "window_late_p99_ms",
         "stop_shown_ms",
         "stop_seen_ordinary_ms",
