@@ -43,13 +43,11 @@ def latest_outcomes(*columns: Any) -> AnySelect:
     return select(*columns).select_from(WITH_LATEST_OUTCOME).where(IS_ACTIVE)
 
 
-def last_failed() -> AnySelect:
-    """The ids of the patients whose latest outcome is Failed, active or not."""
-    failed, later = item.alias("failed"), item.alias("later")
-    newer = exists().where(
-        later.c.patient_id == failed.c.patient_id, later.c.id > failed.c.id, later.c.state.in_(OUTCOMES)
-    )
-    return select(failed.c.patient_id).where(failed.c.state == FAILED_WORD, ~newer)
+def is_last_failed() -> ColumnElement[bool]:
+    """Whether an item is its patient's latest outcome over all runs, and that is Failed."""
+    later = item.alias("later")
+    newer = exists().where(later.c.patient_id == item.c.patient_id, later.c.id > item.c.id, later.c.state.in_(OUTCOMES))
+    return and_(item.c.state == FAILED_WORD, ~newer)
 
 
 def with_dissent_on_spine() -> AnySelect:

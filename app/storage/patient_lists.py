@@ -52,7 +52,7 @@ from app.storage.tables import (
     run,
 )
 from app.storage.work_items import load_entries
-from app.storage.worklist_conditions import on_worklist
+from app.storage.worklist_conditions import on_worklist, rows_of_worklist
 from app.storage.worklist_marks import with_marks_and_looks
 
 _PATIENT = (
@@ -122,9 +122,8 @@ class SqlPatientLists:
         number = func.count()
         columns: AnySelect = select(item.c.state, item.c.reason, number)
         if isinstance(source, OfWorklist):
-            told = columns.select_from(WITH_LATEST_OUTCOME).where(
-                *on_worklist(source, self._today()), item.c.id.is_not(None)
-            )
+            rows = rows_of_worklist(source, with_outcome=True)
+            told = columns.select_from(rows).where(*on_worklist(source, self._today()), item.c.id.is_not(None))
         else:
             told = columns.where(*_asked(source, self._today()))
         query = told.group_by(item.c.state, item.c.reason).order_by(number.desc(), item.c.state, item.c.reason)
@@ -195,7 +194,7 @@ def _of_worklist(query: ListQuery, source: OfWorklist, conditions: list[ColumnEl
     conditions += on_worklist(source, today)
     if query.reason is not None:
         conditions.append(item.c.reason == query.reason)
-    return _Rows(WITH_LATEST_OUTCOME if of_outcome else patient, conditions, patient.c.id, patient.c.id)
+    return _Rows(rows_of_worklist(source, with_outcome=of_outcome), conditions, patient.c.id, patient.c.id)
 
 
 def _asked(source: OfRun, today: date) -> list[ColumnElement[bool]]:

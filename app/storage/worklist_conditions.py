@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, true
+from sqlalchemy import ColumnElement, FromClause, and_, exists, true
 
 from app.engine.lists import OfWorklist, Worklist
 from app.storage.audit import AuditAction
-from app.storage.columns import AnySelect
-from app.storage.latest_outcomes import IS_ACTIVE, last_failed, with_dissent_on_spine
+from app.storage.latest_outcomes import IS_ACTIVE, WITH_LATEST_OUTCOME, is_last_failed, with_dissent_on_spine
 from app.storage.list_conditions import dissent_not_sent, with_counting_dissent, with_future_term, with_several_terms
 from app.storage.tables import audit_event, item, patient, worklist_mark
 
@@ -26,8 +25,18 @@ _OF_RUNS = frozenset({Worklist.FAILED, Worklist.MISMATCH, Worklist.DISSENT_NOT_S
 _FINDINGS = (AuditAction.OUTCOME, AuditAction.SPINE_CHECKED, AuditAction.DISSENT_READ_BACK)
 
 
+def rows_of_worklist(source: OfWorklist, *, with_outcome: bool) -> FromClause:
+    """The patients a worklist is looked for among, with the items of their latest outcomes where these are needed.
+
+    Those who failed are found from their items, which are few as a rule, however long the practice's list is.
+    """
+    if source.worklist is Worklist.FAILED:
+        return item.join(patient)
+    return WITH_LATEST_OUTCOME if with_outcome else patient
+
+
 def on_worklist(source: OfWorklist, today: date) -> Iterator[ColumnElement[bool]]:
-    """The conditions of a worklist. `today` is the date in England. A reason needs the latest outcome joined."""
+    """The conditions of a worklist on the rows of `rows_of_worklist`. `today` is the date in England."""
     yield IS_ACTIVE
     yield _belongs(source.worklist, today)
     if source.reason is not None:
@@ -67,10 +76,7 @@ def _belongs(worklist: Worklist, today: date) -> ColumnElement[bool]:
             patient.c.id.in_(with_dissent_on_spine()),
             patient.c.id.not_in(with_counting_dissent(today)),
         )
-    return patient.c.id.in_(_ids(worklist, today))
-
-
-def _ids(worklist: Worklist, today: date) -> AnySelect:
     if worklist is Worklist.FAILED:
-        return last_failed()
-    return with_several_terms() if worklist is Worklist.SEVERAL_TERMS else with_future_term(today)
+        return is_last_failed()
+    of_record = with_several_terms() if worklist is Worklist.SEVERAL_TERMS else with_future_term(today)
+    return patient.c.id.in_(of_record)
