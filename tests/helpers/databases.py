@@ -68,11 +68,16 @@ def copy_of(template: str, folder: Path) -> ServerAddress:
     return address_of(name, folder)
 
 
-def remove(address: ServerAddress) -> None:
-    """Remove a database before the end of its test."""
-    name = dict(address.parameters)["dbname"]
-    _made.remove(name)
-    server().drop(name)
+def keep(place: Place) -> None:
+    """Have a database stay beyond the end of the test that made it; whoever asks for that removes it."""
+    if isinstance(place, ServerAddress):
+        _made.remove(dict(place.parameters)["dbname"])
+
+
+def remove(place: Place) -> None:
+    """Remove a database that was kept."""
+    if isinstance(place, ServerAddress):
+        server().drop(dict(place.parameters)["dbname"])
 
 
 def empty_database(folder: Path) -> ServerAddress:

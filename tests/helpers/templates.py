@@ -31,6 +31,7 @@ class Template:
         self._database = self._latest.database
         self._database.close()
         place = self._database.place
+        databases.keep(place)
         self._master = dict(place.parameters)["dbname"] if isinstance(place, ServerAddress) else None
         self._content = b"" if self._master else self._database.path.read_bytes()
 
@@ -56,6 +57,7 @@ class Template:
         self._database = PracticeDatabase.open(
             databases.copy_of(master, self._folder), clock=ManualClock(), check=False
         )
+        databases.keep(self._database.place)
         self._copied = True
 
     def _make_file_anew(self) -> None:

@@ -38,8 +38,6 @@ from tests.helpers.migration import FAMILY, SETTLE, Migration
 from tests.helpers.practice import OPERATOR, ListOf, a_patient, bring_in, number, reception_changes
 from tests.unit.domain.times import at
 
-pytestmark = pytest.mark.both_databases
-
 EVENING = START + timedelta(hours=1)
 NIGHTLY = Plan(EVENING, at("08:00"), at("18:30"))
 BY = ScheduledBy("Pat Manager", "Pat Manager (System Administrator, card 910000000001)", "FRONT-DESK")

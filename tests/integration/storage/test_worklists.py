@@ -31,7 +31,8 @@ dated AS (
     FROM terms WHERE event_date <= {TODAY}
 ),
 latest AS (
-    SELECT *, sum(code <> '9Ndl.') OVER (PARTITION BY patient_id) AS express FROM dated WHERE place = 1
+    SELECT *, count(CASE WHEN code <> '9Ndl.' THEN 1 END) OVER (PARTITION BY patient_id) AS express
+    FROM dated WHERE place = 1
 ),
 rivals AS (
     SELECT *, count(*) OVER (PARTITION BY patient_id) AS rivals,
