@@ -122,8 +122,10 @@ def _kind(error: BaseException | None) -> str:
         return ""
     state: str | None = getattr(error, "sqlstate", None)
     if state is None:
-        # The driver finds only at the server's own words that it was let down; broken or never there.
-        return "GONE" if type(error).__name__ in {"OperationalError", "ConnectionTimeout"} else ""
+        # The driver's own: nobody answered, or a text held what PostgreSQL keeps in none (a NUL).
+        return {"OperationalError": "GONE", "ConnectionTimeout": "GONE", "DataError": "CONSTRAINT"}.get(
+            type(error).__name__, ""
+        )
     return _KINDS_OF_STATES.get(state) or _KINDS_OF_STATES.get(state[:2], "")
 
 
@@ -132,4 +134,4 @@ def _broken_rule(error: BaseException | None) -> str:
     diagnosis = getattr(error, "diag", None)
     if diagnosis is None:
         return str(error)
-    return str(diagnosis.constraint_name or getattr(error, "sqlstate", ""))
+    return str(diagnosis.constraint_name or getattr(error, "sqlstate", None) or "a text that cannot be stored")

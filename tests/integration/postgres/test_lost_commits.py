@@ -12,6 +12,7 @@ from app.domain.errors import StorageBusy, StorageFault
 from app.domain.outcomes import ItemState
 from app.domain.states import IntentState
 from app.storage import audit
+from app.storage.faults import InconsistentChange
 from app.storage.postgres import server as backend
 from app.storage.tables import patient_group
 
@@ -120,4 +121,13 @@ def test_a_server_that_is_away_is_said_and_back_again_used(server, database):
     finally:
         server.start()
     make_group(database)
+    assert groups(database) == 1
+
+
+@pytest.mark.parametrize("name", ["Zyxmarker\0", "Flu clinic"])
+def test_a_text_that_cannot_be_stored_is_our_fault_and_not_told(database, name):
+    make_group(database)
+    with pytest.raises(InconsistentChange) as told, database.writing() as connection:
+        connection.execute(insert(patient_group).values(name=name))
+    assert name not in str(told.value)
     assert groups(database) == 1
