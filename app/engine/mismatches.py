@@ -41,6 +41,7 @@ _OUTDONE = (
     "Look at the record first."
 )
 _SESSION_ENDS = "Your Smartcard session is about to end, so the Spine cannot be asked. Sign in again first."
+_OTHER_CARD = "The Smartcard was changed while the Spine answered, so nothing was recorded. Try again."
 _UNANSWERED: dict[AnswerKind, str] = {
     AnswerKind.REJECTED: "The Spine refused the question about this patient. Look at the NHS number.",
     AnswerKind.ACCESS_REFUSED: "The Spine refuses access to this patient's record.",
@@ -89,7 +90,10 @@ class MismatchStore(Protocol):
         """The patient's record; None where there is no such patient."""
 
     def keep_look(self, look: NewLook) -> None:
-        """Keep what a look told in place of an earlier one, with its event in the audit trail."""
+        """Keep what a look told, with its event in the audit trail, in place of an earlier one.
+
+        One that tells nothing of the consent leaves an earlier one under the same number that did.
+        """
 
     def note_unanswered(self, patient_id: int, kind: AnswerKind, actor: str, at: datetime) -> None:
         """Tell the audit trail of a look that told nothing."""
@@ -176,8 +180,9 @@ class Mismatches:
     # --- within -------------------------------------------------------------------------------------------------
 
     def _record(self, look: NewLook, session: CardSession) -> Told:
-        # Asked again: the answer may have taken its time.
-        self._rights.require(Right.RECORD_CONSENT)
+        # Asked again: the answer may have taken its time, and the card may be another person's by now.
+        if self._rights.require(Right.RECORD_CONSENT).session_id != session.session_id:
+            raise Refused(_OTHER_CARD)
         now = self._clock.now()
         dissent = RecordedDissent(london_date(now), now, session.user_name)
         record = look.found.record

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from app.domain.decision import Permission
 from app.domain.patient import PatientRecord
 from app.domain.terms import EXPRESS_DISSENT
 from app.engine.mismatches import Found, NewLook, RecordedDissent
@@ -84,18 +85,19 @@ class SqlMismatchStore:
 
 
 def _keep(connection: Connection, look: NewLook) -> None:
-    whose = look.found.record.patient_id
-    connection.execute(delete(spine_check).where(spine_check.c.patient_id == whose))
-    values = {
-        "patient_id": whose,
-        "nhs_number": look.found.record.nhs_number,
-        "summary": look.consent.summary,
-        "permission": look.consent.permission,
-        "checked_at": look.at,
-        "checked_by": look.by,
-        "after_execution": look.found.latest_execution,
-    }
-    connection.execute(insert(spine_check).values(values))
+    whose, number = look.found.record.patient_id, look.found.record.nhs_number
+    if look.consent.permission is not Permission.NOT_TOLD or not _is_known_more(connection, whose, number):
+        connection.execute(delete(spine_check).where(spine_check.c.patient_id == whose))
+        values = {
+            "patient_id": whose,
+            "nhs_number": number,
+            "summary": look.consent.summary,
+            "permission": look.consent.permission,
+            "checked_at": look.at,
+            "checked_by": look.by,
+            "after_execution": look.found.latest_execution,
+        }
+        connection.execute(insert(spine_check).values(values))
     told = AuditEvent(
         look.at,
         look.actor,
@@ -105,3 +107,14 @@ def _keep(connection: Connection, look: NewLook) -> None:
         detail=f"summary {look.consent.summary}",
     )
     append(connection, [told])
+
+
+def _is_known_more(connection: Connection, whose: int, number: str | None) -> bool:
+    """Whether an earlier look under this number told of the consent.
+
+    It stands: a dissent that was seen to be gone is not there again because the next answer tells nothing.
+    """
+    earlier = select(spine_check.c.permission).where(
+        spine_check.c.patient_id == whose, spine_check.c.nhs_number == number
+    )
+    return connection.execute(earlier).scalar_one_or_none() not in {None, Permission.NOT_TOLD}

@@ -148,6 +148,15 @@ def test_a_card_taken_out_while_the_spine_answers_records_nothing(bench: Bench):
     assert bench.codes("M") == []
 
 
+def test_another_persons_card_while_the_spine_answers_records_nothing(bench: Bench):
+    def change_cards(_: Holding, __: Call) -> None:
+        bench.card.sign_in(CLINICIAN, person=("910000000005", "Dr Other"))
+
+    bench.script("read", "M", change_cards)
+    assert "Smartcard" in refused(bench)
+    assert bench.codes("M") == []
+
+
 def test_pressing_again_changes_nothing(bench: Bench):
     record(bench)
     events = len(bench.events("M"))
@@ -368,6 +377,42 @@ def test_an_answer_that_tells_nothing_leaves_what_was_known(bench: Bench):
     told = mismatches(bench).check_again(patient_id(bench.database, "D"))
     assert "tells nothing" in told.words
     assert refs_on(bench, Worklist.DISSENT_NOT_SENT) == []
+
+
+def look_told_nothing(bench: Bench, ref: str) -> None:
+    bench.script("read", ref, consent(SpineConsent(Summary.NO, Permission.NOT_TOLD)))
+    mismatches(bench).check_again(patient_id(bench.database, ref))
+
+
+def test_a_lifted_dissent_is_not_forgotten_because_the_next_look_told_nothing(bench: Bench):
+    """Sent by the run, gone by the first look: a second that tells nothing proves no dissent."""
+    bench.changed_elsewhere.add("D")
+    bench.spine.holdings[bench.numbers["D"]].permission = Permission.ASK
+    mismatches(bench).check_again(patient_id(bench.database, "D"))
+    look_told_nothing(bench, "D")
+    assert refs_on(bench, Worklist.DISSENT_NOT_SENT) == ["D"]
+    [line] = on(bench, Worklist.DISSENT_NOT_SENT)
+    assert line.look.consent.permission is Permission.ASK
+    assert bench.events("D")[-1][0] == "spine_checked"
+
+
+def test_a_dissent_that_only_a_look_found_outlives_a_look_that_told_nothing(make_bench: MakeBench):
+    bench = make_bench(mismatched())
+    bench.objected.add("M")
+    bench.card.sign_in(CLINICIAN)
+    mismatches(bench).check_again(patient_id(bench.database, "M"))
+    look_told_nothing(bench, "M")
+    assert refs_on(bench, Worklist.MISMATCH) == ["M"]
+
+
+def test_a_look_under_another_number_leaves_nothing_of_one_under_this(bench: Bench):
+    mismatches(bench).check_again(patient_id(bench.database, "M"))
+    reception_changes(bench.database, "M", nhs_number=number(78))
+    bench.numbers["M"] = number(78)
+    bench.spine.holdings[number(78)] = Holding(has_scr=False)
+    look_told_nothing(bench, "M")
+    [row] = bench.rows(select(spine_check))
+    assert (row.nhs_number, row.permission) == (number(78), Permission.NOT_TOLD)
 
 
 def test_a_later_run_that_failed_does_not_unsay_an_earlier_confirmation(bench: Bench):
