@@ -21,7 +21,7 @@ from app.config import load_settings
 from app.domain.actions import CONSENT_MIGRATION, Action
 from app.engine.control import StopToken
 from app.engine.operator import Press
-from app.engine.progress import ProgressBoard
+from app.engine.progress import ProgressBoard, Snapshot
 from tests.benchmarks.told import Sizes, Told
 from tests.helpers.program import Program
 from tests.helpers.simulator import ROOT, SimulatorProcess, running_simulator
@@ -108,14 +108,26 @@ def _cost_of(script: str, spine: SimulatorProcess, seconds: float, *arguments: s
     return 100 * work / wall
 
 
+class UnderWay(ProgressBoard):
+    """Takes down the time and the processor's time when a run has found its pace: the start is no part of a night."""
+
+    wall = work = 0.0
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Keep it as every board does."""
+        super().publish(snapshot)
+        if snapshot.checked_now >= PACE and not self.wall:
+            self.wall, self.work = time.perf_counter(), time.process_time()
+
+
 def _working(place: Path, spine: SimulatorProcess) -> Told:
     flags = {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth, "REQUESTS_PER_SECOND": f"{PACE:g}"}
     with open_product(load_settings(place, flags, {})) as product:
         product.reader.insert(DEMONSTRATION_CARD)
         product.reader.sign_in(DEMONSTRATION_PASSCODE)
-        wall, work = time.perf_counter(), time.process_time()
-        view = product.operator.execute(Press(CONSENT_MIGRATION.key, Action.RUN), StopToken(), ProgressBoard())
-        percent = 100 * (time.process_time() - work) / (time.perf_counter() - wall)
+        board = UnderWay()
+        view = product.operator.execute(Press(CONSENT_MIGRATION.key, Action.RUN), StopToken(), board)
+        percent = 100 * (time.process_time() - board.work) / (time.perf_counter() - board.wall)
     requests = view.reads + view.writes
     return Told(
         f"A run at {PACE:g} requests a second, {requests:,} of them: {percent:.2f} % of a core "

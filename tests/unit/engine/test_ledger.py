@@ -10,7 +10,7 @@ from app.domain.errors import StorageFault
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import IntentState
 from app.engine import steps
-from app.engine.ledger import GROUP_SECONDS, GROUP_SIZE, Ledger
+from app.engine.ledger import ANSWER_SECONDS, GROUP_SECONDS, GROUP_SIZE, Ledger
 from app.engine.ports import Fenced
 from app.engine.rows import Outcome, Tally
 from app.engine.spine_port import AnswerKind, SpineAnswer
@@ -70,6 +70,18 @@ def test_changes_wait_for_company_but_not_for_long(books: Books):
     assert [len(group) for group in books.store.committed] == [2]
     assert books.ledger.is_empty
     assert not books.ledger.is_due()
+
+
+def test_the_answer_to_a_message_waits_hardly_at_all_and_takes_the_others_along(books: Books):
+    books.add(a_task(1))
+    books.add_answer(2)
+    assert books.ledger.seconds_to_due() == pytest.approx(ANSWER_SECONDS)
+    books.add(a_task(3))
+    books.clock.advance(ANSWER_SECONDS)
+    assert books.ledger.is_due()
+    books.ledger.flush()
+    assert [len(group) for group in books.store.committed] == [3]
+    assert books.ledger.seconds_to_due() == float("inf")
 
 
 def test_a_full_group_waits_no_longer(books: Books):
