@@ -42,7 +42,7 @@ class Figures:
     `active` patients would be scanned by a run begun now. `dissents` of them object by the entry that counts; of these
     `on_spine` are known to be on the Spine and `not_shown` are not. `not_sent` is the worklist, which holds those whose
     only dissent is dated in the future too. `unsettled` messages may or may not have arrived. `joined` are not in the
-    latest run's cohort. `seal` is the end of the audit trail with so many `events`.
+    cohort of the latest run that has begun. `seal` is the end of the audit trail with so many `events`.
     """
 
     active: int
@@ -182,6 +182,11 @@ def _checks(certificate: Certificate) -> Iterator[Check]:
         f"Every dissent recorded here is known to be on the Spine: {count(figures.on_spine)} of "
         f"{count(figures.dissents)}.",
         figures.not_shown == 0 and figures.dissents == figures.on_spine,
+    )
+    yield Check(
+        "Nobody's dissent waits for a date in the future: "
+        f"{count(figures.not_sent - figures.not_shown)} patients have no other, and it is not on the Spine.",
+        figures.not_sent == figures.not_shown,
     )
     yield _read_back_check(certificate.confirmation, figures)
     without = figures.with_state(None)

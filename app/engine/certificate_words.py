@@ -15,6 +15,7 @@ from app.engine.practice import PracticeInfo, SpineKind
 
 TITLE = "Go-live certificate: Consent Migration to the Summary Care Record"
 COMPLETE = "COMPLETE. Everything below adds up, and nothing is left to do."
+COMPLETE_WITH_MORE = "COMPLETE. Everything below adds up. What is left to look after is named."
 NOT_COMPLETE = "NOT COMPLETE. What does not hold is marked below, with what is left."
 REHEARSAL = "REHEARSAL with a simulated Spine: nothing of this reached the NHS Spine."
 NEVER_READ_BACK = "The dissents were never read back from the Spine. Use Confirm dissents."
@@ -41,7 +42,9 @@ _STATUS_WORDS = {
 
 def verdict(certificate: Certificate) -> str:
     """The whole in one sentence."""
-    return COMPLETE if is_complete(certificate) else NOT_COMPLETE
+    if not is_complete(certificate):
+        return NOT_COMPLETE
+    return COMPLETE_WITH_MORE if exceptions_of(certificate) else COMPLETE
 
 
 def practice_line(certificate: Certificate) -> str:

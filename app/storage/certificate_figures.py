@@ -52,6 +52,8 @@ class SqlCertificateStore:
         runs = tuple(run for run in SqlHistory(self._database).runs(None, _MOST_RUNS) if _counts(run.family))
         latest = runs[0] if runs else None
         in_progress = latest.counts.sending + latest.counts.unprocessed if latest is not None else 0
+        # A run that waits for its time, or was cancelled before it, has no cohort that anybody could have missed.
+        begun = next((run for run in runs if run.started_at is not None), None)
         return Figures(
             active=active,
             outcomes=outcomes,
@@ -63,7 +65,7 @@ class SqlCertificateStore:
             mismatches=mismatches,
             unsettled=unsettled,
             in_progress=in_progress,
-            joined=self._joined(latest.run_id) if latest is not None else 0,
+            joined=self._joined(begun.run_id) if begun is not None else 0,
             events=events,
             seal=seal,
         )

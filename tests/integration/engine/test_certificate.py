@@ -5,27 +5,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.bootstrap.reports import certifier_of
+from app.domain.actions import CONSENT_MIGRATION
 from app.domain.decision import Permission
 from app.domain.errors import BadInput, Refused
 from app.domain.outcomes import ItemState
 from app.domain.session import Role
+from app.domain.states import RunStatus
 from app.engine.certificate import Certificate, Certifier, checks_of, exceptions_of, is_complete
-from app.engine.certificate_words import COMPLETE, NOT_COMPLETE, REHEARSAL, text_lines, verdict
+from app.engine.certificate_words import COMPLETE, COMPLETE_WITH_MORE, NOT_COMPLETE, REHEARSAL, text_lines, verdict
 from app.engine.long_work import Cancelled
+from app.engine.ports import NewRun
 from app.engine.practice import SpineKind
 from app.engine.rights import Rights
 from app.storage.database import PracticeDatabase
+from app.storage.executions import add_run
+from app.storage.tables import run
 from tests.helpers.bench import Bench, Person, consenter, dissenter
 from tests.helpers.card import Card
 from tests.helpers.expected import DISSENT, counting_code
 from tests.helpers.giving_up import GivesUp
-from tests.helpers.practice import reception_changes
+from tests.helpers.practice import clinician_adds, reception_changes
 from tests.helpers.seeded import rows_of, seeded_practice
 from tests.helpers.soak import size
 from tests.helpers.tampering import without_triggers
@@ -180,6 +187,39 @@ def test_who_failed_joined_or_left_is_told(make_bench: MakeBench):
     assert "Nobody is left failed" in failing(made)
     bench.rerun(group=None)
     assert certifier(bench).certify("Pat").figures.with_state(None) == 0
+
+
+def test_a_refusal_that_only_a_date_in_the_future_holds_keeps_it_from_being_complete(done: Bench):
+    """It does not count yet, so no run sends it: its patient objects all the same, and nobody else knows."""
+    clinician_adds(done.database, "E", "9Ndo.", date(2029, 11, 1))
+    confirm(done)
+    made = certifier(done).certify("Pat")
+    assert exceptions_of(made) == {"Dissents not sent": 1}
+    assert failing(made) == ["Nobody's dissent waits for a date in the future"]
+    assert verdict(made) == NOT_COMPLETE
+
+
+def test_what_is_left_is_not_denied_where_every_check_passes(make_bench: MakeBench):
+    bench = make_bench(dissenter("A"), Person("M", has_scr=True, permission=Permission.NO))
+    bench.run()
+    confirm(bench)
+    made = certifier(bench).certify("Pat")
+    assert is_complete(made)
+    assert exceptions_of(made) == {"Dissents on the Spine, not here": 1}
+    assert verdict(made) == COMPLETE_WITH_MORE
+
+
+@pytest.mark.parametrize("status", [RunStatus.SCHEDULED, RunStatus.ABANDONED])
+def test_nobody_has_joined_since_a_run_that_has_not_begun(tmp_path: Path, status: RunStatus):
+    """A run that waits for its time, or was cancelled before it, has no patients yet."""
+    database, _ = seeded_practice(tmp_path / "waits", seed=1, patients=30)
+    desk = certifier_of(database, Rights(Card(database.clock), {"B0062"}, database.clock))
+    joined = desk.certify("Pat").figures.joined
+    with database.writing() as connection:
+        connection.execute(update(run).values(status=RunStatus.COMPLETED))
+        add_run(connection, NewRun(CONSENT_MIGRATION.key, None), status, "Pat", "front desk", database.clock.now())
+    assert desk.certify("Pat").figures.joined == joined > 0
+    database.close()
 
 
 def test_a_trail_that_was_touched_is_told(tmp_path: Path):
