@@ -86,7 +86,7 @@ class ConfirmationStore(Protocol):
     """Where passes and findings are kept. Raises `StorageFault` when the database fails."""
 
     def count_dissents(self) -> int:
-        """How many active patients' records hold a dissent that was sent, or found on the Spine, in any run."""
+        """How many active patients' records hold a dissent that was sent or found on the Spine, by a run or a look."""
 
     def dissents(self, after: int, limit: int) -> list[PatientRecord]:
         """These patients' records beyond a patient's id, by that id."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from app.clock import london_date
-from app.domain.decision import SpineConsent
+from app.domain.decision import Permission, SpineConsent
 from app.domain.patient import ConsentEntry, PatientRecord
 from app.domain.read_back import Finding, ReadBack
 from app.domain.states import StopReason
@@ -135,9 +135,15 @@ class SqlConfirmationStore:
 
     def _dissents(self, *columns: object) -> AnySelect:
         today = london_date(self._database.clock.now())
-        known = exists().where(item.c.patient_id == patient.c.id, tells_of_dissent(item))
+        by_run = exists().where(item.c.patient_id == patient.c.id, tells_of_dissent(item))
+        by_look = exists().where(
+            spine_check.c.patient_id == patient.c.id,
+            spine_check.c.nhs_number == patient.c.nhs_number,
+            spine_check.c.permission == Permission.NO,
+        )
+        objects = patient.c.id.in_(with_counting_dissent(today))
         query: AnySelect = select(*columns)  # type: ignore[call-overload]
-        return query.select_from(patient).where(IS_ACTIVE, patient.c.id.in_(with_counting_dissent(today)), known)
+        return query.select_from(patient).where(IS_ACTIVE, objects, or_(by_run, by_look))
 
 
 def _record(row: AnyRow, entries: Sequence[ConsentEntry]) -> PatientRecord:

@@ -30,9 +30,10 @@ from app.storage.patient_lists import SqlPatientLists
 from app.storage.tables import audit_event, confirmation, patient, spine_check
 from tests.helpers.bench import UNLIMITED, Bench, Person, consenter, dissenter
 from tests.helpers.giving_up import GivesUp
-from tests.helpers.practice import clinician_adds, reception_changes
+from tests.helpers.practice import clinician_adds, patient_id, reception_changes
 from tests.helpers.scripted_spine import Call, Holding
 from tests.integration.engine.conftest import MakeBench
+from tests.integration.engine.test_mismatches import CLINICIAN, mismatches
 from tests.integration.engine.test_worklist_marks import lines, mark
 
 RECEPTIONIST = Role("555003", "Receptionist", "S8001:G8000:R8008", frozenset({"B0029"}))
@@ -131,6 +132,19 @@ def test_every_dissent_that_was_sent_or_found_is_asked_about_once_and_nobody_els
     assert found(made) == {ReadBack.STILL_NO: 3}
     assert (made.operator, made.is_latest_word) == ("Pat Manager", True)
     assert service(bench).to_confirm() == 3
+
+
+def test_a_dissent_that_only_a_look_at_one_patient_found_is_read_back_too(make_bench: MakeBench):
+    """Nothing was sent, no run came to the patient: the look alone took them off *Dissent not sent*."""
+    bench = make_bench(dissenter("A", permission=Permission.NO))
+    bench.card.sign_in(CLINICIAN)
+    mismatches(bench).check_again(patient_id(bench.database, "A"))
+    bench.card.sign_in()
+    assert lines(bench, Worklist.DISSENT_NOT_SENT) == []
+    assert found(confirm(bench)) == {ReadBack.STILL_NO: 1}
+    lift(bench, "A")
+    assert found(confirm(bench)) == {ReadBack.OTHERWISE: 1}
+    assert [one.patient_ref for one in lines(bench, Worklist.DISSENT_NOT_SENT)] == ["A"]
 
 
 def test_a_dissent_that_is_gone_is_told_by_name_and_comes_onto_the_worklist(bench: Bench):
