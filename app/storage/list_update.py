@@ -6,18 +6,21 @@ that says nothing new makes nothing stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, bindparam, case, delete, func, insert, select, update
 
+from app.domain.terms import EXPRESS_DISSENT, TERMS
 from app.engine.long_work import Progress
 from app.engine.practice import EntryRow, PatientRow, PracticeList
+from app.storage.audit import AuditAction
 from app.storage.columns import AnyRow
 from app.storage.list_rows import add_entries, chunks, ids_by, last_position, patient_values
-from app.storage.tables import consent_entry, execution, patient
+from app.storage.tables import audit_event, consent_entry, execution, patient
 
 _PAGE = 1000
+_DISSENTS = frozenset(code for code, term in TERMS.items() if term.is_dissent)
 
 _VERSIONED = ("nhs_number", "registration", "fp69", "sensitive", "pds_linked", "record_in_use")
 _WRITTEN = ("patient_ref", "surname", "forename", "name_key", "date_of_birth", "sex", "list_number", *_VERSIONED)
@@ -127,12 +130,16 @@ def _update_values(old: AnyRow, new: PatientRow, number: int) -> dict[str, Any]:
 
 
 def _keep_what_differs(connection: Connection, patient_ids: Sequence[int], last_old: int) -> None:
-    """Drop the old entries of patients whose new ones differ, and the new ones of those whose do not."""
+    """Drop the old entries of patients whose new ones differ, and the new ones of those whose do not.
+
+    A dissent that somebody recorded here stays beside the new ones until the list brings one of its date or later.
+    """
     entry = consent_entry.c
-    old: dict[int, list[tuple[object, ...]]] = {patient_id: [] for patient_id in patient_ids}
-    new: dict[int, list[tuple[object, ...]]] = {patient_id: [] for patient_id in patient_ids}
+    old: dict[int, list[AnyRow]] = {patient_id: [] for patient_id in patient_ids}
+    new: dict[int, list[AnyRow]] = {patient_id: [] for patient_id in patient_ids}
     rows = connection.execute(
         select(
+            entry.id,
             entry.patient_id,
             entry.position,
             entry.code,
@@ -144,14 +151,45 @@ def _keep_what_differs(connection: Connection, patient_ids: Sequence[int], last_
         .where(entry.patient_id.in_(patient_ids))
         .order_by(entry.patient_id, entry.position)
     )
-    for patient_id, position, *content in rows:
-        (new if position > last_old else old)[patient_id].append(tuple(content))
-    changed = [patient_id for patient_id in patient_ids if old[patient_id] != new[patient_id]]
-    same = [patient_id for patient_id in patient_ids if old[patient_id] == new[patient_id]]
+    for row in rows:
+        (new if row.position > last_old else old)[row.patient_id].append(row)
+    kept = _recorded_here(connection, old, new)
+    same = {
+        patient_id
+        for patient_id in patient_ids
+        if _content(row for row in old[patient_id] if row.id not in kept) == _content(new[patient_id])
+    }
+    changed = [patient_id for patient_id in patient_ids if patient_id not in same]
     if same:
         connection.execute(delete(consent_entry).where(entry.patient_id.in_(same), entry.position > last_old))
     if changed:
-        connection.execute(delete(consent_entry).where(entry.patient_id.in_(changed), entry.position <= last_old))
+        dropped = (entry.patient_id.in_(changed), entry.position <= last_old, entry.id.not_in(kept))
+        connection.execute(delete(consent_entry).where(*dropped))
         connection.execute(
             update(patient).where(patient.c.id.in_(changed)).values(consent_version=patient.c.consent_version + 1)
         )
+
+
+def _content(rows: Iterable[AnyRow]) -> list[tuple[object, ...]]:
+    return [(row.code, row.term, row.event_date, row.recorded_at, row.recorded_by) for row in rows]
+
+
+def _recorded_here(
+    connection: Connection, old: Mapping[int, Sequence[AnyRow]], new: Mapping[int, Sequence[AnyRow]]
+) -> set[int]:
+    """The old entries that a person recorded in this program and that the list does not know of yet."""
+    query = select(audit_event.c.patient_id, audit_event.c.at).where(
+        audit_event.c.patient_id.in_(list(old)),
+        audit_event.c.action == AuditAction.ENTRY_ADDED.value,
+        audit_event.c.after == EXPRESS_DISSENT.code,
+    )
+    # What this program adds carries the instant of the event that tells of it.
+    recorded = {(whose, at) for whose, at in connection.execute(query)}
+    return {
+        row.id
+        for whose, rows in old.items()
+        for row in rows
+        if row.code == EXPRESS_DISSENT.code
+        and (whose, row.recorded_at) in recorded
+        and not any(one.code in _DISSENTS and one.event_date >= row.event_date for one in new[whose])
+    }

@@ -17,6 +17,7 @@ from app.domain.session import Role
 from app.domain.states import StopReason
 from app.engine.lists import ListQuery, OfWorklist, PatientLine, Worklist
 from app.engine.mismatches import Mismatches
+from app.engine.practice import EntryRow
 from app.engine.rights import Rights
 from app.engine.spine_port import AnswerKind
 from app.storage import audit
@@ -265,6 +266,47 @@ def test_nobody_looks_or_records_while_a_run_is_live(bench: Bench):
 def test_a_patient_who_is_gone_is_told_so(bench: Bench):
     with pytest.raises(Refused, match="no longer"):
         mismatches(bench).check_again(999)
+
+
+# --- a newer list, which may not know of it yet --------------------------------------------------------------------
+
+
+def newer_list(bench: Bench, *of_m: EntryRow) -> None:
+    people = [a_patient("M", bench.numbers["M"]), a_patient("D", bench.numbers["D"])]
+    bring_in(bench.database, ListOf(people, [an_entry("D", "9Ndo."), *of_m]), update=True)
+
+
+def version_of(bench: Bench, ref: str) -> int:
+    [row] = bench.rows(select(patient.c.consent_version).where(patient.c.patient_ref == ref))
+    return row.consent_version
+
+
+def test_a_list_that_does_not_know_of_it_does_not_drop_it(bench: Bench):
+    record(bench)
+    newer_list(bench)
+    assert bench.codes("M") == ["9Ndo."]
+    assert refs_on(bench, Worklist.MISMATCH) == []
+    version = version_of(bench, "M")
+    newer_list(bench)
+    assert (bench.codes("M"), version_of(bench, "M")) == (["9Ndo."], version)
+    newer_list(bench, an_entry("M", "9Ndm.", on=TODAY - timedelta(days=400)))
+    assert sorted(bench.codes("M")) == ["9Ndm.", "9Ndo."]
+    assert refs_on(bench, Worklist.MISMATCH) == []
+
+
+def test_a_list_with_a_dissent_of_its_own_takes_over(bench: Bench):
+    record(bench)
+    newer_list(bench, an_entry("M", "9Ndo.", on=TODAY))
+    assert bench.codes("M") == ["9Ndo."]
+    newer_list(bench)
+    assert bench.codes("M") == []
+
+
+def test_consent_that_the_list_brings_from_later_on_outdoes_it(bench: Bench):
+    record(bench)
+    bench.clock.advance(timedelta(days=2).total_seconds())
+    newer_list(bench, an_entry("M", "9Ndm.", on=TODAY + timedelta(days=1)))
+    assert refs_on(bench, Worklist.MISMATCH) == ["M"]
 
 
 # --- the end of the program ---------------------------------------------------------------------------------------
