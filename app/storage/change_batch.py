@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
+from app.domain.decision import Permission
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import IntentState
 from app.domain.terms import IMPLIED_CONSENT, TERMS
@@ -92,8 +93,15 @@ _SET_ITEM = (
         # What was first told in this run stays: it is what the patient was found with.
         code_before=func.coalesce(item.c.code_before, bindparam("first_code", type_=item.c.code_before.type)),
         scr_on_spine=func.coalesce(item.c.scr_on_spine, bindparam("first_summary", type_=item.c.scr_on_spine.type)),
-        permission_before=func.coalesce(
-            item.c.permission_before, bindparam("first_permission", type_=item.c.permission_before.type)
+        # But where nothing was told first, a later answer that there is no dissent must not be lost on the worklists.
+        permission_before=case(
+            (
+                item.c.permission_before == Permission.NOT_TOLD,
+                func.coalesce(bindparam("no_dissent", type_=item.c.permission_before.type), item.c.permission_before),
+            ),
+            else_=func.coalesce(
+                item.c.permission_before, bindparam("first_permission", type_=item.c.permission_before.type)
+            ),
         ),
     )
 )
@@ -215,6 +223,7 @@ class Batch:
         """Write the outcome on the item."""
         outcome = change.outcome
         reason = outcome.reason
+        told = outcome.consent.permission if outcome.consent else None
         if reason is None and outcome.state is old_state:
             reason = old_reason
         self._items.append(
@@ -233,7 +242,8 @@ class Batch:
                 "by_rule": outcome.rule,
                 "first_code": outcome.code_before,
                 "first_summary": outcome.consent.summary if outcome.consent else None,
-                "first_permission": outcome.consent.permission if outcome.consent else None,
+                "first_permission": told,
+                "no_dissent": told if told in {Permission.ASK, Permission.YES} else None,
             }
         )
         if (outcome.state, reason) != (old_state, old_reason):

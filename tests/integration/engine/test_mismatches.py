@@ -19,7 +19,7 @@ from app.engine.lists import ListQuery, OfWorklist, PatientLine, Worklist
 from app.engine.mismatches import Mismatches
 from app.engine.practice import EntryRow
 from app.engine.rights import Rights
-from app.engine.spine_port import AnswerKind
+from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage import audit
 from app.storage.mismatch_store import SqlMismatchStore
 from app.storage.patient_lists import SqlPatientLists
@@ -455,6 +455,23 @@ def test_a_look_under_another_number_leaves_nothing_of_one_under_this(bench: Ben
     look_told_nothing(bench, "M")
     [row] = bench.rows(select(spine_check))
     assert (row.nhs_number, row.permission) == (number(78), Permission.NOT_TOLD)
+
+
+@pytest.mark.parametrize("later", [Permission.ASK, Permission.YES])
+def test_what_failed_is_told_when_it_is_tried_again_counts_too(make_bench: MakeBench, later: Permission):
+    """Sent once; the next run is told nothing and refused, and Failed is told plainly that there is no dissent."""
+    refusal = SpineAnswer(AnswerKind.REJECTED, 400, "430", "invalid update")
+    bench = make_bench(dissenter("D", has_scr=False))
+    bench.run()
+    bench.script("read", "D", consent(SpineConsent(Summary.NO, Permission.NOT_TOLD)))
+    bench.script("send", "D", refusal, refusal)
+    bench.rerun()
+    assert refs_on(bench, Worklist.DISSENT_NOT_SENT) == []
+    bench.spine.holdings[bench.numbers["D"]] = Holding(has_scr=True, permission=later)
+    bench.changed_elsewhere.add("D")
+    bench.failed()
+    assert bench.ended("D") == (ItemState.FAILED, Reason.SPINE_REJECTED)
+    assert refs_on(bench, Worklist.DISSENT_NOT_SENT) == ["D"]
 
 
 def test_a_later_run_that_failed_does_not_unsay_an_earlier_confirmation(bench: Bench):
