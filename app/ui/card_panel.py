@@ -30,7 +30,7 @@ class CardPanel(QWidget):
         self.note = Notice()
         steady_figures(self.left)
         self.sign_in_button = button("")
-        self.remove_button = button("Re&move card")
+        self.remove_button = button("Remove car&d")
         self.sign_in_button.clicked.connect(self.sign_in_wanted)
         self.remove_button.clicked.connect(self.removal_wanted)
         self._brief = False

@@ -122,6 +122,8 @@ def _completed(run: RunView) -> tuple[str, str, Tone]:
 
 def _abandoned(run: RunView) -> tuple[str, str, Tone]:
     when = f" on {moment(run.ended_at)}" if run.ended_at else ""
+    if run.started_at is None:
+        return f"The last one was given up{when} before it began.", "", Tone.QUIET
     return f"The last one was abandoned{when}: {_left(run)}.", "", Tone.QUIET
 
 

@@ -15,3 +15,5 @@ class Column:
     sample: str
     text: Callable[[Any], str]
     sort: Any = None
+    is_number: bool = False
+    """Numbers stand one below the other by their last digit."""

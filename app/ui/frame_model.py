@@ -85,6 +85,8 @@ def state_segment(status: str, situation: RunSituation, live: RunningModel | Non
     """The status bar's first text: the status, and how far."""
     if live is not None and live.total and live.stage in _AT_WORK:
         return f"{status}: {count(live.done)} of {count(live.total)}"
-    if situation.status is not None and situation.status.is_open and not situation.live:
+    # Who is in the scope of a scheduled one is known when it begins.
+    waits = situation.status is not None and situation.status.is_open and situation.status is not RunStatus.SCHEDULED
+    if waits and not situation.live:
         return f"{status}: {patients(situation.unfinished)} left"
     return status

@@ -49,8 +49,9 @@ class MainWindow(QMainWindow):
         self.stop_action = QAction("S&top", self)
         self.times_action = QAction("Set times and &outcomes…", self)
         self.sign_in_action = QAction("Sign &in…", self)
-        self.remove_card_action = QAction("Re&move card", self)
+        self.remove_card_action = QAction("Remove car&d", self)
         self._status_line = StatusLine(_SEGMENTS)
+        self._before = self.help_menu.menuAction()
         self._may_close = False
         self._fold = False, False
         self._lay_out()
@@ -125,9 +126,11 @@ class MainWindow(QMainWindow):
         event.setPoliteness(kind.Assertive if announcement.urgent else kind.Polite)
         QAccessible.updateAccessibility(event)
 
-    def add_menu(self, menu: QMenu) -> None:
-        """A further menu, before Help."""
-        self.menuBar().insertMenu(self.help_menu.menuAction(), menu)
+    def add_menu(self, menu: QMenu, *, last: bool = False) -> None:
+        """A further menu, before Help; the `last` one stays next to Help, whatever is added later."""
+        added = self.menuBar().insertMenu(self._before, menu)
+        if last:
+            self._before = added
 
     def status_texts(self) -> tuple[str, ...]:
         """What the status bar says, from left to right."""

@@ -49,6 +49,7 @@ class Middle(QWidget):
         self._shown: Page | None = None
         self._over: Page | None = None
         self._focus_below: QWidget | None = None
+        self._owes_focus = False
         for page in (self.choose, self.options, self.running, self.results):
             self._stack.addWidget(page)
         self._lay_out()
@@ -96,6 +97,8 @@ class Middle(QWidget):
         """Show the page that this model is for; one that was not shown before gets the keyboard."""
         page = self._filled(model)
         if page is self._shown:
+            if self._owes_focus and self._over is None:
+                self._turn_to(page, page.first_focus())
             return
         self._shown, self._over, self._focus_below = page, None, None
         self._turn_to(page, page.first_focus())
@@ -130,6 +133,8 @@ class Middle(QWidget):
 
     def _turn_to(self, page: Page, focus: QWidget | None) -> None:
         self._stack.setCurrentWidget(page)
+        # Where nothing can be pressed yet, such as while the database is checked, it comes later.
+        self._owes_focus = focus is None
         if focus is not None:
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 

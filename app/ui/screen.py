@@ -193,7 +193,7 @@ class Screen(QObject):
     def _add_simulation(self, controls: SimulationControls) -> None:
         simulation = SimulationController(controls, self.card, self)
         self.simulation_menu = SimulationMenu(simulation, self.card, self._services.clock, self.window)
-        self.window.add_menu(self.simulation_menu)
+        self.window.add_menu(self.simulation_menu, last=True)
         simulation.done.connect(self.on_simulated)
         simulation.refused.connect(self.messages.refuse)
         simulation.failed.connect(self.messages.show_error)

@@ -15,6 +15,8 @@ from app.engine.simulation import Disturbance
 from app.ui.card_controller import CardController
 from app.ui.simulation_controller import BEFORE_THE_END, HOUR, WHOLE_SESSION, SimulationController
 
+TITLE = "Si&mulation"
+
 _NOBODY = "Nobody is signed in."
 _ENDS_ALREADY = "The session ends within 5 minutes already."
 _NO_CARD = "There is no card in the reader."
@@ -31,7 +33,7 @@ class SimulationMenu(QMenu):
     """Looks at the card each time it is opened; what its entries do is the controller's affair."""
 
     def __init__(self, controller: SimulationController, card: CardController, clock: Clock, parent: QWidget) -> None:
-        super().__init__("&Simulation", parent)
+        super().__init__(TITLE, parent)
         self.setToolTipsVisible(True)
         self._controller = controller
         self._card = card

@@ -14,19 +14,20 @@ from app.domain.occurrences import OUTCOME_WORDS, WHY_WORDS
 from app.engine.schedule_rows import OccurrenceView
 from app.ui.columns import Column
 from app.ui.formatting import moment
-from app.ui.front.held_table import HeldColumn, HeldTable
+from app.ui.history import room
 from app.ui.middle import Middle
 from app.ui.page import Page
 from app.ui.rows_view import RowsView
 from app.ui.services import Services
 from app.ui.times_model import history_line, is_still_missed, makes_up_for
-from app.ui.widgets import STEP, bar, button, label, tidy
+from app.ui.tones import Tone
+from app.ui.widgets import Notice, bar, button, label
 
 MOST = 500
 """Earlier ones are in the audit trail: this many are more than a year of nights."""
 
 MEANING = "Each start and resume at a set time, the latest first, and why it was late, missed or left out."
-NOTHING_YET = "No set time has come yet."
+NOTHING_YET = "No set time has come yet. One is set on the step before OK, with Start, Stop or Resume."
 NOT_CHOSEN = "No time is chosen in the list."
 NOT_MISSED = "There is nothing to make up for: that time was not missed, or a run was begun since."
 
@@ -64,15 +65,17 @@ class HistoryPage(Page):
         super().__init__()
         self._model = HistoryModel((), lambda _: (None, None))
         self._columns = _columns(family)
-        self._table = HeldTable([HeldColumn(column.heading, column.text) for column in self._columns], self)
+        self._table = room.held(self._columns, self)
         self.view = RowsView(self._table, "times", "Set times and what became of them")
+        self.message = Notice(Tone.QUIET, NOTHING_YET)
         self.chosen = label(role="lead", wraps=True)
         self.run_button = button("Run &now", primary=True)
         self.leave_button = button("&Back")
-        tidy(self.content, spacing=2)
-        for part in (label("Set times", "value"), label(MEANING, "secondary", wraps=True), self.view, self.chosen):
-            part.setContentsMargins(STEP, 0, STEP, 0)
-            self.content.addWidget(part, 1 if part is self.view else 0)
+        room.look_back(self.content)
+        heading = label("Set times and outcomes", "value")
+        for part in (heading, label(MEANING, "secondary", wraps=True), self.message, self.view, self.chosen):
+            self.content.addWidget(part, room.MOST if part is self.view else 0)
+        self.content.addStretch(1)
         self.footer.addWidget(self.run_button)
         self.footer.addWidget(self.leave_button)
         self.view.row_changed.connect(self.on_row_changed)
@@ -101,7 +104,10 @@ class HistoryPage(Page):
         """Another time is chosen: the whole of it in words, and whether it can be made up for."""
         told = self.chosen_time
         action, reason = (None, None) if told is None else self._model.make_up(told)
-        self.chosen.setText(NOTHING_YET if told is None else history_line(told))
+        for part in (self.view, self.chosen):
+            part.setVisible(bool(self._model.times))
+        self.message.say(Tone.QUIET, "" if self._model.times else NOTHING_YET)
+        self.chosen.setText("" if told is None else history_line(told))
         self.run_button.setVisible(told is not None)
         obstacle = (NOT_CHOSEN if told is None else NOT_MISSED) if action is None else reason
         bar(self.run_button, obstacle, "Begins with the step before OK.")

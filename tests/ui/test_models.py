@@ -15,6 +15,7 @@ from app.engine.progress import Phase, Waiting
 from app.engine.rows import Counts
 from app.ui.choose_model import action_models, choose_model
 from app.ui.exit_words import exit_detail
+from app.ui.formatting import moment
 from app.ui.frame_model import state_segment, status_of, window_title
 from app.ui.options_model import Plan, options_model
 from app.ui.results_model import ResultsModel, results_model
@@ -346,6 +347,17 @@ def test_the_status_word_of_a_live_run():
     assert status_of(held, stopping(live, closing=False))[0] == "Stopping"
     assert status_of(held, None)[0] == "Running"
     assert state_segment("Running", held, live) == "Running: 4,212 of 10,387"
+
+
+def test_of_a_scheduled_run_nobody_is_said_to_be_left_since_nobody_is_in_it_yet():
+    assert state_segment("Scheduled", RunSituation(RunStatus.SCHEDULED), None) == "Scheduled"
+    assert state_segment("Paused", RunSituation(RunStatus.STOPPED, unfinished=7), None) == "Paused: 7 patients left"
+
+
+def test_a_run_that_was_cancelled_before_it_began_leaves_nobody_behind():
+    run = replace(run_view(RunStatus.ABANDONED, Counts()), started_at=None)
+    model = choose_model(CONSENT_MIGRATION, situation(RunStatus.ABANDONED, Counts()), run)
+    assert model.history == f"The last one was given up on {moment(run.ended_at)} before it began."
 
 
 def test_the_title_names_the_practice():

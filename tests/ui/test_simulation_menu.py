@@ -70,12 +70,12 @@ def choose(hands: Hands, menu: SimulationMenu, action: QAction) -> None:
 
 def test_a_real_spine_has_no_such_menu(staged: Staged):
     window = staged.open().window
-    assert "&Simulation" not in [action.text() for action in window.menuBar().actions()]
+    assert "Si&mulation" not in [action.text() for action in window.menuBar().actions()]
 
 
 def test_it_stands_before_help(hands: Hands):
     texts = [action.text() for action in hands.window.menuBar().actions()]
-    assert texts[-2:] == ["&Simulation", "&Help"]
+    assert texts[-2:] == ["Si&mulation", "&Help"]
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,8 @@ def test_what_comes_in_meanwhile_is_shown_and_the_choice_stays(staged: Staged, q
 
 def test_with_no_time_yet_it_says_so(staged: Staged, qtbot: QtBot):
     page = times_history_none(staged, qtbot).screen.times_history.page
-    assert page.chosen.text() == NOTHING_YET
+    assert page.message.words == NOTHING_YET
+    assert not page.view.isVisible(), "an empty table says nothing"
     assert not page.run_button.isVisible()
     assert page.leave_button.hasFocus()
 

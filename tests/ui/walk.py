@@ -174,12 +174,12 @@ def _reads_on(before: QRect, after: QRect) -> bool:
     return is_below or (after.left() >= before.right() and after.bottom() > before.top())
 
 
-def shared_letters(root: QWidget) -> Iterator[str]:
-    """Letters that stand for two things at once."""
+def shared_letters(root: QWidget, *further: str) -> Iterator[str]:
+    """Letters that stand for two things at once; `further` are menus a whole program has beside the window's own."""
     words = [one.text() for one in controls_of(root) if isinstance(one, QAbstractButton) and one.isEnabled()]
     words += [one.text() for one in texts_of(root) if one.buddy() is not None]
     if isinstance(root, QMainWindow):
-        words += [entry.text() for entry in root.menuBar().actions()]
+        words += [*(entry.text() for entry in root.menuBar().actions()), *further]
         for top in root.menuBar().actions():
             yield from _shared([entry.text() for entry in top.menu().actions()])
     yield from _shared(words)

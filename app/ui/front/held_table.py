@@ -18,6 +18,7 @@ class HeldColumn(Generic[Row]):
 
     heading: str
     value: Callable[[Row], Any]
+    is_number: bool = False
 
 
 class HeldTable(QAbstractTableModel, Generic[Row]):
@@ -80,6 +81,12 @@ class HeldTable(QAbstractTableModel, Generic[Row]):
             return self._columns[index.column()].value(self._rows[index.row()])
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(self._rows[index.row()])
+        return self._alignment(index.column(), role)
+
+    def _alignment(self, column: int, role: int) -> Qt.AlignmentFlag | None:
+        """Numbers and their headings stand on the right; None leaves everything else where the table has it."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and self._columns[column].is_number:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def headerData(  # noqa: N802 - Qt's name
@@ -88,4 +95,4 @@ class HeldTable(QAbstractTableModel, Generic[Row]):
         """The columns' names."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self._columns[section].heading
-        return None
+        return self._alignment(section, role) if orientation is Qt.Orientation.Horizontal else None

@@ -8,12 +8,14 @@ from app.ui.front.export_flow import ExportFlow
 from app.ui.front.front_controller import FrontController
 from app.ui.main_window import MainWindow
 
+TITLE = "Pr&actice"
+
 
 class PracticeMenu(QMenu):
-    """Puts itself before the window's last menu. `other` is for whoever opens another practice to connect."""
+    """Puts itself beside the window's other menus. `other` is for whoever opens another practice to connect."""
 
     def __init__(self, window: MainWindow, front: FrontController, export: ExportFlow) -> None:
-        super().__init__("Pr&actice", window)
+        super().__init__(TITLE, window)
         self.newer_list = self.addAction("&Update from a newer list…")
         self.export = self.addAction("&Export…")
         self.back_up = self.addAction("&Back up")

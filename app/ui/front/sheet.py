@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.page import Page
 from app.ui.widgets import STEP, tidy
+
+_FRAME = QSize(4 * STEP, 12 * STEP)
+"""Room for the frame that the system draws around a dialog, with its title."""
 
 
 class Sheet(QDialog):
@@ -27,7 +30,9 @@ class Sheet(QDialog):
         tidy(layout, margin=4)
         layout.addWidget(page)
         self.setMinimumWidth(100 * STEP)
-        self.resize(width * STEP, height * STEP or self.sizeHint().height())
+        # On a small screen the body is scrolled, and the buttons below it stay in reach.
+        most = self.screen().availableSize() - _FRAME
+        self.resize(QSize(width * STEP, height * STEP or self.sizeHint().height()).boundedTo(most))
 
     def add_buttons(self, *buttons: QPushButton) -> None:
         """Buttons for the footer, from left to right."""

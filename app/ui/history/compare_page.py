@@ -58,7 +58,7 @@ class ComparePage(Page):
         title = label("Two runs compared", "value")
         fields = QWidget()
         flow = FlowLayout(fields, spacing=3)
-        for words, field in (("&First", self.first), ("Secon&d", self.second)):
+        for words, field in (("&First", self.first), ("Seco&nd", self.second)):
             field.setAccessibleName(words.replace("&", "") + " run")
             field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             field.setMinimumContentsLength(32)

@@ -42,7 +42,8 @@ Fact = tuple[str, str]
 
 
 def _counter(state: ItemState) -> Column:
-    return Column(COUNTER_WORDS[state].label, _A_NUMBER, lambda run: count(number_of(run.counts, state)))
+    label = COUNTER_WORDS[state].label
+    return Column(label, _A_NUMBER, lambda run: count(number_of(run.counts, state)), is_number=True)
 
 
 def run_state(run: RunView) -> str:
@@ -54,10 +55,10 @@ def run_state(run: RunView) -> str:
 RUN_COLUMNS = (
     Column("Run", "0000", lambda run: str(run.run_id)),
     Column("Begun", _A_TIME, lambda run: words.time_of(run.started_at or run.created_at)),
-    Column("Process", "Consent Migration", lambda run: FAMILIES[run.family].title),
-    Column("Group", "Diabetes review", lambda run: run.group or "everyone"),
     Column("Status", "Paused: Stop was pressed", run_state),
     *(_counter(state) for state in COUNTER_WORDS),
+    Column("Group", "Diabetes review", lambda run: run.group or "Everyone"),
+    Column("Process", "Consent Migration", lambda run: FAMILIES[run.family].title),
     Column("Operator", "Christopher Example", lambda run: run.operator),
     Column("Workstation", "FRONT-DESK-01", lambda run: run.workstation),
     Column("Ended", _A_TIME, lambda run: words.time_of(run.ended_at)),
@@ -73,7 +74,7 @@ def lasted(execution: ExecutionView) -> str:
 
 def _counter_after(state: ItemState) -> Column:
     label = f"{COUNTER_WORDS[state].label} after"
-    return Column(label, _A_NUMBER, lambda one: count(number_of(one.after, state)))
+    return Column(label, _A_NUMBER, lambda one: count(number_of(one.after, state)), is_number=True)
 
 
 EXECUTION_COLUMNS = (
@@ -86,8 +87,8 @@ EXECUTION_COLUMNS = (
     Column("Role", "System Administrator", lambda one: one.role_name),
     Column("Card", "000000000000", lambda one: one.card_uid),
     Column("Workstation", "FRONT-DESK-01", lambda one: one.workstation),
-    Column("Questions", _A_NUMBER, lambda one: count(one.reads)),
-    Column("Messages", _A_NUMBER, lambda one: count(one.writes)),
+    Column("Questions", _A_NUMBER, lambda one: count(one.reads), is_number=True),
+    Column("Messages", _A_NUMBER, lambda one: count(one.writes), is_number=True),
     *(_counter_after(state) for state in COUNTER_WORDS),
 )
 
@@ -164,7 +165,7 @@ def _after(one: Difference) -> str:
 
 
 DIFFERENCE_COLUMNS = (
-    Column("Patients", _A_NUMBER, lambda one: count(one.patients)),
+    Column("Patients", _A_NUMBER, lambda one: count(one.patients), is_number=True),
     Column("In the first run", "Not Required: Dissent on the Spine, not here", _before),
     Column("In the second run", "Not Required: Dissent on the Spine, not here", _after),
 )

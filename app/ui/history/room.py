@@ -24,4 +24,4 @@ def look_back(content: QVBoxLayout) -> None:
 
 def held(columns: Sequence[Column], parent: QObject) -> HeldTable[Any]:
     """A short table with these columns, for rows that are all at hand."""
-    return HeldTable([HeldColumn(column.heading, column.text) for column in columns], parent)
+    return HeldTable([HeldColumn(column.heading, column.text, column.is_number) for column in columns], parent)

@@ -20,7 +20,7 @@ class ChosenPatient(QWidget):
         self._who = label(role="strong", wraps=True)
         self._what = label(wraps=True)
         self._spine = label(role="secondary", wraps=True)
-        self.details_button = button("&Details")
+        self.details_button = button("Detai&ls")
         self.details_button.setCheckable(True)
         self.details_button.toggled.connect(self.on_details_toggled)
         box = frame("quiet")

@@ -32,7 +32,7 @@ class StoryPage(Page):
         self.message = Notice(Tone.ATTENTION)
         self.sign_in_button = button("Sign in…")
         self.message.add(self.sign_in_button)
-        self.details_button = button("&Details")
+        self.details_button = button("Detai&ls")
         self.details_button.setCheckable(True)
         self.copy_button = button("Cop&y…")
         self.leave_button = button("&Back", primary=True)

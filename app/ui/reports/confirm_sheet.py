@@ -112,7 +112,7 @@ class ConfirmSheet(Sheet):
 
     def _show_estimate(self, to_confirm: int) -> None:
         if not to_confirm:
-            self.estimate.setText("")
+            self.estimate.setText(NOTHING)
             return
         time = f" It takes about {duration(to_confirm / self._per_second)}." if self._per_second else ""
         self.estimate.setText(f"There are {count(to_confirm)} to read back.{time} Leave the card in the reader.")

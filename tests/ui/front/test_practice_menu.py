@@ -12,6 +12,8 @@ from app.bootstrap import look_at_list, practice_database
 from app.config import load_settings
 from app.ui.front.connection_sheet import ALL_GOOD, ConnectionSheet
 from app.ui.front.import_sheet import ImportSheet
+from app.ui.front.practice_menu import TITLE as PRACTICE
+from app.ui.simulation_menu import TITLE as SIMULATION
 from tests.helpers.list_files import CONSENT, NEW_PATIENT, PATIENTS, written
 from tests.helpers.simulator import running_simulator
 from tests.ui.front.conftest import Desk
@@ -38,10 +40,19 @@ def menu(desk: Desk):
     return desk.program.practice.front.menu
 
 
-def test_every_entry_has_its_letter_and_the_menu_stands_before_help(desk: Desk):
+def test_every_entry_has_its_letter_and_the_menus_their_order(desk: Desk):
     bar = desk.program.practice.screen.window.menuBar()
     titles = [entry.text() for entry in bar.actions()]
-    assert titles[-2:] == ["Pr&actice", "&Help"]
+    assert [title.replace("&", "") for title in titles] == [
+        "Consent Migration",
+        "Patients",
+        "Reports",
+        "History and audit",
+        "Practice",
+        "Simulation",
+        "Help",
+    ]
+    assert {PRACTICE, SIMULATION} < set(titles), "as the walk through every state takes them to be"
     letters = [entry.text().split("&")[1][0].lower() for entry in menu(desk).actions() if entry.text()]
     assert len(letters) == len(set(letters)) == 8
 

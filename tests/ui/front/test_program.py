@@ -72,6 +72,8 @@ def test_a_practice_that_is_there_opens_at_once_and_is_remembered(start, demo: P
     desk = start(demo)
     screen = desk.until_open(demo)
     assert "has not been run" in screen.window.middle.choose.history.words
+    # Nothing could be pressed while the database was checked: now the action that makes sense has the keyboard.
+    desk.hands().until_focus(screen.window.middle.choose.buttons[Action.RUN])
     desk.program.end()
     assert desk.ended() == 0
     again = start(tmp_path / "nothing")

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.errors import Refused
 from app.engine.long_work import Cancelled
+from app.ui.front.sheet import Sheet
 from app.ui.front.work_sheet import GIVING_UP, WorkSheet
 
 
@@ -20,6 +21,15 @@ def host(qtbot: QtBot) -> QWidget:
     qtbot.addWidget(widget)
     widget.show()
     return widget
+
+
+def test_a_sheet_is_no_larger_than_the_screen_so_that_its_buttons_are_in_reach(qtbot: QtBot):
+    sheet = Sheet("High", None, width=1_000, height=1_000)
+    qtbot.addWidget(sheet)
+    sheet.show()
+    screen = sheet.screen().availableSize()
+    assert sheet.width() <= screen.width()
+    assert sheet.height() < screen.height(), "with room for the frame's title"
 
 
 def opened(work, host: QWidget) -> WorkSheet:
