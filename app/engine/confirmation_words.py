@@ -32,10 +32,8 @@ def headline(confirmation: Confirmation) -> str:
         return f"Not all dissents were read back: {count(done)} of {count(confirmation.dissents)}."
     if unread:
         return f"{_dissents(unread)} could not be read back."
-    if confirmation.count(ReadBack.NOT_TOLD):
-        there = confirmation.count(ReadBack.STILL_NO)
-        return f"{_dissents(there)} {_are_on_spine(confirmation)}; of others it tells nothing."
-    return f"{_dissents(confirmation.dissents)} {_are_on_spine(confirmation)}."
+    there = f"{_dissents(confirmation.count(ReadBack.STILL_NO))} {_are_on_spine(confirmation)}"
+    return f"{there}; of others it tells nothing." if confirmation.count(ReadBack.NOT_TOLD) else f"{there}."
 
 
 def sentences(confirmation: Confirmation) -> list[str]:

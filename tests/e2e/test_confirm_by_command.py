@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.program import Finished, Program
+from tests.helpers.program import Finished, Program, ended, started, wait_until
 from tests.helpers.simulator import running_simulator
 
 
@@ -56,3 +56,18 @@ def test_dissents_are_read_back_with_questions_only_and_one_that_is_gone_is_told
         assert "press Rerun with that group" in done.out
         assert lines[-1].endswith(": the Spine says Ask")
         assert lifted not in done.out + done.err
+        # The card is taken out while it goes on: what was found until then is told all the same, without the patient.
+        process = started(
+            program,
+            "",
+            {"SCR_BULK_REQUESTS_PER_SECOND": "4"},
+            program.command("confirm-dissents", *program.pressing("")[1:-1]),
+        )
+        before = len(spine.history())
+        wait_until(lambda: any(one["nhs_number"] == lifted for one in spine.history()[before:]), process)
+        spine.remove_card()
+        cut = ended(process)
+        assert cut.code == 3, cut.err
+        assert cut.out.splitlines()[0] == "1 dissent is NOT on the Spine."
+        assert "worklist show dissent-not-sent" in cut.out
+        assert "the Spine says Ask" not in cut.out
