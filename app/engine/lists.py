@@ -258,7 +258,8 @@ class LineOutcome:
     @property
     def permission_after(self) -> Permission | None:
         """What the Spine holds since, as far as this run knows."""
-        return Permission.NO if self.state is ItemState.SENT else self.permission_before
+        found = self.reason in {Reason.ALREADY_ON_SPINE, Reason.DISSENT_ON_SPINE}
+        return Permission.NO if found or self.state is ItemState.SENT else self.permission_before
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,7 +277,9 @@ def _outside(event: StoryEvent) -> str:
         return "This story was copied out of the program."
     told = words.permission(Permission(event.after)) if event.after else ""
     if event.what is Happening.DISSENT_READ_BACK:
-        return f"The dissent was read back from the Spine, which holds: {told or 'not told'}."
+        if not told:
+            return "The dissent could not be read back from the Spine."
+        return f"The dissent was read back from the Spine, which holds: {told}."
     if event.what is Happening.SPINE_NOT_TOLD:
         return "The Spine was asked about this patient and gave no usable answer."
     return f"The Spine was asked about this patient. It holds: {told}."

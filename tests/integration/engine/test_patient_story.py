@@ -70,6 +70,19 @@ def test_an_old_dissent_is_shown_as_it_was_and_as_it_is(make_bench: MakeBench):
     assert run.outcome.operator == "Pat Manager"
 
 
+def test_a_dissent_that_was_found_only_when_it_was_tried_again_is_what_the_spine_holds_after(make_bench: MakeBench):
+    """The run was told Ask first and failed; by the time of Failed somebody else had set No."""
+    bench = make_bench(dissenter("P"))
+    bench.script("send", "P", SpineAnswer(AnswerKind.REJECTED, 400, "430", "invalid update"))
+    bench.run()
+    bench.changed_elsewhere.add("P")
+    bench.spine.holdings[bench.numbers["P"]].permission = Permission.NO
+    bench.failed()
+    [run] = story_of(bench).runs
+    assert run.outcome.reason is Reason.ALREADY_ON_SPINE
+    assert (run.outcome.permission_before, run.outcome.permission_after) == (Permission.ASK, Permission.NO)
+
+
 def test_added_consent_is_not_in_the_record_before(make_bench: MakeBench):
     bench = make_bench(Person("P", has_scr=True, permission=Permission.ASK))
     bench.run()

@@ -234,7 +234,9 @@ def test_what_happened_between_runs_stands_between_them():
         (Happening.SPINE_CHECKED, "Ask", "summary yes", "asked about this patient. It holds: No dissent (Ask)."),
         (Happening.SPINE_NOT_TOLD, None, "unavailable", "gave no usable answer"),
         (Happening.DISSENT_READ_BACK, "No", "pass 1, as sent", "read back from the Spine, which holds: Dissent (No)"),
-        (Happening.DISSENT_READ_BACK, None, "pass 1, not told", "which holds: not told."),
+        (Happening.DISSENT_READ_BACK, "Ask", "pass 1, otherwise", "read back from the Spine, which holds: No dissent"),
+        (Happening.DISSENT_READ_BACK, "not_told", "pass 1, not_told", "which holds: Not told."),
+        (Happening.DISSENT_READ_BACK, None, "pass 1, not_read, pds_mismatch", "dissent could not be read back from"),
         (Happening.REPORT_TAKEN, None, "story, copied", "copied out of the program"),
     ],
 )
