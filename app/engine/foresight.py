@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from app.clock import london_time
 from app.domain.forecast import Forecast
-from app.domain.phrases import roughly
+from app.domain.phrases import roughly, up_to_minute
 from app.domain.session import CardSession
 
 
@@ -20,7 +20,7 @@ def shortfall(seen: Forecast) -> str:
         return ""
     words = "1 patient" if left == 1 else f"about {roughly(left)} patients"
     return (
-        f"It finishes about {london_time(finishes_at, seen.made_at)}, your Smartcard session ends at "
+        f"It finishes about {london_time(up_to_minute(finishes_at), seen.made_at)}, your Smartcard session ends at "
         f"{london_time(ends_at, seen.made_at)}: {words} will be left for Resume."
     )
 

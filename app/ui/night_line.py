@@ -19,7 +19,6 @@ from app.ui.widgets import STEP
 
 _BAR = 5 * STEP
 _KEY = 3 * STEP
-_MOST_ROWS = 3
 
 _HATCHES = {StretchKind.WORK: Hatch.FULL, StretchKind.NEEDS_CARD: Hatch.RISING, StretchKind.PAUSE: Hatch.FAINT}
 _WORDS = {
@@ -149,11 +148,11 @@ class NightLine(QLabel):
 
     def _placed(self, events: tuple[Mark, ...], room: float) -> Iterator[_Event]:
         """Each on the first row with room for it."""
-        metrics, ends = self.fontMetrics(), [0.0] * _MOST_ROWS
+        metrics, ends = self.fontMetrics(), [0.0] * len(events)
         for event in events:
             x, width = room * event.at, metrics.horizontalAdvance(event.text)
             left = x - STEP - width if x + STEP + width > room else x + STEP
-            row = next((row for row in range(_MOST_ROWS) if ends[row] <= min(left, x)), _MOST_ROWS - 1)
+            row = next(row for row, end in enumerate(ends) if end <= max(0.0, min(left, x)))
             ends[row] = max(left + width, x) + 2 * STEP
             yield _Event(x, left, left + width, row, event.text)
 

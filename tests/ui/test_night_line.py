@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from pytestqt.qtbot import QtBot
 
@@ -11,7 +12,7 @@ from app.domain.forecast import forecast
 from app.domain.planning import StartAt, make_plan
 from app.domain.session import SESSION_LENGTH, CardSession
 from app.ui.night_line import NightLine
-from app.ui.night_model import NightModel, StretchKind, night_model
+from app.ui.night_model import Mark, NightModel, StretchKind, night_model
 from tests.ui.fakes import ADMINISTRATOR, CARD, EVENING
 
 
@@ -81,6 +82,20 @@ def test_it_says_the_same_in_words_and_hides_where_there_is_nothing(qtbot: QtBot
     widget.show_model(None)
     assert widget.isHidden()
     assert widget.accessibleDescription() == ""
+
+
+def test_words_that_stand_close_together_never_lie_over_one_another(qtbot: QtBot):
+    widget = NightLine()
+    qtbot.addWidget(widget)
+    words = ("start", "done 19:05", "card ends 22:31", "clocks go back", "clocks go forward")
+    events = tuple(Mark(0.9 + at / 100, text) for at, text in enumerate(words))
+    widget.show_model(replace(line(None, time(23), None, 10_387), events=events))
+    for width in (240, 360, 720):
+        widget.resize(width, widget.minimumSizeHint().height())
+        placed = widget._events
+        assert [one.text for one in placed] == list(words)
+        for one, other in combinations(placed, 2):
+            assert one.row != other.row or one.right < other.left or other.right < one.left, (width, one, other)
 
 
 def test_what_lies_far_off_leaves_room_for_tonight():

@@ -46,6 +46,7 @@ class SearchBar(QWidget):
         for words, field in (("S&earch", self.search), ("", self.reason), ("Sort b&y", self.sort)):
             flow.addWidget(with_word(words, field) if words else field)
         flow.addWidget(self.reverse)
+        self._flow = flow
         self.search.textEdited.connect(self.on_typed)
         self.search.returnPressed.connect(self.on_search_entered)
         self._typing.timeout.connect(self.on_typing_paused)
@@ -66,6 +67,11 @@ class SearchBar(QWidget):
         self.reason.setAccessibleName("Show only one reason")
         self.sort.setAccessibleName("Sort by")
         self.reverse.setAccessibleName("Reverse the order")
+
+    def add(self, field: QWidget) -> None:
+        """A further field, after the others, also for the keyboard."""
+        self._flow.addWidget(field)
+        QWidget.setTabOrder(self.reverse, field)
 
     # --- what the list says -----------------------------------------------------------------------------------------
 

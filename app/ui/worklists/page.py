@@ -61,7 +61,7 @@ class WorklistsPage(ListPage):
     def _lay_out_columns(self) -> None:
         ways = QWidget()
         flow = FlowLayout(ways, spacing=3)
-        for one in (self.mark_button, self.add_button, self.check_button, self.record_button, self.dealt_with):
+        for one in (self.mark_button, self.add_button, self.check_button, self.record_button):
             flow.addWidget(one)
         right = QVBoxLayout()
         tidy(right, spacing=2)
@@ -85,9 +85,10 @@ class WorklistsPage(ListPage):
         columns.addLayout(right, 3)
         self.content.addLayout(columns, 1)
         ways_in_order = (self.mark_button, self.add_button, self.check_button, self.record_button)
-        in_order = (self.list, *ways_in_order, self.dealt_with)
+        in_order = (self.list, *ways_in_order)
         for before, after in zip(in_order, (*in_order[1:], self.browser.fields.search), strict=True):
             QWidget.setTabOrder(before, after)
+        self.browser.fields.add(self.dealt_with)
 
     def _connect_worklists(self) -> None:
         self.list.currentRowChanged.connect(self.on_row_chosen)

@@ -307,7 +307,7 @@ def test_the_chosen_patient_is_taken_out_after_a_question_by_keyboard(at: At):
     hands.until(lambda: page.browser.view.currentIndex().row() == 2)
     wanted = page.browser.chosen_line
     for answer in (Qt.Key.Key_N, Qt.Key.Key_Y):
-        hands.key(Qt.Key.Key_T, Qt.KeyboardModifier.AltModifier)
+        hands.key(Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
         hands.until(lambda: changes.question is not None and changes.question.isActiveWindow())
         assert name in changes.question.informativeText()
         assert wanted.surname not in changes.question.text() + changes.question.windowTitle()
