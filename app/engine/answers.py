@@ -164,6 +164,7 @@ class Answers:
         elif consent.permission is Permission.NOT_TOLD:
             self._settle_blind(task, message, now)
         elif _is_as_before(consent, message.snapshot):
+            message.read_back = consent
             self._resend(task, message, ResendReason.READBACK_NOT_APPLIED, now)
         else:
             outcome = Outcome(ItemState.FAILED, Reason.CONFLICT, now)

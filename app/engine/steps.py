@@ -70,11 +70,13 @@ def conclude(task: Task, decision: Decision, consent: SpineConsent | None, opera
 
 def fail(task: Task, reason: Reason, now: datetime, spine_code: str = "", text: str = "") -> Change:
     """A patient who cannot be helped now; a message still unsettled stays with the patient."""
+    message = task.message
     outcome = Outcome(
         ItemState.FAILED,
         reason,
         now,
         code_before=_counting_code(task.work.record, now),
+        consent=message.read_back if message is not None else None,
         spine_code=spine_code,
         text=text,
         rule=UNANSWERED if reason in _UNSETTLED else None,
@@ -174,7 +176,8 @@ def _of_item(
 
 def _sending(task: Task, message: Message, now: datetime) -> Outcome:
     code_before = _counting_code(task.work.record, now)
-    return Outcome(ItemState.SENDING, None, now, code_before=code_before, consent=message.snapshot, rule=message.rule)
+    told = message.read_back or message.snapshot
+    return Outcome(ItemState.SENDING, None, now, code_before=code_before, consent=told, rule=message.rule)
 
 
 def _counting_code(record: PatientRecord, now: datetime) -> str:

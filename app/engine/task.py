@@ -31,7 +31,8 @@ class Message:
     """The dissent to send for a task. `state` is the intent's as committed, None while it is not in the database.
 
     `version` is the consent version it goes with, after the `local` changes that are made together with it. `rule` is
-    the row of the decision table that asked for it, None for one that was prepared before this task.
+    the row of the decision table that asked for it, None for one that was prepared before this task. `read_back` is
+    what the Spine told when it was asked whether the message had arrived.
     """
 
     snapshot: SpineConsent
@@ -44,6 +45,7 @@ class Message:
     resent_blind: bool = False
     resend_reason: ResendReason | None = None
     rule: int | None = None
+    read_back: SpineConsent | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -474,6 +474,21 @@ def test_what_failed_is_told_when_it_is_tried_again_counts_too(make_bench: MakeB
     assert refs_on(bench, Worklist.DISSENT_NOT_SENT) == ["D"]
 
 
+def test_a_plain_answer_to_the_question_whether_it_arrived_counts_too(make_bench: MakeBench):
+    """Sent once; told nothing in the next run, whose message is lost, is read back as Ask, and then refused."""
+    bench = make_bench(dissenter("D", has_scr=False))
+    bench.run()
+    bench.script("read", "D", consent(SpineConsent(Summary.NO, Permission.NOT_TOLD)))
+    refusal = SpineAnswer(AnswerKind.REJECTED, 400, "430", "invalid update")
+    bench.script("send", "D", AnswerKind.UNKNOWN, refusal)
+    bench.spine.holdings[bench.numbers["D"]] = Holding(has_scr=True, permission=Permission.ASK)
+    bench.changed_elsewhere.add("D")
+    bench.rerun()
+    assert bench.ended("D") == (ItemState.FAILED, Reason.SPINE_REJECTED)
+    assert len(bench.sends("D")) == 3
+    assert refs_on(bench, Worklist.DISSENT_NOT_SENT) == ["D"]
+
+
 def test_a_later_run_that_failed_does_not_unsay_an_earlier_confirmation(bench: Bench):
     bench.card.sign_in()
     reception_changes(bench.database, "D", record_in_use=True)
