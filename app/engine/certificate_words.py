@@ -36,7 +36,7 @@ _STATUS_WORDS = {
     RunStatus.RUNNING: "not ended",
     RunStatus.STOPPED: "paused",
     RunStatus.COMPLETED: "completed",
-    RunStatus.ABANDONED: "given up",
+    RunStatus.ABANDONED: "abandoned",
 }
 
 

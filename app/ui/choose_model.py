@@ -15,6 +15,8 @@ from app.ui.tones import Tone
 _SENSIBLE_NEXT = (Action.RESUME, Action.FAILED, Action.RUN)
 """Which action staff most likely want next; a Rerun is never suggested."""
 
+_EARLIER_RUNS = "Earlier runs stand in History and audit. Run checks everybody, those who failed before too."
+
 
 @dataclass(frozen=True, slots=True)
 class ActionModel:
@@ -123,7 +125,7 @@ def _completed(run: RunView) -> tuple[str, str, Tone]:
 def _abandoned(run: RunView) -> tuple[str, str, Tone]:
     when = f" on {moment(run.ended_at)}" if run.ended_at else ""
     if run.started_at is None:
-        return f"The last one was given up{when} before it began.", "", Tone.QUIET
+        return f"The last one was given up{when} before it began.", _EARLIER_RUNS, Tone.QUIET
     return f"The last one was abandoned{when}: {_left(run)}.", "", Tone.QUIET
 
 

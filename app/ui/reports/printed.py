@@ -27,7 +27,7 @@ _STATUS_WORDS = {
     RunStatus.RUNNING: "not ended yet",
     RunStatus.STOPPED: "paused",
     RunStatus.COMPLETED: "completed",
-    RunStatus.ABANDONED: "given up",
+    RunStatus.ABANDONED: "abandoned",
 }
 
 
