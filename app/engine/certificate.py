@@ -41,7 +41,8 @@ class Figures:
 
     `active` patients would be scanned by a run begun now. `dissents` of them object by the entry that counts; of these
     `on_spine` are known to be on the Spine and `not_shown` are not. `not_sent` is the worklist, which holds those whose
-    only dissent is dated in the future too. `unsettled` messages may or may not have arrived. `joined` are not in the
+    only dissent is dated in the future too. `unconverted` have an old term left, whatever a run did
+    before it came. `unsettled` messages may or may not have arrived. `joined` are not in the
     cohort of the latest run that has begun. `seal` is the end of the audit trail with so many `events`.
     """
 
@@ -53,6 +54,7 @@ class Figures:
     not_shown: int
     not_sent: int
     mismatches: int
+    unconverted: int
     unsettled: int
     in_progress: int
     joined: int
@@ -244,6 +246,7 @@ def exceptions_of(certificate: Certificate) -> Mapping[str, int]:
         found["Dissents of which the Spine does not tell"] = confirmation.count(ReadBack.NOT_TOLD)
     found["Dissents not sent"] = figures.not_sent
     found["Dissents on the Spine, not here"] = figures.mismatches
+    found["Patients with an old consent term that is not converted yet"] = figures.unconverted
     found["Messages of unknown outcome"] = figures.unsettled
     found["Patients without an outcome"] = figures.with_state(None)
     found["Patients who joined since the latest run began"] = figures.joined

@@ -10,6 +10,7 @@ from app.clock import london_date
 from app.domain.actions import CONSENT_MIGRATION
 from app.domain.outcomes import ItemState
 from app.domain.states import UNSETTLED_INTENTS
+from app.domain.terms import TERMS
 from app.engine.audit_trail import TrailVerdict
 from app.engine.certificate import Figures, OutcomeCount
 from app.engine.confirmation import Confirmation
@@ -22,9 +23,12 @@ from app.storage.latest_outcomes import IS_ACTIVE, OUTCOMES, latest_outcomes, wi
 from app.storage.list_conditions import dissent_not_sent, with_counting_dissent
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.run_history import SqlHistory
-from app.storage.tables import intent, item, meta, patient
+from app.storage.tables import consent_entry, intent, item, meta, patient
 
 _MOST_RUNS = 100
+
+_OLD_TERMS = sorted(code for code, term in TERMS.items() if term.is_legacy)
+_WITH_OLD_TERM = select(consent_entry.c.patient_id).where(consent_entry.c.code.in_(_OLD_TERMS))
 
 
 class SqlCertificateStore:
@@ -46,6 +50,7 @@ class SqlCertificateStore:
             not_shown = _active(connection, objects, ~on_spine)
             not_sent = _active(connection, dissent_not_sent(patient.c.id, today))
             mismatches = _active(connection, on_spine, ~objects)
+            unconverted = _active(connection, patient.c.id.in_(_WITH_OLD_TERM))
             active = _active(connection)
             unsettled = _number(connection, intent.c.id, intent.c.state.in_(sorted(UNSETTLED_INTENTS)))
             events, seal = connection.execute(select(meta.c.audit_number, meta.c.audit_hash)).one()
@@ -63,6 +68,7 @@ class SqlCertificateStore:
             not_shown=not_shown,
             not_sent=not_sent,
             mismatches=mismatches,
+            unconverted=unconverted,
             unsettled=unsettled,
             in_progress=in_progress,
             joined=self._joined(begun.run_id) if begun is not None else 0,

@@ -335,6 +335,7 @@ def a_certificate(**changes: object) -> Certificate:
         not_shown=1,
         not_sent=2,
         mismatches=14,
+        unconverted=0,
         unsettled=0,
         in_progress=0,
         joined=12,

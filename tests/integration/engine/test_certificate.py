@@ -84,6 +84,8 @@ def test_every_figure_is_what_the_plain_rows_say(drawn: PracticeDatabase):
     assert figures.dissents == len(objecting) == figures.on_spine + figures.not_shown
     in_latest = {row["patient_id"] for row in items if row["run_id"] == 2}
     assert figures.joined == len(people.keys() - in_latest)
+    legacy = {whose for whose, own in entries.items() if {"93C2.", "93C3."} & {one["read_code"] for one in own}}
+    assert figures.unconverted == len(legacy)
     of_latest = Counter(row["state"] for row in items if row["run_id"] == 2)
     assert figures.in_progress == of_latest["unprocessed"] + of_latest["sending"]
     [end] = rows_of(drawn, "SELECT audit_number, audit_hash FROM meta")
@@ -207,6 +209,17 @@ def test_what_is_left_is_not_denied_where_every_check_passes(make_bench: MakeBen
     assert is_complete(made)
     assert exceptions_of(made) == {"Dissents on the Spine, not here": 1}
     assert verdict(made) == COMPLETE_WITH_MORE
+
+
+def test_an_old_term_that_came_after_the_run_is_left_to_look_after(done: Bench):
+    """A newer list brought it: the patient's outcome is that of a record which has changed since."""
+    clinician_adds(done.database, "C", "93C2.", date(2026, 11, 1))
+    confirm(done)
+    made = certifier(done).certify("Pat")
+    assert exceptions_of(made) == {"Patients with an old consent term that is not converted yet": 1}
+    assert verdict(made) == COMPLETE_WITH_MORE
+    done.rerun()
+    assert "old consent term" not in str(exceptions_of(certifier(done).certify("Pat")))
 
 
 @pytest.mark.parametrize("status", [RunStatus.SCHEDULED, RunStatus.ABANDONED])
