@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.clock import london_text
+from app.clock import london_text, london_time
 from app.domain.outcomes import REASON_LABELS
 from app.domain.phrases import count
 from app.domain.read_back import ReadBack
@@ -60,9 +60,9 @@ def _sentences(confirmation: Confirmation) -> Iterator[str]:
 
 def when_and_who(confirmation: Confirmation) -> str:
     """When it was, and who did it."""
-    ended = f" to {london_text(confirmation.ended_at)}" if confirmation.ended_at is not None else ""
-    begun, who = london_text(confirmation.started_at), f"{confirmation.operator} on {confirmation.workstation}"
-    return f"Read back {begun}{ended} by {who}."
+    begun, ended = confirmation.started_at, confirmation.ended_at
+    until = "on" if ended is None else f"to {london_time(ended, begun)}"
+    return f"Read back from {london_text(begun)} {until} by {confirmation.operator} on {confirmation.workstation}."
 
 
 def told_of(finding: NamedFinding) -> str:

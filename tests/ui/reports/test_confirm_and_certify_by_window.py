@@ -95,6 +95,7 @@ def test_dissents_that_are_gone_stand_first_with_what_to_do_and_who_they_are(sta
     hands = confirm_gone(staged, qtbot)
     sheet = sheet_of(hands)
     assert sheet.notice.words == "2 dissents are NOT on the Spine."
+    assert sheet.when.text() == "Read back from 24/11/2026 16:29 to 16:31 by Alison Marsh on FRONT-DESK."
     first = sheet.sentences.words.splitlines()[0]
     assert first.startswith("2 dissents are NOT on the Spine")
     assert "press Rerun with that group" in first
