@@ -35,7 +35,7 @@ WORKLISTS: Mapping[Worklist, WorklistWords] = {
     Worklist.DISSENT_NOT_SENT: WorklistWords(
         "Dissent not sent",
         "These patients object, and nothing shows that the Spine knows it.",
-        "Open each to see what is in the way, put it right in the record, then Rerun or press Failed.",
+        "Open each to see what is in the way, put it right in the record, then press Rerun or Failed.",
     ),
     Worklist.MISMATCH: WorklistWords(
         "Dissent on the Spine, not here",
