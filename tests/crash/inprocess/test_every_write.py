@@ -104,7 +104,7 @@ def test_dying_at_any_write_loses_nobody_and_sends_nothing_twice_unknowingly(
             assert len({call.request_id for call in calls}) <= (2 if answer == "rejected" else 1)
             assert sum(call.applied for call in calls) == 1, "once, where the Spine tells what it holds"
         write += 1
-    assert write > 8
+    assert write > 6, "a run has this many writes at the least, in however large groups they are committed"
 
 
 @pytest.mark.fault_row(6)
