@@ -133,9 +133,12 @@ class TestRun:
 
 
 def spread_over_cores() -> list[str]:
-    """What pytest is told so that it uses every core, on a machine that has several."""
-    workers = min(os.cpu_count() or 1, MOST_WORKERS)
-    return ["-n", str(workers), "--dist", "loadgroup"] if workers > 1 else []
+    """What pytest is told so that it uses every core, on a machine that has several.
+
+    One worker more than cores: many tests wait for a process of their own.
+    """
+    cores = os.cpu_count() or 1
+    return ["-n", str(min(cores + 1, MOST_WORKERS)), "--dist", "loadgroup"] if cores > 1 else []
 
 
 def coverage_environment(environ: Mapping[str, str]) -> dict[str, str]:
