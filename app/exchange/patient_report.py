@@ -9,18 +9,13 @@ from collections.abc import Iterable
 from typing import Literal, TextIO
 
 from app.engine.lists import LineOutcome, PatientLine
-from app.exchange.columns import NHS_NUMBER, PATIENT_REF
 from app.exchange.csv_lines import write_lines
 from app.exchange.json_array import Value, write_array
+from app.exchange.person import PERSON_COLUMNS, person_texts
 from app.exchange.texts import instant, yes_no
 
 COLUMNS = (
-    PATIENT_REF,
-    NHS_NUMBER,
-    "surname",
-    "forename",
-    "date_of_birth",
-    "registration_status",
+    *PERSON_COLUMNS,
     "code_before",
     "code_now",
     "scr_on_spine",
@@ -52,12 +47,7 @@ def write_patients(lines: Iterable[PatientLine], stream: TextIO, fmt: Literal["c
 def _texts(line: PatientLine) -> tuple[str, ...]:
     outcome = _outcome_of(line)
     return (
-        line.patient_ref,
-        line.nhs_number or "",
-        line.surname,
-        line.forename,
-        line.date_of_birth.isoformat(),
-        line.registration.value,
+        *person_texts(line),
         # Of a patient nobody has looked at yet, what counts now is what counted before.
         line.code_now if outcome.code_before is None else outcome.code_before,
         line.code_now,

@@ -9,18 +9,13 @@ from collections.abc import Iterable
 from typing import Literal, TextIO
 
 from app.engine.lists import PatientLine
-from app.exchange.columns import NHS_NUMBER, PATIENT_REF
 from app.exchange.csv_lines import write_lines
 from app.exchange.json_array import Value, write_array
+from app.exchange.person import PERSON_COLUMNS, person_texts
 from app.exchange.texts import instant
 
 COLUMNS = (
-    PATIENT_REF,
-    NHS_NUMBER,
-    "surname",
-    "forename",
-    "date_of_birth",
-    "registration_status",
+    *PERSON_COLUMNS,
     "code_now",
     "outcome",
     "reason",
@@ -47,7 +42,6 @@ def write_worklist(lines: Iterable[PatientLine], stream: TextIO, fmt: Literal["c
 
 
 def _texts(line: PatientLine) -> tuple[str, ...]:
-    who = (line.patient_ref, line.nhs_number or "", line.surname, line.forename, line.date_of_birth.isoformat())
     told, look = line.outcome, line.look
     outcome = (
         ("", "", "", "", "")
@@ -55,7 +49,7 @@ def _texts(line: PatientLine) -> tuple[str, ...]:
         else (told.state.value, told.reason or "", told.spine_code, told.spine_text, instant(told.processed_at))
     )
     looked = ("", "") if look is None else (look.consent.permission.value, instant(look.at))
-    return (*who, line.registration.value, line.code_now, *outcome, *looked, *_marked(line))
+    return (*person_texts(line), line.code_now, *outcome, *looked, *_marked(line))
 
 
 def _marked(line: PatientLine) -> tuple[str, str, str, str]:
