@@ -22,10 +22,13 @@ from tests.helpers.soak import SOAK, size
 from tests.unit.domain.times import ENGLAND
 
 PACE = 5
-FASTER = 60
-MINUTES = size(3, 480)
+FASTER = size(20, 60)
+"""Slower in the ordinary size, so that a busy machine has started the program long before the stop time has come."""
+MINUTES = size(4, 480)
 REAL_SECONDS = 3600
 MOST_GROWTH_KB = 4_096
+MOST_NEW_HANDLES = 6
+"""Connections are opened when they are first needed, some of them late; what leaks at each patient is soon far more."""
 SAMPLES = 60
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells of other processes")
@@ -81,7 +84,7 @@ def check_flat(found: list[Vitals]) -> None:
         return statistics.median(getattr(one, what) for one in last) - max(getattr(one, what) for one in middle)
 
     assert grown("memory") < MOST_GROWTH_KB, [one.memory for one in found]
-    assert grown("handles") <= 0, [one.handles for one in found]
+    assert grown("handles") <= MOST_NEW_HANDLES, [one.handles for one in found]
     assert grown("threads") <= 0, [one.threads for one in found]
 
 
@@ -110,7 +113,7 @@ def test_a_night_with_a_pause_in_it(tmp_path: Path):
     patients, real = MINUTES * 60 * PACE, MINUTES * 60 / FASTER
     program = made(tmp_path / "practice", patients)
     now = datetime.now(UTC)
-    stop = (now + timedelta(minutes=max(2, MINUTES // 3))).astimezone(ENGLAND)
+    stop = (now + timedelta(minutes=max(3, MINUTES // 3))).astimezone(ENGLAND)
     times = ("--stop", f"{stop:%H:%M}", "--resume-at", f"{stop + timedelta(minutes=1):%H:%M}")
     with running_simulator("--rate", "0", load=program.folder / "spine.csv") as spine:
         program.spine = spine
