@@ -25,6 +25,7 @@ SUITES = {
     "Worklists, reports, history": (
         "tests/integration/storage/test_worklists.py",
         "tests/integration/storage/test_history.py",
+        "tests/integration/engine/test_known_on_spine.py",
         "tests/integration/bootstrap/test_report_desk.py",
         "tests/integration/engine/test_certificate.py",
     ),
