@@ -41,43 +41,36 @@ def watch(execute: Callable[[StopToken, ProgressBoard], _Told], signed_in: Signe
     Without anybody `signed_in` nothing is said of the end of a session.
     """
     token, board = StopToken(), ProgressBoard()
-    outcome: list[_Told] = []
-    faults: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            outcome.append(execute(token, board))
-        except BaseException as fault:  # noqa: BLE001 - handed to the thread that waits
-            faults.append(fault)
-
-    worker = threading.Thread(target=work, name="execution")
+    lookers: list[Silence | SessionEnd] = [Silence(board, clock)]
+    if signed_in is not None:
+        lookers.append(SessionEnd(signed_in, board, clock))
     with stop_signals(token, "Stopping: the requests under way are finished first."):
-        worker.start()
-        lookers: list[Silence | SessionEnd] = [Silence(board, clock)]
-        if signed_in is not None:
-            lookers.append(SessionEnd(signed_in, board, clock))
-        _show_until_done(worker, board, lookers)
-    if faults:
-        raise faults[0]
-    return outcome[0]
+        return _done_beside(
+            lambda: execute(token, board), lambda worker: _show_until_done(worker, board, lookers), "execution"
+        )
 
 
 def watch_steps(work: Callable[[StopToken, Steps], _Told]) -> _Told:
     """Have work done that tells its steps, and return what it tells; its exceptions come out here."""
     token, meter = StopToken(), WorkMeter()
+    with stop_signals(token, "Stopping: what was found until now is kept."):
+        return _done_beside(lambda: work(token, meter), lambda worker: _show_steps(worker, meter), "work")
+
+
+def _done_beside(work: Callable[[], _Told], show: Callable[[threading.Thread], None], name: str) -> _Told:
+    """Have work done in a thread of this name while this one shows how it goes; its exceptions come out here."""
     outcome: list[_Told] = []
     faults: list[BaseException] = []
 
     def do() -> None:
         try:
-            outcome.append(work(token, meter))
+            outcome.append(work())
         except BaseException as fault:  # noqa: BLE001 - handed to the thread that waits
             faults.append(fault)
 
-    worker = threading.Thread(target=do, name="work")
-    with stop_signals(token, "Stopping: what was found until now is kept."):
-        worker.start()
-        _show_steps(worker, meter)
+    worker = threading.Thread(target=do, name=name)
+    worker.start()
+    show(worker)
     if faults:
         raise faults[0]
     return outcome[0]
