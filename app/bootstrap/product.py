@@ -29,14 +29,13 @@ from app.engine.operator import JobOperator, OperatorSettings
 from app.engine.ports import CardReader, PracticeLock, RunQueries
 from app.engine.practice import PracticeInfo, PracticeStore, SpineKind
 from app.engine.preview import Depth, Previewer
-from app.engine.preview_viewing import ForeseenViewer
 from app.engine.reports import ReportDesk
 from app.engine.rights import Rights
 from app.engine.run_outcomes import RunOutcomes
 from app.engine.schedule_rows import ScheduleStore
 from app.engine.schedules import Schedules, TimedPresses
 from app.engine.simulation import SimulationControls
-from app.engine.viewing import PatientViewer
+from app.engine.viewing import GuardedLists, PatientViewer
 from app.engine.watchman import Watched
 from app.engine.worklists import Worklists
 from app.exchange.number_list import TextNumberReader
@@ -120,7 +119,7 @@ class Product:
     simulation: SimulationControls | None
     prove: Callable[[Progress], None]
     previews: Previewer
-    foreseen: ForeseenViewer
+    foreseen: GuardedLists
     outcomes: RunOutcomes
 
 
@@ -307,7 +306,7 @@ def _compose(
         simulation=_simulation(choice, clock, time),
         prove=prove,
         previews=previews,
-        foreseen=ForeseenViewer(previews, operator.rights),
+        foreseen=GuardedLists(lambda: previews.copy().lists, operator.rights),
         outcomes=SqlRunOutcomes(database),
     )
 

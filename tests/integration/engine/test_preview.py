@@ -22,9 +22,9 @@ from app.engine.preview import Depth
 from app.engine.preview_compare import Comparison, Difference, compare, compare_and_mark, compared
 from app.engine.preview_lists import CAME_OTHERWISE, EVERYBODY, PREVIEW_LISTS, WIDENING
 from app.engine.preview_numbers import Cause
-from app.engine.preview_viewing import ForeseenViewer
 from app.engine.preview_words import not_sent_words, sentences, stopped_short, widening_words
 from app.engine.spine_port import AnswerKind, SpineAnswer
+from app.engine.viewing import GuardedLists
 from app.storage.run_outcomes import SqlRunOutcomes
 from tests.helpers.bench import Bench, Person, consenter, dissenter
 from tests.helpers.practice import clinician_adds, reception_changes
@@ -350,7 +350,7 @@ def test_the_next_preview_takes_the_place_of_the_one_before(make_bench, previews
 def test_names_of_a_preview_are_for_those_entitled_and_counts_for_everybody(make_bench, previews_of):
     bench = make_bench(dissenter("A"), consenter("B"))
     previews = previews_of(bench)
-    viewer = ForeseenViewer(previews.previewer, bench.operator().rights)
+    viewer = GuardedLists(lambda: previews.previewer.copy().lists, bench.operator().rights)
     query = ListQuery(OfRun(1, EVERYBODY))
     with pytest.raises(Refused, match="no preview"):
         viewer.count(query)
