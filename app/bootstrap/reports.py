@@ -10,10 +10,11 @@ from app.clock import Clock
 from app.domain.errors import BadInput
 from app.engine.certificate import Certifier
 from app.engine.confirmation import Confirmations
-from app.engine.lists import ListQuery, OfRun, PatientLine, every_line
+from app.engine.lists import ListQuery, OfRun, every_line
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator
+from app.engine.patient_line import PatientLine
 from app.engine.ports import PracticeLock, RunQueries, SignedIn
 from app.engine.reports import Report, ReportDesk, ReportFiles, TakenRows, Taking
 from app.engine.rights import Rights

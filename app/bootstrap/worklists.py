@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.clock import Clock
-from app.engine.lists import ListQuery, PatientLine, every_line
+from app.engine.lists import ListQuery, every_line
+from app.engine.patient_line import PatientLine
 from app.engine.worklists import NAMED
 from app.storage import audit
 from app.storage.database import PracticeDatabase

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from app.config import default_data_dir
 from app.domain.actions import CONSENT_MIGRATION, FAMILIES, Action
-from app.engine.lists import LISTS
 from app.engine.preview_lists import PREVIEW_LISTS
+from app.engine.run_lists import LISTS
 from app.engine.worklists import NAMED
 from app.simulator import DissentShape
 

@@ -10,8 +10,8 @@ from app.cli.output import OK, plain_output
 from app.clock import SystemClock
 from app.config import load_settings
 from app.domain.errors import Refused
-from app.engine.lists import LISTS, OUTCOMES
 from app.engine.reports import Medium, Report, Taking
+from app.engine.run_lists import LISTS, OUTCOMES
 from app.exchange.outcomes import write_outcomes
 from app.exchange.patient_report import write_patients
 

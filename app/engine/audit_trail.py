@@ -12,8 +12,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from app.engine.lists import Mark
 from app.engine.long_work import Progress
+from app.engine.paging import Mark
 
 
 @dataclass(frozen=True, slots=True)

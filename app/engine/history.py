@@ -12,9 +12,10 @@ from typing import Protocol
 
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import StopReason
-from app.engine.lists import ListDefinition, OfRun, Was
+from app.engine.lists import OfRun, Was
 from app.engine.ports import RunView
 from app.engine.rows import Counts, Scope
+from app.engine.run_lists import ListDefinition
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,15 @@ from app.clock import Clock
 from app.domain.actions import Action
 from app.domain.errors import Refused
 from app.engine.control import StopToken
-from app.engine.lists import ListDefinition, ListQuery, OfRun, PatientLine, PatientLists, every_line
+from app.engine.lists import ListQuery, OfRun, PatientLists, every_line
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.operator import JobOperator, OperatorSettings
+from app.engine.patient_line import PatientLine
 from app.engine.ports import MigrationStore, RunQueries, RunView, SignedIn
 from app.engine.press import Press
 from app.engine.preview_numbers import Foreseen, count_foreseen
 from app.engine.progress import ProgressBoard
+from app.engine.run_lists import ListDefinition
 from app.engine.run_outcomes import PatientMarks, RunOutcomes
 from app.engine.senders import MakeSenders, SenderPool
 from app.engine.spine_port import SpineService

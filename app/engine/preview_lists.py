@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.domain.outcomes import ItemState, Reason
-from app.engine.lists import ListDefinition, Trait
+from app.engine.run_lists import ListDefinition, Trait
 
 NOT_FORESEEABLE = frozenset(
     {Reason.SPINE_UNAVAILABLE, Reason.ANSWER_NOT_UNDERSTOOD, Reason.OUTCOME_UNKNOWN, Reason.INTERNAL_ERROR}

@@ -8,7 +8,6 @@ from app.domain.actions import FAMILIES
 from app.domain.outcomes import REASON_LABELS, Reason
 from app.domain.phrases import about, count, patients
 from app.domain.states import STOP_WORDS, RunStatus
-from app.engine.lists import ListDefinition
 from app.engine.preview import Depth, Preview
 from app.engine.preview_compare import DIFFERENCE_WORDS, Comparison
 from app.engine.preview_lists import (
@@ -26,6 +25,7 @@ from app.engine.preview_lists import (
     WIDENING,
 )
 from app.engine.preview_numbers import Cause
+from app.engine.run_lists import ListDefinition
 
 NOTHING_WRITTEN = "Nothing was sent to the Spine, and nothing was changed in the practice's records."
 

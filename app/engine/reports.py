@@ -17,11 +17,12 @@ from typing import Protocol
 from app.clock import Clock
 from app.domain.errors import Refused
 from app.domain.session import CardSession
-from app.engine.lists import ListDefinition, PatientLine
 from app.engine.long_work import Progress, nobody_waits, told
+from app.engine.patient_line import PatientLine
 from app.engine.ports import RunQueries, RunView, actor_words
 from app.engine.practice import PracticeInfo
 from app.engine.rights import Right, Rights
+from app.engine.run_lists import ListDefinition
 
 
 class Medium(StrEnum):

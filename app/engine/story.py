@@ -12,7 +12,8 @@ from typing import Protocol
 
 from app.domain.outcomes import Reason
 from app.domain.patient import RegistrationStatus
-from app.engine.lists import LineOutcome, Worklist
+from app.engine.lists import Worklist
+from app.engine.patient_line import LineOutcome
 from app.engine.spine_port import AnswerKind
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.engine.lists import ListQuery, Mark, OfRun, OfWorklist, PatientLine, PatientLists, ReasonCount
+from app.engine.lists import ListQuery, OfRun, OfWorklist, PatientLists, ReasonCount
+from app.engine.paging import Mark
+from app.engine.patient_line import PatientLine
 from app.engine.ports import actor_words
 from app.engine.rights import Right, Rights
 from app.engine.story import PatientStories, PatientStory

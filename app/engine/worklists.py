@@ -15,7 +15,8 @@ from typing import Protocol
 from app.clock import Clock
 from app.domain.errors import BadInput
 from app.domain.outcomes import REASON_LABELS, Reason
-from app.engine.lists import ListQuery, OfWorklist, PatientLists, Seen, Worklist
+from app.engine.lists import ListQuery, OfWorklist, PatientLists, Worklist
+from app.engine.patient_line import Seen
 from app.engine.ports import actor_words
 from app.engine.rights import Right, Rights
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TextIO
 
-from app.engine.lists import LineOutcome, PatientLine
+from app.engine.patient_line import LineOutcome, PatientLine
 from app.exchange.csv_lines import write_lines
 from app.exchange.json_array import Value, write_array
 from app.exchange.person import PERSON_COLUMNS, person_texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine.lists import PatientLine
+from app.engine.patient_line import PatientLine
 from app.exchange.columns import NHS_NUMBER, PATIENT_REF
 
 PERSON_COLUMNS = (PATIENT_REF, NHS_NUMBER, "surname", "forename", "date_of_birth", "registration_status")

@@ -14,7 +14,8 @@ from app.domain import nhs_number
 from app.domain.decision import Permission, Summary
 from app.domain.person_name import search_words
 from app.domain.terms import IMPLIED_CONSENT, LEGACY_CONSENT, TERMS
-from app.engine.lists import ListDefinition, Trait, Was
+from app.engine.lists import Was
+from app.engine.run_lists import ListDefinition, Trait
 from app.storage.columns import AnySelect
 from app.storage.latest_outcomes import with_dissent_on_spine
 from app.storage.tables import (

@@ -25,19 +25,9 @@ from sqlalchemy import (
 
 from app.clock import london_date
 from app.domain.patient import counting_entry
-from app.engine.lists import (
-    JoinedSince,
-    LineOutcome,
-    ListQuery,
-    Mark,
-    OfGroup,
-    OfRun,
-    OfWorklist,
-    PatientLine,
-    ReasonCount,
-    Sort,
-    Source,
-)
+from app.engine.lists import JoinedSince, ListQuery, OfGroup, OfRun, OfWorklist, ReasonCount, Sort, Source
+from app.engine.paging import Mark
+from app.engine.patient_line import LineOutcome, PatientLine
 from app.storage import cohort
 from app.storage.columns import AnyRow, AnySelect
 from app.storage.database import PracticeDatabase

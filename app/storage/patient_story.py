@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from app.clock import london_date
 from app.domain.patient import ConsentEntry, counting_entry
 from app.domain.terms import TERMS
-from app.engine.lists import LineOutcome
+from app.engine.patient_line import LineOutcome
 from app.engine.story import (
     Attempt,
     Happening,

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.clock import LONDON
 from app.engine.audit_trail import TrailLine, TrailQuery, TrailVerdict
-from app.engine.lists import Mark
 from app.engine.long_work import Progress
+from app.engine.paging import Mark
 from app.engine.story import OUTSIDE_RUNS, Happening
 from app.storage import audit
 from app.storage.columns import AnySelect

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from app.domain.decision import SpineConsent
-from app.engine.lists import Handling, Look, OfWorklist, PatientLine, Seen, Worklist
+from app.engine.lists import OfWorklist, Worklist
+from app.engine.patient_line import Handling, Look, PatientLine, Seen
 from app.engine.worklists import NewMark
 from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.database import PracticeDatabase

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from app.engine.lists import Mark
+from app.engine.paging import Mark
 
 PAGE = 100
 _PAGES_KEPT = 40

@@ -19,10 +19,12 @@ from app.engine.confirmation import Confirmation, NamedFinding
 from app.engine.control import StopToken
 from app.engine.groups import GroupDraft, MembersChange
 from app.engine.history import History
-from app.engine.lists import ListQuery, Mark, OfRun, OfWorklist, PatientLine, ReasonCount, Seen, Worklist
+from app.engine.lists import ListQuery, OfRun, OfWorklist, ReasonCount, Worklist
 from app.engine.long_work import Progress
 from app.engine.mismatches import Told
 from app.engine.operator import Press
+from app.engine.paging import Mark
+from app.engine.patient_line import PatientLine, Seen
 from app.engine.ports import CardReader, GroupView, RunQueries, RunView
 from app.engine.practice import PracticeInfo
 from app.engine.preview import Preview, Wish

@@ -25,9 +25,10 @@ from app.config import load_settings
 from app.desktop import services_of
 from app.domain.outcomes import ItemState
 from app.domain.states import RunStatus
-from app.engine.lists import COUNTER_LISTS, LISTS, ListQuery, OfPractice, OfRun, Sort
+from app.engine.lists import ListQuery, OfPractice, OfRun, Sort
 from app.engine.ports import NewRun, Operator
 from app.engine.rows import Scope, Tally
+from app.engine.run_lists import COUNTER_LISTS, LISTS
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
 from app.ui.paged_rows import PAGE

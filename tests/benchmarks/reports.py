@@ -12,9 +12,9 @@ from app.bootstrap import create_demonstration
 from app.bootstrap.reports import report_desk
 from app.clock import SystemClock
 from app.config import load_settings
-from app.engine.lists import OUTCOMES
 from app.engine.reports import Report
 from app.engine.rights import Rights
+from app.engine.run_lists import OUTCOMES
 from app.storage.database import PracticeDatabase
 from app.storage.run_queries import SqlRunQueries
 from app.ui.reports.devices import draw_pdf

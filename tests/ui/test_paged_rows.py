@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.engine.lists import LISTS, ListQuery, OfRun, PatientLine
+from app.engine.lists import ListQuery, OfRun
+from app.engine.patient_line import PatientLine
+from app.engine.run_lists import LISTS
 from app.ui import paged_rows
 from app.ui.paged_rows import PAGE, PagedRows, Wanted
 from tests.ui.patients.fake_lists import FakeViewer

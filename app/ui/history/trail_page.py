@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from app.engine.audit_trail import TrailLine, TrailQuery, TrailVerdict
 from app.engine.history_words import kind_words, verdict_words
-from app.engine.lists import Mark
+from app.engine.paging import Mark
 from app.engine.ports import RunView
 from app.ui.fields import Choice, TickBox, with_word
 from app.ui.flow import FlowLayout

@@ -8,8 +8,10 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.engine.lists import ListDefinition, ListQuery, OfRun, PatientLine, Source
+from app.engine.lists import ListQuery, OfRun, Source
+from app.engine.patient_line import PatientLine
 from app.engine.rows import Counts
+from app.engine.run_lists import ListDefinition
 from app.ui.flow import FlowLayout, Lines
 from app.ui.paged_rows import PAGE
 from app.ui.patients.chosen_patient import ChosenPatient

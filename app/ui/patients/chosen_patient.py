@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.engine.lists import PatientLine
+from app.engine.patient_line import PatientLine
 from app.ui.patients.list_model import chosen_model
 from app.ui.patients.manner import Manner
 from app.ui.widgets import button, frame, label, tidy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.engine.lists import LineOutcome, OfRun, OfWorklist, PatientLine, Sort, Source, Worklist
+from app.engine.lists import OfRun, OfWorklist, Sort, Source, Worklist
+from app.engine.patient_line import LineOutcome, PatientLine
 from app.ui.columns import Column
 from app.ui.patients import words
 

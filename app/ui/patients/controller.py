@@ -12,9 +12,10 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
 
 from app.domain.errors import KnownError
 from app.domain.outcomes import ItemState
-from app.engine.lists import COUNTER_LISTS, JoinedSince, ListDefinition, ListQuery, OfPractice, OfRun, Source
+from app.engine.lists import JoinedSince, ListQuery, OfPractice, OfRun, Source
 from app.engine.ports import RunQueries
 from app.engine.rows import Counts
+from app.engine.run_lists import COUNTER_LISTS, ListDefinition
 from app.engine.story import PatientStory
 from app.ui.background import BackgroundCall, Ended
 from app.ui.frame_model import WindowModel

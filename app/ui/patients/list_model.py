@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.outcomes import Reason
-from app.engine.lists import PatientLine, ReasonCount
+from app.engine.lists import ReasonCount
+from app.engine.patient_line import PatientLine
 from app.ui.formatting import count, patients
 from app.ui.patients import words
 from app.ui.patients.manner import OF_RUNS, Manner

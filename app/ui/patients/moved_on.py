@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.domain.outcomes import ItemState
-from app.engine.lists import ListDefinition
 from app.engine.rows import Counts
+from app.engine.run_lists import ListDefinition
 from app.ui.formatting import patients
 
 _READ_ANEW = "Refresh (F5) reads the list anew."

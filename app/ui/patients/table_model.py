@@ -9,7 +9,9 @@ from typing import Protocol, TypeGuard
 from PySide6.QtCore import QObject
 
 from app.domain.errors import Refused
-from app.engine.lists import ListQuery, Mark, OfRun, OfWorklist, PatientLine, ReasonCount, Source, Worklist
+from app.engine.lists import ListQuery, OfRun, OfWorklist, ReasonCount, Source, Worklist
+from app.engine.paging import Mark
+from app.engine.patient_line import PatientLine
 from app.ui.paged_rows import PAGE, Wanted
 from app.ui.paged_table import Beginning, PagedTable
 

@@ -9,7 +9,7 @@ from app.domain.decision import Permission, Summary
 from app.domain.outcomes import REASON_LABELS, ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import NO_PREFERENCE, TERMS, TermKind
-from app.engine.lists import Handling, Look
+from app.engine.patient_line import Handling, Look
 
 NOTHING = "–"
 """Where there is nothing to say yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from app.engine.lists import LISTS, OUTCOMES, ListDefinition
+from app.engine.run_lists import LISTS, OUTCOMES, ListDefinition
 from app.ui.fields import Choice
 from app.ui.flow import FlowLayout
 from app.ui.help.topics import REPORTS

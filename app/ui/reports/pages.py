@@ -13,8 +13,8 @@ from itertools import islice
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPagedPaintDevice, QPainter, QPen
 
-from app.engine.lists import PatientLine
 from app.engine.long_work import Progress
+from app.engine.patient_line import PatientLine
 from app.engine.reports import Sheets
 from app.ui.reports.printed import NOBODY, PRINTED_COLUMNS, Head, head_of
 

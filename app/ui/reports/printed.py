@@ -12,7 +12,7 @@ from app.clock import london_text
 from app.domain.actions import FAMILIES
 from app.domain.states import RunStatus, StopReason
 from app.engine.certificate_words import warning_of
-from app.engine.lists import LineOutcome, PatientLine
+from app.engine.patient_line import LineOutcome, PatientLine
 from app.engine.ports import RunView
 from app.engine.practice import PracticeInfo
 from app.engine.reports import Sheets

@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.domain.errors import KnownError
-from app.engine.lists import OfWorklist, PatientLine
+from app.engine.lists import OfWorklist
 from app.engine.mismatches import Told
+from app.engine.patient_line import PatientLine
 from app.ui import dialogs
 from app.ui.background import BackgroundCall, Ended
 from app.ui.frame_model import WindowModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QRadioButton, QWidget
 
-from app.engine.lists import Handling
+from app.engine.patient_line import Handling
 from app.engine.worklists import LONGEST_NOTE
 from app.ui.fields import FIELD_HEIGHT
 from app.ui.front.sheet import Sheet

@@ -8,7 +8,8 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from app.engine.lists import OfWorklist, PatientLine, Worklist
+from app.engine.lists import OfWorklist, Worklist
+from app.engine.patient_line import PatientLine
 from app.engine.worklists import WorklistCount, words_of
 from app.ui.fields import TickBox
 from app.ui.flow import FlowLayout

@@ -19,8 +19,9 @@ from app.domain.actions import Action
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import RunStatus
 from app.engine.control import StopToken
-from app.engine.lists import ListQuery, OfRun, PatientLine, every_line
+from app.engine.lists import ListQuery, OfRun, every_line
 from app.engine.long_work import nobody_waits
+from app.engine.patient_line import PatientLine
 from app.engine.press import Press
 from app.engine.preview import Depth, Preview, Wish
 from app.engine.preview_compare import Difference, compare

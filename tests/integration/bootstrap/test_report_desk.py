@@ -15,10 +15,10 @@ from app.bootstrap.reports import report_desk
 from app.domain.errors import BadInput, Refused
 from app.domain.session import Role
 from app.domain.states import StopReason
-from app.engine.lists import LISTS
 from app.engine.long_work import Cancelled, Progress
 from app.engine.reports import Report, ReportDesk, Sheets
 from app.engine.rights import Rights
+from app.engine.run_lists import LISTS
 from app.storage.database import PracticeDatabase
 from app.storage.run_queries import SqlRunQueries
 from tests.helpers.card import Card

@@ -15,8 +15,9 @@ from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.session import Role
 from app.domain.states import StopReason
-from app.engine.lists import ListQuery, OfWorklist, PatientLine, Worklist
+from app.engine.lists import ListQuery, OfWorklist, Worklist
 from app.engine.mismatches import Mismatches
+from app.engine.patient_line import PatientLine
 from app.engine.practice import EntryRow
 from app.engine.rights import Rights
 from app.engine.spine_port import AnswerKind, SpineAnswer

@@ -16,9 +16,10 @@ from app.domain.session import Role
 from app.domain.states import RunStatus
 from app.domain.windows import Plan
 from app.engine.groups import GroupDraft, MembersChange, PatientGroups, checked_name, draft_of_one
-from app.engine.lists import LISTS, ListQuery, OfGroup, OfPractice, OfRun
+from app.engine.lists import ListQuery, OfGroup, OfPractice, OfRun
 from app.engine.ports import GroupView
 from app.engine.rights import Rights
+from app.engine.run_lists import LISTS
 from app.engine.schedule_rows import NewSchedule, ScheduledBy, ScheduleEnd
 from app.exchange.number_list import TextNumberReader
 from app.storage import audit

@@ -9,7 +9,8 @@ import pytest
 from app.domain.decision import Permission
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import StopReason
-from app.engine.lists import Seen, Worklist
+from app.engine.lists import Worklist
+from app.engine.patient_line import Seen
 from app.engine.rows import ResendReason
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.engine.story import Happening, PatientStory

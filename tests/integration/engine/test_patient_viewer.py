@@ -10,8 +10,9 @@ from sqlalchemy import select
 from app.domain.errors import Refused
 from app.domain.session import Role
 from app.domain.states import StopReason
-from app.engine.lists import COUNTER_LISTS, JoinedSince, ListQuery, OfPractice, OfRun, ReasonCount
+from app.engine.lists import JoinedSince, ListQuery, OfPractice, OfRun, ReasonCount
 from app.engine.rights import Rights
+from app.engine.run_lists import COUNTER_LISTS
 from app.engine.viewing import NoteTaken, PatientViewer
 from app.storage import audit
 from app.storage.audit import AuditAction, AuditEvent

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.domain.decision import Permission
 from app.domain.errors import BadInput, Refused
-from app.engine.lists import ListQuery, OfWorklist, PatientLine, Worklist
+from app.engine.lists import ListQuery, OfWorklist, Worklist
+from app.engine.patient_line import PatientLine
 from app.engine.rights import Rights
 from app.engine.worklists import NAMED, WorklistCount, Worklists, words_of
 from app.storage.patient_lists import SqlPatientLists

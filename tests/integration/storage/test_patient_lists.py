@@ -18,17 +18,9 @@ from sqlalchemy import event
 
 from app.domain.errors import Refused
 from app.domain.outcomes import ItemState, Reason
-from app.engine.lists import (
-    COUNTER_LISTS,
-    LISTS,
-    JoinedSince,
-    ListQuery,
-    OfGroup,
-    OfPractice,
-    OfRun,
-    PatientLine,
-    Sort,
-)
+from app.engine.lists import JoinedSince, ListQuery, OfGroup, OfPractice, OfRun, Sort
+from app.engine.patient_line import PatientLine
+from app.engine.run_lists import COUNTER_LISTS, LISTS
 from app.storage import patient_lists
 from app.storage.patient_lists import SqlPatientLists
 from tests.helpers.expected import CONSENT_CODES, DISSENT, counting_code

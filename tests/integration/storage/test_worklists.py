@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from app.engine.lists import ListQuery, OfWorklist, PatientLine, Sort, Worklist
+from app.engine.lists import ListQuery, OfWorklist, Sort, Worklist
+from app.engine.patient_line import PatientLine
 from app.storage.database import PracticeDatabase
 from app.storage.patient_lists import SqlPatientLists
 from tests.helpers.seeded import leave_marks_and_looks, rows_of, seeded_practice

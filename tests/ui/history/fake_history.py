@@ -12,8 +12,8 @@ from app.domain.outcomes import ItemState, Reason
 from app.domain.states import RunStatus, StopReason
 from app.engine.audit_trail import Damage, TrailLine, TrailQuery, TrailVerdict
 from app.engine.history import Comparison, CoursePoint, Difference, ExecutionView, RunHistory
-from app.engine.lists import Mark
 from app.engine.long_work import Progress
+from app.engine.paging import Mark
 from app.engine.ports import RunView
 from app.engine.rows import Counts, Scope
 

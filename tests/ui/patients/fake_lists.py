@@ -15,20 +15,9 @@ from app.domain.outcomes import ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import TERMS
 from app.engine.groups import GroupDraft, LineFault, MembersChange
-from app.engine.lists import (
-    Handling,
-    JoinedSince,
-    LineOutcome,
-    ListQuery,
-    Look,
-    Mark,
-    OfRun,
-    OfWorklist,
-    PatientLine,
-    ReasonCount,
-    Seen,
-    Worklist,
-)
+from app.engine.lists import JoinedSince, ListQuery, OfRun, OfWorklist, ReasonCount, Worklist
+from app.engine.paging import Mark
+from app.engine.patient_line import Handling, LineOutcome, Look, PatientLine, Seen
 from app.engine.ports import GroupView, SignedIn
 from app.engine.rights import NOBODY_SIGNED_IN
 from app.engine.spine_port import AnswerKind

@@ -10,8 +10,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.domain.outcomes import ItemState
-from app.engine.lists import COUNTER_LISTS, LISTS, ListQuery, Mark, OfRun, PatientLine
+from app.engine.lists import ListQuery, OfRun
+from app.engine.paging import Mark
+from app.engine.patient_line import PatientLine
 from app.engine.rows import Counts
+from app.engine.run_lists import COUNTER_LISTS, LISTS
 from app.ui.patients.browser import PatientBrowser
 from app.ui.patients.moved_on import moved_on_words, number_on
 from tests.ui.patients.fake_lists import FakeViewer, line

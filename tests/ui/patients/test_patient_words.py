@@ -14,9 +14,10 @@ from app.domain.rule_words import rule_words
 from app.domain.states import IntentState
 from app.domain.terms import NO_PREFERENCE, TERMS
 from app.engine.groups import GroupDraft, LineFault
-from app.engine.lists import COUNTER_LISTS, LISTS, JoinedSince, OfGroup, OfPractice, OfRun, ReasonCount, Sort
+from app.engine.lists import JoinedSince, OfGroup, OfPractice, OfRun, ReasonCount, Sort
 from app.engine.ports import GroupView
 from app.engine.rows import ResendReason
+from app.engine.run_lists import COUNTER_LISTS, LISTS
 from app.engine.spine_port import AnswerKind
 from app.engine.story import Happening, StoryEvent
 from app.ui.counter_words import COUNTER_WORDS

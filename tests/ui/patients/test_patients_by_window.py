@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.domain.actions import Action
 from app.domain.outcomes import REASON_LABELS, ItemState, Reason
 from app.domain.states import RunStatus
-from app.engine.lists import COUNTER_LISTS, ListQuery, OfPractice, OfRun
+from app.engine.lists import ListQuery, OfPractice, OfRun
+from app.engine.run_lists import COUNTER_LISTS
 from app.ui.patients.browser import PatientBrowser
 from tests.ui.conftest import Real
 from tests.ui.hands import Hands

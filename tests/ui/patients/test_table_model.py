@@ -11,7 +11,8 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from app.domain.errors import StorageFault
-from app.engine.lists import LISTS, ListQuery, OfPractice, OfRun, Sort
+from app.engine.lists import ListQuery, OfPractice, OfRun, Sort
+from app.engine.run_lists import LISTS
 from app.ui.patients.columns import columns_of
 from app.ui.patients.table_model import PatientsBeginning, PatientTable
 from tests.ui.patients.fake_lists import FakeViewer

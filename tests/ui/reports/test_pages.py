@@ -13,11 +13,12 @@ from PySide6.QtGui import QImage, qBlue, qGreen, qRed
 
 from app.domain.states import RunStatus, StopReason
 from app.engine.certificate_words import REHEARSAL
-from app.engine.lists import LISTS, PatientLine
 from app.engine.long_work import Cancelled, nobody_waits
+from app.engine.patient_line import PatientLine
 from app.engine.practice import SpineKind
 from app.engine.reports import Sheets, TakenRows
 from app.engine.rows import Counts
+from app.engine.run_lists import LISTS
 from app.ui.reports.devices import draw_pdf
 from app.ui.reports.printed import NOBODY
 from tests.helpers.giving_up import GivesUp

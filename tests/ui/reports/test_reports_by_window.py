@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.actions import Action
 from app.domain.outcomes import ItemState
 from app.domain.states import RunStatus
-from app.engine.lists import LISTS
+from app.engine.run_lists import LISTS
 from app.ui.help.topics import REPORTS
 from app.ui.reports.words import NO_PRINTER
 from tests.ui.conftest import Real, Staged

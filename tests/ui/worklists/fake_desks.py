@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from app.domain.decision import DISSENT_REFUSAL
 from app.domain.outcomes import Reason
-from app.engine.lists import OfWorklist, Seen, Worklist
+from app.engine.lists import OfWorklist, Worklist
 from app.engine.mismatches import Told
+from app.engine.patient_line import Seen
 from app.engine.worklists import WorklistCount
 
 LOOKED_AT = datetime(2026, 11, 24, 16, 40, tzinfo=UTC)
