@@ -7,6 +7,7 @@ that says nothing new makes nothing stale.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, bindparam, case, delete, func, insert, select, update
@@ -60,8 +61,10 @@ def match_patients(connection: Connection, number: int, rows: PracticeList) -> t
     return added, updated
 
 
-def replace_entries(connection: Connection, number: int, rows: Iterable[EntryRow], progress: Progress) -> int:
-    """Have the list's patients hold exactly the entries it names; returns how many it names."""
+def replace_entries(
+    connection: Connection, number: int, rows: Iterable[EntryRow], today: date, progress: Progress
+) -> int:
+    """Have the list's patients hold exactly the entries it names; returns how many it names. `today` is England's."""
     last_old = last_position(connection)
     count = add_entries(connection, number, rows)
     last_patient = compared = 0
@@ -79,7 +82,7 @@ def replace_entries(connection: Connection, number: int, rows: Iterable[EntryRow
         )
         if not page:
             return count
-        _keep_what_differs(connection, page, last_old)
+        _keep_what_differs(connection, page, last_old, today)
         last_patient = page[-1]
         compared += len(page)
 
@@ -129,10 +132,11 @@ def _update_values(old: AnyRow, new: PatientRow, number: int) -> dict[str, Any]:
     }
 
 
-def _keep_what_differs(connection: Connection, patient_ids: Sequence[int], last_old: int) -> None:
+def _keep_what_differs(connection: Connection, patient_ids: Sequence[int], last_old: int, today: date) -> None:
     """Drop the old entries of patients whose new ones differ, and the new ones of those whose do not.
 
-    A dissent that somebody recorded here stays beside the new ones until the list brings one of its date or later.
+    A dissent that somebody recorded here stays beside the new ones until the list brings one of its date or later that
+    counts by now.
     """
     entry = consent_entry.c
     old: dict[int, list[AnyRow]] = {patient_id: [] for patient_id in patient_ids}
@@ -153,7 +157,7 @@ def _keep_what_differs(connection: Connection, patient_ids: Sequence[int], last_
     )
     for row in rows:
         (new if row.position > last_old else old)[row.patient_id].append(row)
-    kept = _recorded_here(connection, old, new)
+    kept = _recorded_here(connection, old, new, today)
     same = {
         patient_id
         for patient_id in patient_ids
@@ -175,7 +179,7 @@ def _content(rows: Iterable[AnyRow]) -> list[tuple[object, ...]]:
 
 
 def _recorded_here(
-    connection: Connection, old: Mapping[int, Sequence[AnyRow]], new: Mapping[int, Sequence[AnyRow]]
+    connection: Connection, old: Mapping[int, Sequence[AnyRow]], new: Mapping[int, Sequence[AnyRow]], today: date
 ) -> set[int]:
     """The old entries that a person recorded in this program and that the list does not know of yet."""
     query = select(audit_event.c.patient_id, audit_event.c.at).where(
@@ -191,5 +195,6 @@ def _recorded_here(
         for row in rows
         if row.code == EXPRESS_DISSENT.code
         and (whose, row.recorded_at) in recorded
-        and not any(one.code in _DISSENTS and one.event_date >= row.event_date for one in new[whose])
+        # A mistyped year must not take over: what is dated in the future counts for nothing yet.
+        and not any(one.code in _DISSENTS and row.event_date <= one.event_date <= today for one in new[whose])
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 
 from sqlalchemy import Connection, func, select, update
 
+from app.clock import london_date
 from app.domain.errors import Refused
 from app.domain.states import OPEN_STATUSES, RunStatus
 from app.engine.long_work import Progress, nobody_waits, told
@@ -48,9 +50,10 @@ class SqlPracticeStore:
             # Asked again: another copy of the program may have done something since.
             _refuse_import(connection, update=update)
             number = _next_list_number(connection)
-            bring = _update if update else _store
-            summary = bring(connection, number, rows, progress)
-            if not update:
+            if update:
+                summary = _update(connection, number, rows, self._today(), progress)
+            else:
+                summary = _store(connection, number, rows, progress)
                 _mark_demonstration(connection, demonstration)
             append(connection, [self._event(summary, update=update, actor=actor)])
             progress("Finishing")
@@ -60,7 +63,7 @@ class SqlPracticeStore:
         """What an update would do; see the port."""
         with suppress(_Undone), self._database.writing() as connection:
             _refuse_import(connection, update=True)
-            summary = _update(connection, _next_list_number(connection), rows, progress)
+            summary = _update(connection, _next_list_number(connection), rows, self._today(), progress)
             raise _Undone
         return summary
 
@@ -86,6 +89,9 @@ class SqlPracticeStore:
         with self._database.copied(progress) as copy:
             yield PracticeExporter(copy)
 
+    def _today(self) -> date:
+        return london_date(self._database.clock.now())
+
     def _event(self, summary: ImportSummary, *, update: bool, actor: str) -> AuditEvent:
         action = AuditAction.LIST_UPDATED if update else AuditAction.LIST_IMPORTED
         detail = (
@@ -107,10 +113,10 @@ def _store(connection: Connection, number: int, rows: PracticeList, progress: Pr
     return ImportSummary(added, 0, entries, groups)
 
 
-def _update(connection: Connection, number: int, rows: PracticeList, progress: Progress) -> ImportSummary:
+def _update(connection: Connection, number: int, rows: PracticeList, today: date, progress: Progress) -> ImportSummary:
     watched = _Watched(rows, progress)
     added, updated = match_patients(connection, number, watched)
-    entries = replace_entries(connection, number, watched.entries(), progress)
+    entries = replace_entries(connection, number, watched.entries(), today, progress)
     groups = replace_groups(connection, number, watched.groups())
     return ImportSummary(added, updated, entries, groups, absent_references(connection, number))
 

@@ -303,6 +303,17 @@ def test_a_list_with_a_dissent_of_its_own_takes_over(bench: Bench):
     assert bench.codes("M") == []
 
 
+def test_a_dissent_of_the_list_that_does_not_count_yet_does_not_take_over(bench: Bench):
+    """A mistyped year: the list's dissent counts for nothing today, so the one recorded here must go on counting."""
+    record(bench)
+    newer_list(bench, an_entry("M", "9Ndo.", on=TODAY + timedelta(days=3653)), an_entry("M", "9Ndm."))
+    assert sorted(bench.codes("M")) == ["9Ndm.", "9Ndo.", "9Ndo."]
+    assert refs_on(bench, Worklist.MISMATCH) == []
+    bench.card.sign_in()
+    bench.rerun()
+    assert bench.ended("M") == (ItemState.NOT_REQUIRED, Reason.ALREADY_ON_SPINE)
+
+
 def test_consent_that_the_list_brings_from_later_on_outdoes_it(bench: Bench):
     record(bench)
     bench.clock.advance(timedelta(days=2).total_seconds())
