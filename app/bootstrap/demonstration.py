@@ -12,7 +12,7 @@ from app.bootstrap.place import SIMULATED_STATE_FILE
 from app.bootstrap.product import Product, open_product, operating_system_account
 from app.bootstrap.spine_process import simulated_spine
 from app.clock import Clock, SystemClock
-from app.config import Settings, default_data_dir, load_settings
+from app.config import Settings, default_data_dir, load_settings, read_config_file
 from app.domain.errors import Refused
 from app.domain.patient import RegistrationStatus
 from app.engine.long_work import Progress, nobody_waits, told
@@ -78,9 +78,16 @@ def create_demonstration(
 ) -> ImportSummary:
     """Store a demonstration practice in the data folder, and beside it what the simulated Spine knows.
 
-    Raises `Refused` when the folder holds a practice already, and `Cancelled`; then there is no practice.
+    In a file, whatever database is set: an invented practice must never stand where the practice's own is meant to.
+    Raises `Refused` when the folder holds a practice already or is a shared one's, and `Cancelled`; then there is no
+    practice.
     """
-    clock = clock or SystemClock()
+    if "DATABASE_URL" in read_config_file(settings.data_dir):
+        raise Refused(
+            f"The folder {settings.data_dir} belongs to a practice in a shared database. A demonstration needs a "
+            "folder of its own: choose another one."
+        )
+    clock, settings = clock or SystemClock(), replace(settings, database_url="")
     with practice_in_the_making(settings, clock, name=PRACTICE_NAME, ods_code=ODS_CODE) as database:
         summary = SqlPracticeStore(database).import_list(
             _DemonstrationList(patients, seed),

@@ -37,8 +37,11 @@ def _brings_its_spine(settings: Settings) -> bool:
 
     Only where what such a Spine knows lies beside it, as for a demonstration and a rehearsal, and nobody has set an
     address. One that stands at the usual place already goes before a new one, which would know nothing of what was
-    sent to it.
+    sent to it. A practice that is shared never has one.
     """
     if settings.spine_url or not (settings.data_dir / SPINE_FILE).exists():
         return False
-    return has_its_own_spine(settings.data_dir) or not is_simulated(Addresses(DEFAULT_PORT).spine)
+    if has_its_own_spine(settings.data_dir):
+        return True
+    was_moved = settings.database_url and not settings.database_file.exists()
+    return not was_moved and not is_simulated(Addresses(DEFAULT_PORT).spine)

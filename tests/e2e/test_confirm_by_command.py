@@ -15,7 +15,7 @@ from tests.helpers.simulator import running_simulator
 def practice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, Path]:
     folder = tmp_path_factory.mktemp("confirm")
     program = Program(folder / "practice")
-    assert program("practice", "create-demo", "--patients", "300", "--seed", "5").code == 0
+    program.make_demonstration(300, seed=5)
     return program, folder
 
 

@@ -31,7 +31,7 @@ SENT_REASONS = {"dissent_sent", "confirmed_by_read"}
 @pytest.fixture
 def practice(tmp_path: Path) -> Iterator[tuple[Program, SimulatorProcess]]:
     program = Program(tmp_path / "practice")
-    assert program("practice", "create-demo", "--patients", "500", "--seed", "11").code == 0
+    program.make_demonstration(500, seed=11)
     program("practice", "export", "--out", tmp_path / "before")
     with running_simulator("--rate", "0", load=tmp_path / "practice" / "spine.csv") as spine:
         program.spine = spine

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
 
+from tests.helpers import databases
 from tests.helpers.program import Program
 from tests.helpers.simulator import running_simulator
 
@@ -19,7 +21,7 @@ PATIENTS = 40
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A run and a rerun over a small practice."""
     program = Program(tmp_path_factory.mktemp("history") / "practice")
-    assert program("practice", "create-demo", "--patients", str(PATIENTS), "--seed", "4").code == 0
+    program.make_demonstration(PATIENTS, seed=4)
     assert program("history").out.strip() == "There has been no run yet."
     with running_simulator("--rate", "0", load=program.folder / "spine.csv") as spine:
         program.spine = spine
@@ -28,12 +30,8 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         yield program
 
 
-def rows(program: Program, sql: str) -> list[tuple[object, ...]]:
-    connection = sqlite.connect(program.folder / "practice.db")
-    try:
-        return list(connection.execute(sql))
-    finally:
-        connection.close()
+def rows(program: Program, sql: str) -> list[tuple[Any, ...]]:
+    return databases.rows_of(program.folder, sql)
 
 
 def test_the_history_as_json_is_what_the_rows_say(practice: Program):
@@ -99,15 +97,14 @@ def test_a_changed_trail_is_named(practice: Program, tmp_path: Path):
     [(number,)] = rows(practice, "SELECT count(*) FROM audit_event")
     assert whole.code == 0
     assert f"whole: {number:,} events" in whole.err
+    # A backup is a file like all others, wherever the practice is kept.
     copy = Program(tmp_path / "copy")
     copy.folder.mkdir()
-    source = sqlite.connect(practice.folder / "practice.db")
+    Path(practice("backup", "--out", tmp_path).out.strip()).rename(copy.folder / "practice.db")
     target = sqlite.connect(copy.folder / "practice.db")
-    source.backup(target)
     target.execute("DROP TRIGGER audit_event_no_update")
     target.execute("UPDATE audit_event SET detail = detail || 'x' WHERE number = 7")
     target.commit()
-    source.close()
     target.close()
     broken = copy("audit", "verify")
     assert broken.code == 4

@@ -90,7 +90,7 @@ def check_flat(found: list[Vitals]) -> None:
 
 def made(folder: Path, patients: int) -> Program:
     program = Program(folder)
-    assert program("practice", "create-demo", "--patients", str(patients), "--seed", "7").code == 0
+    program.make_demonstration(patients, seed=7)
     return program
 
 

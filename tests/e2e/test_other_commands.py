@@ -6,16 +6,18 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import sqlcipher3.dbapi2 as sqlite
 
+from app.bootstrap import practice_database
+from app.config import load_settings
 from tests.helpers.program import BEFORE_ARGUMENTS, Program
 from tests.helpers.simulator import ROOT, running_simulator
+from tests.helpers.tampering import without_triggers
 
 
 @pytest.fixture
 def practice(tmp_path: Path) -> Program:
     program = Program(tmp_path / "practice")
-    assert program("practice", "create-demo", "--patients", "30", "--seed", "2").code == 0
+    program.make_demonstration(30, seed=2)
     return program
 
 
@@ -37,6 +39,7 @@ def test_the_folder_may_be_named_before_or_after_the_verb(practice: Program, tmp
     assert (tmp_path / "out" / "patients.csv").exists()
 
 
+@pytest.mark.sqlite_only
 def test_a_backup_can_be_gone_back_to(practice: Program, tmp_path: Path):
     made = practice("backup", "--out", tmp_path / "kept")
     assert made.code == 0, made.err
@@ -55,6 +58,7 @@ def test_a_backup_can_be_gone_back_to(practice: Program, tmp_path: Path):
     assert practice("audit", "verify").code == 0
 
 
+@pytest.mark.sqlite_only
 def test_a_file_that_is_no_backup_is_refused(practice: Program, tmp_path: Path):
     wrong = tmp_path / "wrong.db"
     wrong.write_text("nothing", encoding="utf-8")
@@ -65,11 +69,9 @@ def test_a_file_that_is_no_backup_is_refused(practice: Program, tmp_path: Path):
 
 
 def test_a_trail_that_was_tampered_with_is_found(practice: Program):
-    connection = sqlite.connect(str(practice.folder / "practice.db"), isolation_level=None)
-    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        connection.execute(f'DROP TRIGGER "{name}"')
-    connection.execute("UPDATE audit_event SET actor = 'somebody else' WHERE number = 2")
-    connection.close()
+    change = "UPDATE audit_event SET actor = 'somebody else' WHERE number = 2"
+    with practice_database(load_settings(practice.folder, environment={})) as files:
+        without_triggers(files.database, lambda connection: connection.exec_driver_sql(change))
     done = practice("audit", "verify")
     assert done.code == 4
     assert "event 2" in done.err

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from app.bootstrap import practice_database
+from app.config import load_settings
+from tests.helpers.previewing import nothing_is_written
 from tests.helpers.program import Program
 from tests.helpers.simulator import running_simulator
 
@@ -21,7 +24,7 @@ KEYS = {"preview", "action", "group", "status", "reason", "counts", "lists", "di
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     folder = tmp_path_factory.mktemp("previews")
     program = Program(folder / "practice")
-    assert program("practice", "create-demo", "--patients", "200", "--seed", "5").code == 0
+    program.make_demonstration(200, seed=5)
     with running_simulator("--rate", "0", load=folder / "practice" / "spine.csv") as spine:
         program.spine = spine
         yield program
@@ -33,12 +36,13 @@ def files_of(folder: Path) -> set[str]:
 
 def test_without_a_card_the_records_are_looked_at_alone(program):
     assert program.spine is not None
-    before, asked = (program.folder / "practice.db").read_bytes(), len(program.spine.history())
-    told = program("preview", "--local")
+    asked = len(program.spine.history())
+    settings = load_settings(program.folder, environment={})
+    with practice_database(settings, check=False) as files, nothing_is_written(files.database, events=()):
+        told = program("preview", "--local")
     assert told.code == 0, told.err
     assert "The Spine was not asked." in told.out
     assert "dissents would not be sent" in told.out
-    assert (program.folder / "practice.db").read_bytes() == before
     assert not [name for name in files_of(program.folder) if name.startswith(".snapshot")]
     assert len(program.spine.history()) == asked
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from app.clock import SystemClock
+from app.bootstrap import practice_database
+from app.config import load_settings
 from app.engine.practice import SpineKind
-from app.storage.database import PracticeDatabase
-from tests.helpers.program import CARD, Finished, Program
+from tests.helpers import databases
+from tests.helpers.program import CARD, Finished, Program, program_for
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
 PATIENTS = "nhs_number,surname,forename,date_of_birth,sex,registration_status,fp69,sensitive,pds_linked,record_in_use\n"
@@ -23,7 +24,7 @@ ONE_PATIENT = PATIENTS + "999 000 0018,Smith,Ann,01/02/1970,F,permanent,,,,\n"
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, SimulatorProcess]]:
     folder = tmp_path_factory.mktemp("demo") / "practice"
     program = Program(folder)
-    assert program("practice", "create-demo", "--patients", "20", "--seed", "1").code == 0
+    program.make_demonstration(20, seed=1)
     with running_simulator("--rate", "0", load=folder / "spine.csv") as spine:
         program.spine = spine
         yield program, spine
@@ -131,18 +132,18 @@ def test_an_address_that_cannot_be_one_is_wrong_use(demo: tuple[Program, Simulat
     ],
 )
 def test_wrong_use_is_explained(tmp_path: Path, arguments: tuple[str, ...]):
-    done = Program(tmp_path / "p")(*arguments)
+    done = program_for(tmp_path / "p")(*arguments)
     refused(done, 2, "usage:")
 
 
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path):
-    done = Program(tmp_path / "p")("status", environment={"SCR_BULK_CONCURRENCY": "many"})
+    done = program_for(tmp_path / "p")("status", environment={"SCR_BULK_CONCURRENCY": "many"})
     refused(done, 2, "CONCURRENCY", "1 to 16")
 
 
 @pytest.mark.parametrize("command", [("status",), ("report", "outcomes"), ("practice", "export", "--out", "x")])
 def test_without_a_practice_there_is_nothing_to_tell(tmp_path: Path, command: tuple[str, ...]):
-    refused(Program(tmp_path / "p")(*command), 4, "no practice")
+    refused(program_for(tmp_path / "p")(*command), 4, "no practice")
 
 
 def test_without_a_run_there_is_no_status_but_an_export(demo: tuple[Program, SimulatorProcess], tmp_path: Path):
@@ -162,7 +163,7 @@ def test_a_bad_list_names_every_line_and_leaves_nothing_behind(tmp_path: Path):
         encoding="utf-8",
     )
     consent.write_text(CONSENT + "9990000018,XXXX.,,01/02/2020,,Dr A\n", encoding="utf-8")
-    program = Program(tmp_path / "p")
+    program = program_for(tmp_path / "p")
     done = program("practice", "import", "--patients", patients, "--consent", consent)
     refused(done, 2, "patients.csv", "line 3", "line 4", "date_of_birth", "registration_status", "read_code")
     assert not (tmp_path / "p" / "practice.db").exists()
@@ -172,7 +173,7 @@ def test_a_list_over_a_practice_is_refused_and_update_merges(tmp_path: Path):
     patients, consent = tmp_path / "patients.csv", tmp_path / "consent.csv"
     patients.write_text(ONE_PATIENT, encoding="utf-8")
     consent.write_text(CONSENT + "9990000018,9Ndo,,01/02/2020,,Dr A\n", encoding="utf-8")
-    program = Program(tmp_path / "p")
+    program = program_for(tmp_path / "p")
     bring = ("practice", "import", "--patients", patients, "--consent", consent)
     assert program(*bring).code == 0
     refused(program(*bring), 4, "--update")
@@ -190,7 +191,9 @@ def test_a_demonstration_over_a_practice_and_an_update_of_a_demonstration_are_re
     demo: tuple[Program, SimulatorProcess], tmp_path: Path
 ):
     program, _ = demo
-    refused(program("practice", "create-demo", "--patients", "5", "--seed", "1"), 4, "holds a practice already")
+    on_server = databases.under_test is databases.Kind.POSTGRESQL
+    taken = "shared database" if on_server else "holds a practice already"
+    refused(program("practice", "create-demo", "--patients", "5", "--seed", "1"), 4, taken)
     patients, consent = tmp_path / "patients.csv", tmp_path / "consent.csv"
     patients.write_text(ONE_PATIENT, encoding="utf-8")
     consent.write_text(CONSENT, encoding="utf-8")
@@ -198,11 +201,12 @@ def test_a_demonstration_over_a_practice_and_an_update_of_a_demonstration_are_re
     refused(done, 4, "demonstration")
 
 
+@pytest.mark.sqlite_only
 def test_a_damaged_practice_is_refused_in_words(tmp_path: Path):
     folder = tmp_path / "p"
     folder.mkdir()
     (folder / "practice.db").write_bytes(b"this is no database at all" * 100)
-    refused(Program(folder)("status"), 4)
+    refused(program_for(folder)("status"), 4)
 
 
 def test_a_simulator_that_cannot_start_says_why(demo: tuple[Program, SimulatorProcess], tmp_path: Path):
@@ -213,20 +217,19 @@ def test_a_simulator_that_cannot_start_says_why(demo: tuple[Program, SimulatorPr
 
 
 def test_the_version_is_told(tmp_path: Path):
-    done = Program(tmp_path / "p")("--version")
+    done = program_for(tmp_path / "p")("--version")
     assert done.code == 0
     assert done.out.startswith("scr-bulk")
 
 
 def test_a_rehearsal_on_a_real_practice_is_refused_and_reaches_nobody(tmp_path: Path):
-    program = Program(tmp_path / "p")
+    program = program_for(tmp_path / "p")
     patients, consent = tmp_path / "patients.csv", tmp_path / "consent.csv"
     patients.write_text(ONE_PATIENT, encoding="utf-8")
     consent.write_text(CONSENT + "9990000018,93C3.,,01/02/2020,,Dr A\n", encoding="utf-8")
     assert program("practice", "import", "--patients", patients, "--consent", consent).code == 0
-    practice = PracticeDatabase.open(program.folder / "practice.db", clock=SystemClock())
-    practice.mark_spine(SpineKind.REAL, "go-live day")
-    practice.close()
+    with practice_database(load_settings(program.folder, environment={})) as files:
+        files.database.mark_spine(SpineKind.REAL, "go-live day")
     with running_simulator("--rate", "0") as spine:
         program.spine = spine
         refused_in_json(program.press("run"), 4, "real Spine")

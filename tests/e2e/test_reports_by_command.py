@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlcipher3.dbapi2 as sqlite
 
 from app.clock import LONDON
+from tests.helpers import databases
 from tests.helpers.expected import CONSENT_CODES, DISSENT, counting_code, rows
 from tests.helpers.program import Finished, Program
 from tests.helpers.simulator import running_simulator
@@ -56,7 +56,7 @@ class Done:
 def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Done]:
     folder = tmp_path_factory.mktemp("reports")
     program = Program(folder / "practice")
-    assert program("practice", "create-demo", "--patients", str(PATIENTS), "--seed", "11").code == 0
+    program.make_demonstration(PATIENTS, seed=11)
     assert program("practice", "export", "--out", folder / "before").code == 0
     with running_simulator("--rate", "0", load=folder / "practice" / "spine.csv") as spine:
         program.spine = spine
@@ -154,12 +154,8 @@ def test_names_are_for_those_entitled_to_them_and_every_list_taken_leaves_a_trac
 
 
 def taken(done: Done) -> list[str]:
-    connection = sqlite.connect(done.program.folder / "practice.db")
-    try:
-        query = "SELECT actor || ': ' || detail FROM audit_event WHERE action = 'report_taken' ORDER BY number"
-        return [row[0] for row in connection.execute(query)]
-    finally:
-        connection.close()
+    query = "SELECT actor || ': ' || detail FROM audit_event WHERE action = 'report_taken' ORDER BY number"
+    return [row[0] for row in databases.rows_of(done.program.folder, query)]
 
 
 def test_worklists_are_counted_for_everybody_and_named_for_those_who_may(done: Done):

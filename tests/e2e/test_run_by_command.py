@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-import sqlcipher3.dbapi2 as sqlite
 
 from app.clock import LONDON
+from tests.helpers import databases
 from tests.helpers.expected import Expected, expected_outcomes, rows, rule_of
-from tests.helpers.program import Program
+from tests.helpers.program import Program, program_for
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 
 PATIENTS = 700
@@ -39,8 +39,7 @@ class Done:
 def done(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("run")
     program = Program(folder / "practice")
-    made = program("practice", "create-demo", "--patients", str(PATIENTS), "--seed", "7")
-    assert made.code == 0, made.err
+    program.make_demonstration(PATIENTS, seed=7)
     with running_simulator("--rate", "0", load=folder / "practice" / "spine.csv") as spine:
         program.spine = spine
         yield Done(folder, spine, program)
@@ -162,7 +161,7 @@ def test_a_second_run_sends_nothing_and_changes_nothing(done: Done):
 
 
 def test_the_export_can_be_imported_again_unchanged(done: Done, tmp_path: Path):
-    other = Program(tmp_path / "other")
+    other = program_for(tmp_path / "other")
     files = done.folder / "after"
     brought = other(
         "practice", "import", "--patients", files / "patients.csv", "--consent", files / "consent.csv",
@@ -194,11 +193,7 @@ def test_nothing_that_names_a_patient_is_in_the_log_or_on_the_terminal(done: Don
 
 def test_each_decision_follows_the_row_that_the_page_gives_it(done: Done):
     """The rows of the table as kept with each patient, beside those worked out from the files alone."""
-    connection = sqlite.connect(done.folder / "practice" / "practice.db")
-    try:
-        of_first = "SELECT patient_ref, rule FROM item JOIN patient ON patient.id = patient_id WHERE run_id = 1"
-        found = dict(connection.execute(of_first))
-    finally:
-        connection.close()
+    of_first = "SELECT patient_ref, rule FROM item JOIN patient ON patient.id = patient_id WHERE run_id = 1"
+    found = dict(databases.rows_of(done.folder / "practice", of_first))
     assert found == {ref: rule_of(line) for ref, line in done.expected.items()}
     assert set(found.values()) >= set(range(1, 17))

@@ -23,7 +23,7 @@ QUICK = {"SCR_BULK_SETTLE_SECONDS": "0.5", "SCR_BULK_RETRY_DELAYS_SECONDS": "0.1
 @pytest.fixture
 def practice(tmp_path: Path) -> Iterator[tuple[Program, SimulatorProcess]]:
     program = Program(tmp_path / "practice")
-    assert program("practice", "create-demo", "--patients", str(PATIENTS), "--seed", "3").code == 0
+    program.make_demonstration(PATIENTS, seed=3)
     program("practice", "export", "--out", tmp_path / "before")
     with running_simulator("--rate", "0", load=tmp_path / "practice" / "spine.csv") as spine:
         program.spine = spine

@@ -29,8 +29,7 @@ TIMES = {
 def practice(folder: Path) -> Iterator[tuple[Program, SimulatorProcess]]:
     folder.mkdir()
     program = Program(folder / "practice")
-    made = program("practice", "create-demo", "--patients", str(PATIENTS), "--seed", "11")
-    assert made.code == 0, made.err
+    program.make_demonstration(PATIENTS, seed=11)
     with running_simulator("--rate", "0", load=program.folder / "spine.csv") as spine:
         program.spine = spine
         yield program, spine
@@ -98,7 +97,7 @@ def test_a_run_of_thousands_across_three_sessions_ends_as_an_undisturbed_one(tmp
 
 def test_another_entitled_person_goes_on_and_the_export_names_who_recorded_what(tmp_path: Path):
     program = Program(tmp_path / "practice")
-    assert program("practice", "create-demo", "--patients", "300", "--seed", "11").code == 0
+    program.make_demonstration(300, seed=11)
     with running_simulator("--rate", "0", "--latency-ms", "20", load=program.folder / "spine.csv") as spine:
         program.spine = spine
         run = started(program, "run", {})

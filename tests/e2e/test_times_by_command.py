@@ -72,7 +72,7 @@ def told_at(text: str) -> datetime:
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[Night]:
     program = Program(tmp_path / "practice")
-    assert program("practice", "create-demo", "--patients", str(PATIENTS), "--seed", "3").code == 0
+    program.make_demonstration(PATIENTS, seed=3)
     with running_simulator("--rate", "0", load=tmp_path / "practice" / "spine.csv") as spine:
         program.spine = spine
         yield Night(program, spine)

@@ -17,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from app.bootstrap import move_practice
+from app.bootstrap import move_practice, practice_database
 from app.clock import Clock, SystemClock
 from app.config import change_config_file, load_settings
+from app.config.config_file import CONFIG_FILE
 from app.storage.backend import Place
 from app.storage.database import PracticeDatabase
 from app.storage.postgres.address import ServerAddress
@@ -100,6 +101,33 @@ def share(folder: Path) -> None:
     change_config_file(folder, {"DATABASE_URL": url})
 
 
+def settle(folder: Path) -> None:
+    """Have the demonstration that was made in this folder kept where the practices of this test are."""
+    if under_test is Kind.POSTGRESQL:
+        share(folder)
+
+
+def prepare(folder: Path) -> None:
+    """Have the practice that will be made in this folder kept where those of this test are: its settings say so."""
+    if under_test is Kind.POSTGRESQL and not (folder / CONFIG_FILE).exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = dict(empty_database(folder).parameters)["dbname"]
+        change_config_file(folder, {"DATABASE_URL": server().url(name)})
+
+
+def name_place(folder: Path, place: Place) -> None:
+    """Have the settings of a folder name the place that its practice was made at."""
+    if isinstance(place, ServerAddress):
+        change_config_file(folder, {"DATABASE_URL": server().url(dict(place.parameters)["dbname"])})
+
+
+def rows_of(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    """What the practice of a folder answers to a question in SQL that both databases understand."""
+    settings = load_settings(folder, environment={})
+    with practice_database(settings, check=False) as files, files.database.reading() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+
 def made() -> int:
     """How many databases of the server are there."""
     return len(_made)
@@ -113,9 +141,14 @@ def drop_those_after(count: int) -> None:
 
 def lock_of(database: PracticeDatabase, clock: Clock, workstation: str = "FRONT-DESK") -> Any:
     """The lock of whoever works on this practice, as a workstation has it."""
-    if isinstance(database.place, ServerAddress):
-        return PracticeServerLock(database.place, clock, workstation=workstation)
-    return PracticeFileLock(database.place, clock, workstation)
+    return lock_at(database.place, clock, workstation)
+
+
+def lock_at(place: Place, clock: Clock, workstation: str) -> Any:
+    """The lock of whoever works on the practice that is at this place, or is on its way there."""
+    if isinstance(place, ServerAddress):
+        return PracticeServerLock(place, clock, workstation=workstation)
+    return PracticeFileLock(place, clock, workstation)
 
 
 def watch_of(database: PracticeDatabase, clock: Clock, workstation: str = "FRONT-DESK") -> Any:

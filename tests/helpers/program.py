@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.helpers import databases
 from tests.helpers.simulator import ROOT, SimulatorProcess
 
 CARD = "910000000001"
@@ -81,6 +82,12 @@ class Program:
         who = ("--card", card, "--passcode-file", str(self.passcode_file))
         return (action, *where, *who, "--json", *arguments)
 
+    def make_demonstration(self, patients: int, seed: int) -> None:
+        """Invent a practice, and have it kept where those of this test are."""
+        made = self("practice", "create-demo", "--patients", str(patients), "--seed", str(seed))
+        assert made.code == 0, made.err
+        databases.settle(self.folder)
+
     def command(self, *arguments: str | Path) -> list[str]:
         """The whole command line."""
         return [*BEFORE_ARGUMENTS, *map(str, arguments), "--data-dir", str(self.folder)]
@@ -89,6 +96,12 @@ class Program:
     def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of a command: no limit on the pace, and whatever the test adds."""
         return {**os.environ, "SCR_BULK_REQUESTS_PER_SECOND": "0", **(more or {})}
+
+
+def program_for(folder: Path, spine: SimulatorProcess | None = None) -> Program:
+    """The commands on a folder whose practice, once it is made, is kept where those of this test are."""
+    databases.prepare(folder)
+    return Program(folder, spine)
 
 
 def started(

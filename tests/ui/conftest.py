@@ -19,6 +19,7 @@ from app.desktop.collector import Collector
 from app.ui.screen import Screen
 from app.ui.services import Services
 from app.ui.theme import Theme
+from tests.helpers import databases
 from tests.helpers.clocks import ManualClock
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 from tests.ui.fakes import EVENING, FakeCertificates, FakeConfirmer, FakePractice, FakeReader, FakeReports, services
@@ -139,6 +140,7 @@ def demonstration(tmp_path: Path) -> Path:
     """A folder with a demonstration practice, and beside it what the simulated Spine knows."""
     folder = tmp_path / "practice"
     create_demonstration(load_settings(folder, environment={}), PATIENTS, seed=3)
+    databases.settle(folder)
     return folder
 
 

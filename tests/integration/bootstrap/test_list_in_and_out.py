@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.bootstrap import create_demonstration, export_list, look_at_list, practice_database, store_list
+from app.bootstrap.place import has_practice, place_of
 from app.config import Settings, load_settings
 from app.domain.errors import BadInput, Refused, StorageFault
 from app.engine.list_preview import ListFiles
@@ -14,7 +15,7 @@ from app.engine.long_work import Cancelled
 from app.engine.practice import ImportSummary, ListSizes
 from app.exchange.practice_list import read_practice_list
 from app.storage import audit
-from app.storage.sqlite.lock import PracticeFileLock
+from tests.helpers import databases
 from tests.helpers.clocks import ManualClock
 from tests.helpers.giving_up import GivesUp
 from tests.helpers.list_files import BAD_PATIENT, CONSENT, NEW_PATIENT, PATIENTS, written
@@ -22,7 +23,13 @@ from tests.helpers.list_files import BAD_PATIENT, CONSENT, NEW_PATIENT, PATIENTS
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    databases.prepare(tmp_path / "data")
     return load_settings(tmp_path / "data", environment={})
+
+
+def left_in(folder: Path) -> set[str]:
+    """What is in a folder, but for its settings and its lock."""
+    return {path.name for path in folder.glob("*")} - {"config.toml", "practice.db.lock"}
 
 
 @pytest.fixture
@@ -52,7 +59,8 @@ def test_looking_at_a_list_stores_nothing_and_says_what_is_in_it(settings, files
         ("patients.csv", 3, "nhs_number")
     ]
     assert preview.changes is None
-    assert not settings.data_dir.exists()
+    assert not has_practice(settings)
+    assert not left_in(settings.data_dir)
 
 
 def test_every_fault_of_every_file_is_in_the_preview(settings, tmp_path):
@@ -70,7 +78,7 @@ def test_every_fault_of_every_file_is_in_the_preview(settings, tmp_path):
     ]
     with pytest.raises(Refused, match="faults"):
         looked.bring_in()
-    assert not settings.database_file.exists()
+    assert not has_practice(settings)
 
 
 def test_a_list_that_was_looked_at_is_brought_in_under_its_practices_name(settings, files):
@@ -86,7 +94,7 @@ def test_files_changed_after_they_were_looked_at_are_not_brought_in(settings, fi
     files.patients.write_text(files.patients.read_text().replace("Ashworth", "Ashwood"))
     with pytest.raises(BadInput, match="changed while"):
         looked.bring_in()
-    assert not settings.database_file.exists()
+    assert not has_practice(settings)
 
 
 def test_the_preview_of_an_update_says_who_is_new_known_and_absent(settings, files, tmp_path):
@@ -106,7 +114,8 @@ def test_an_import_given_up_anywhere_leaves_no_practice(settings, files):
     for at in range(1, len(whole.words) + 1):
         with pytest.raises(Cancelled):
             store_list(settings, rows, update=False, progress=GivesUp(at))
-        assert {path.name for path in settings.data_dir.iterdir()} <= {"practice.db.lock"}
+        assert not has_practice(settings)
+        assert left_in(settings.data_dir) <= {"scr-bulk.log"}
     store_list(settings, rows, update=False)
     assert held(settings) == 3
 
@@ -121,10 +130,11 @@ def test_looking_at_a_list_can_be_given_up(settings, files):
 
 def test_two_imports_at_once_do_not_get_in_each_others_way(settings, files):
     rows = read_practice_list(files.patients, files.consent, files.groups, today=ManualClock().now().date())
-    settings.data_dir.mkdir()
-    lock = PracticeFileLock(settings.database_file, ManualClock(), "BACK-OFFICE")
+    settings.data_dir.mkdir(exist_ok=True)
+    lock = databases.lock_at(place_of(settings), ManualClock(), "BACK-OFFICE")
     lock.acquire("Sam Reception")
-    with pytest.raises(Refused, match="Sam Reception on BACK-OFFICE"):
+    # A server's database without a practice has no place yet for who it is.
+    with pytest.raises(Refused, match=r"Sam Reception on BACK-OFFICE|being worked on at another computer"):
         store_list(settings, rows, update=False)
     lock.release()
     store_list(settings, rows, update=False)
@@ -176,11 +186,13 @@ def test_an_export_given_up_anywhere_leaves_the_one_before_alone(settings, files
     assert set(settings.data_dir.iterdir()) == beside
 
 
-def test_a_demonstration_given_up_anywhere_leaves_no_practice(settings):
+def test_a_demonstration_given_up_anywhere_leaves_no_practice(tmp_path):
+    settings = load_settings(tmp_path / "demo", environment={})
     whole = GivesUp()
     create_demonstration(load_settings(settings.data_dir.with_name("whole"), environment={}), 600, 1, progress=whole)
     assert whole.steps[-1] == "Writing what the simulated Spine knows"
     for at in range(1, len(whole.words) + 1):
         with pytest.raises(Cancelled):
             create_demonstration(settings, 600, 1, progress=GivesUp(at))
-        assert {path.name for path in settings.data_dir.iterdir()} <= {"practice.db.lock"}
+        assert not has_practice(settings)
+        assert left_in(settings.data_dir) <= {"scr-bulk.log"}

@@ -11,12 +11,14 @@ import pytest
 
 from app.bootstrap import create_demonstration, newest_backup, open_product, practice_of_folder
 from app.bootstrap.demonstration import practice_with_its_spine
-from app.config import Settings, load_settings
+from app.bootstrap.place import place_of
+from app.config import Settings, change_config_file, load_settings
 from app.domain.errors import DatabaseDamaged, Refused, StorageFault
 from app.engine.long_work import Cancelled, nobody_waits
 from app.engine.ports import NewRun
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
+from tests.helpers import databases
 from tests.helpers.clocks import ManualClock
 from tests.helpers.giving_up import GivesUp
 from tests.helpers.migration import FAMILY
@@ -27,7 +29,9 @@ from tests.helpers.simulator import running_simulator
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A practice of one patient that is nobody's demonstration."""
-    new_practice(tmp_path / "data", ListOf([a_patient("A", number(0))])).close()
+    database = new_practice(tmp_path / "data", ListOf([a_patient("A", number(0))]))
+    database.close()
+    databases.name_place(tmp_path / "data", database.place)
     return tmp_path / "data"
 
 
@@ -47,7 +51,7 @@ def settings_of(folder: Path, **flags: str) -> Settings:
 
 @pytest.mark.fault_row(27)
 def test_a_practice_opened_for_a_window_is_checked_afterwards(folder):
-    database = PracticeDatabase.open(folder / "practice.db", clock=ManualClock())
+    database = PracticeDatabase.open(place_of(settings_of(folder)), clock=ManualClock())
     store = SqlMigrationStore(database)
     run = store.begin_run(NewRun(FAMILY, None), OPERATOR, database.clock.now())
     with running_simulator("--rate", "0") as spine:
@@ -63,6 +67,7 @@ def test_a_practice_opened_for_a_window_is_checked_afterwards(folder):
     database.close()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(27)
 def test_damage_is_found_by_the_check_and_never_written_into(folder):
     damage_page_of(folder / "practice.db", "audit_event")
@@ -74,6 +79,7 @@ def test_damage_is_found_by_the_check_and_never_written_into(folder):
     assert (folder / "practice.db").read_bytes() == before
 
 
+@pytest.mark.sqlite_only
 def test_the_newest_backup_that_is_whole_is_offered(folder):
     clock = ManualClock(datetime(2026, 11, 20, 22, 4, tzinfo=UTC))
     database = PracticeDatabase.open(folder / "practice.db", clock=clock)
@@ -137,6 +143,6 @@ def test_a_practice_of_its_own_needs_a_spine_that_somebody_named(folder, nobody_
 
 def test_an_address_that_was_set_is_kept_to(folder):
     with running_simulator("--rate", "0") as spine:
-        (folder / "config.toml").write_text(f'spine_url = "{spine.spine}"\n', encoding="utf-8")
+        change_config_file(folder, {"SPINE_URL": spine.spine})
         with practice_of_folder(folder) as product:
             assert product.settings.spine_url == spine.spine

@@ -15,6 +15,7 @@ from app.domain.states import RunStatus
 from app.engine.long_work import Cancelled, nobody_waits
 from app.engine.operator import Press
 from app.engine.practice import SpineKind
+from tests.helpers import databases
 from tests.helpers.giving_up import GivesUp
 from tests.helpers.list_files import written
 
@@ -22,6 +23,7 @@ from tests.helpers.list_files import written
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A practice of three patients."""
+    databases.prepare(tmp_path / "practice")
     made = load_settings(tmp_path / "practice", environment={})
     look_at_list(made, written(tmp_path / "lists"), update=False).named("The Surgery", "A12345").bring_in()
     return made
