@@ -30,6 +30,14 @@ class DatabaseDamaged(DatabaseUnusable):
     """The practice database's file is damaged, or no practice database at all: a backup can take its place."""
 
 
+class DatabaseAway(DatabaseUnusable):
+    """The server that keeps the practice database cannot be reached just now: this may pass by itself."""
+
+
+class NoPractice(DatabaseUnusable):
+    """A shared database that is fit to be worked with, and holds no practice yet."""
+
+
 class StorageFault(KnownError):
     """The practice database could not be read or written just now: locked, full, read-only or gone."""
 

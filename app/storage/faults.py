@@ -43,6 +43,11 @@ _WORDS: dict[str, str] = {
         "The server with the practice database did not let this program in. "
         "Have the database address, the user and its password checked."
     ),
+    "UNTRUSTED": (
+        "The connection to the server with the practice database could not be made safe: its certificate is of an "
+        "authority that is not known here, or names another server. Have CA_BUNDLE, or sslrootcert in the database "
+        "address, checked."
+    ),
     "FORBIDDEN": (
         "The user that this program has on the database server may not do this. Have the user's rights checked there."
     ),
@@ -68,6 +73,21 @@ _KINDS_OF_STATES: dict[str, str] = {
 }
 """What PostgreSQL's five-letter states, or the first two letters of them, come to."""
 
+_NOT_MADE = "connection failed"
+"""So the driver begins where a connection was never made; one that breaks later is always the server gone."""
+_REPLIED = ":  "
+"""Between the severity and the text of what a server answers, in every language; the driver writes it nowhere else."""
+_KINDS_OF_REPLIES: dict[str, tuple[str, ...]] = {
+    "GONE": ("starting up", "shutting down", "recovery"),
+    "CROWDED": ("too many", "connection slots"),
+    "NO_DATABASE": ('database "',),
+}
+_KINDS_OF_CONNECTIONS: dict[str, tuple[str, ...]] = {
+    "UNTRUSTED": ("certificate", "does not support SSL"),
+    "REFUSED": ("no password supplied",),
+}
+"""How connections that were never made are told apart: of those the driver gives no state, only words."""
+
 
 class InconsistentChange(Exception):
     """The program asked the database for something its own rules forbid: a fault of ours, never of the staff's."""
@@ -76,6 +96,11 @@ class InconsistentChange(Exception):
 def is_busy(error: DBAPIError) -> bool:
     """Whether somebody else holds the database for the moment."""
     return _kind(error.orig) in {"BUSY", "LOCKED", "CROWDED"}
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether this error of a server's driver may pass by itself: nobody answered, or too many are connected."""
+    return _kind(error) in {"GONE", "CROWDED"}
 
 
 def is_gone(error: DBAPIError) -> bool:
@@ -122,11 +147,22 @@ def _kind(error: BaseException | None) -> str:
         return ""
     state: str | None = getattr(error, "sqlstate", None)
     if state is None:
-        # The driver's own: nobody answered, or a text held what PostgreSQL keeps in none (a NUL).
-        return {"OperationalError": "GONE", "ConnectionTimeout": "GONE", "DataError": "CONSTRAINT"}.get(
-            type(error).__name__, ""
-        )
+        # The driver's own: no connection was made or it broke, or a text held what PostgreSQL keeps in none (a NUL).
+        kinds = {"OperationalError": _kind_of_connection(str(error)), "ConnectionTimeout": "GONE"}
+        return kinds.get(type(error).__name__, "CONSTRAINT" if type(error).__name__ == "DataError" else "")
     return _KINDS_OF_STATES.get(state) or _KINDS_OF_STATES.get(state[:2], "")
+
+
+def _kind_of_connection(words: str) -> str:
+    """Why there is no connection, from the driver's words, which are never passed on."""
+    if not words.startswith(_NOT_MADE):
+        return "GONE"
+    replied = _REPLIED in words
+    told = _KINDS_OF_REPLIES if replied else _KINDS_OF_CONNECTIONS
+    for kind, marks in told.items():
+        if any(mark in words for mark in marks):
+            return kind
+    return "REFUSED" if replied else "GONE"
 
 
 def _broken_rule(error: BaseException | None) -> str:

@@ -91,6 +91,8 @@ class Server:
         process, self._process = self._process, None
         if process is not None:
             assert process.stdin is not None
+            with suppress(OSError):
+                self.thaw()
             process.stdin.close()
             process.wait(timeout=30)
 
@@ -98,6 +100,30 @@ class Server:
         """Crash it and start it anew."""
         self.stop()
         self.start()
+
+    def freeze(self) -> None:
+        """Have every process of it stand still, as where its disk hangs: nobody is answered, and nobody cut off."""
+        for process in self._processes():
+            os.kill(process, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have it go on where it stood still."""
+        for process in self._processes():
+            os.kill(process, signal.SIGCONT)
+
+    def require_password(self, user: str, password: str) -> None:
+        """Make a user who is let in with this password alone."""
+        with closing(self.admin()) as connection:
+            connection.execute(f"CREATE ROLE {user} LOGIN PASSWORD '{password}'")
+            rules = self._data / "pg_hba.conf"
+            rules.write_text(f"host all {user} all scram-sha-256\n{rules.read_text()}")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def _processes(self) -> list[int]:
+        """The server's own process, the first, and those it made."""
+        first = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+        made = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, made)]
 
     def close(self) -> None:
         """Stop it and remove what it wrote."""

@@ -19,7 +19,7 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.domain.errors import DatabaseUnusable, Refused, StorageBusy, StorageFault
+from app.domain.errors import DatabaseAway, DatabaseUnusable, NoPractice, Refused, StorageBusy, StorageFault
 from app.engine.long_work import Progress
 from app.storage import faults, transfer
 from app.storage.backend import Backend, Engines, Fill, Place, Surroundings
@@ -40,7 +40,7 @@ SETTLE_SECONDS = 45.0
 _ASK_AGAIN_SECONDS = 0.25
 
 _NONE_HERE = (
-    "There is no practice in this shared database. Bring one in with practice import, or move the one of this computer "
+    "There is no practice in {label} yet. Bring one in with practice import, or move the one of this computer "
     "there with database copy."
 )
 _UNKNOWN = (
@@ -90,7 +90,7 @@ class PostgresServer:
             refuse_unsafe(connection)
             number = self._number(connection)
         if number is None:
-            raise DatabaseUnusable(_NONE_HERE)
+            raise NoPractice(_NONE_HERE.format(label=self.label))
         return number
 
     def mark(self, connection: Connection, schema: int) -> None:  # noqa: ARG002 - alembic has written the number
@@ -230,7 +230,8 @@ class PostgresServer:
             with closing(connect(self._address, read_only=True)) as connection:
                 yield connection
         except psycopg.Error as error:
-            raise DatabaseUnusable(faults.in_words(error)) from None
+            kind = DatabaseAway if faults.may_pass(error) else DatabaseUnusable
+            raise kind(faults.in_words(error)) from None
 
 
 _TEXT_OF_ANOTHER_ORDER = """
