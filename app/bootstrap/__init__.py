@@ -9,7 +9,7 @@ from app.bootstrap.maintenance import (
     restore_practice,
 )
 from app.bootstrap.moving import Moved, move_practice
-from app.bootstrap.place import may_have_practice
+from app.bootstrap.place import has_practice, refuse_taken
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.previewing import compared_with_latest, previews_of_records
 from app.bootstrap.product import (
@@ -39,11 +39,11 @@ __all__ = [
     "create_demonstration",
     "demonstration_product",
     "export_list",
+    "has_practice",
     "keeping_watch",
     "lines_of_worklist",
     "look_at_connection",
     "look_at_list",
-    "may_have_practice",
     "move_practice",
     "newest_backup",
     "open_product",
@@ -52,6 +52,7 @@ __all__ = [
     "practice_of_folder",
     "prepare_rehearsal",
     "previews_of_records",
+    "refuse_taken",
     "restore_practice",
     "rows_of_report",
     "run_to_tell",

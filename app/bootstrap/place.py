@@ -40,10 +40,13 @@ def has_practice(settings: Settings) -> bool:
     return is_taken(place)
 
 
-def may_have_practice(settings: Settings) -> bool:
-    """The same without asking a server, which can take a while: where one is named, opening finds out."""
-    place = place_of(settings)
-    return place.exists() if isinstance(place, Path) else True
+def refuse_taken(settings: Settings) -> None:
+    """Raise `Refused` where the folder's place holds a practice, and `DatabaseUnusable` where that cannot be told."""
+    if has_practice(settings):
+        raise Refused(
+            "There is a practice already where the list is to go. Open it, and have it brought up to date from the "
+            "list with Practice, Update from a newer list."
+        )
 
 
 def refuse_two_practices(settings: Settings, place: Place) -> None:

@@ -9,9 +9,8 @@ from app.engine.control import StopToken
 from app.engine.operator import Press
 from app.engine.ports import RunView
 from app.engine.progress import ProgressBoard
+from app.ui.choose_model import CHECKING
 from app.ui.services import RunOperator
-
-CHECKING = "The practice database is being checked. This takes a moment."
 
 
 class CheckedOperator:

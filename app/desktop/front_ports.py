@@ -10,12 +10,13 @@ from app.bootstrap import (
     back_up_practice,
     create_demonstration,
     export_list,
+    has_practice,
     look_at_connection,
     look_at_list,
-    may_have_practice,
     newest_backup,
     practice_database,
     prepare_rehearsal,
+    refuse_taken,
     restore_practice,
     spine_settings,
 )
@@ -44,6 +45,7 @@ def folder_port(folder: Path, opened: Settings | None = None, *, own_spine: bool
         folder=folder,
         log_file=folder / LOG_FILE,
         has_practice=work.has_practice,
+        find_database=work.find_database,
         settings=work.settings_with_own_spine if own_spine else work.settings,
         look_at_connection=work.look_at_connection,
         look_at_list=work.look_at_list,
@@ -87,7 +89,11 @@ class _Folder:
         self._opened = opened
 
     def has_practice(self) -> bool:
-        return may_have_practice(load_settings(self._folder))
+        return load_settings(self._folder).database_file.exists()
+
+    def find_database(self, progress: Progress) -> None:
+        progress("Looking for the practice database")
+        has_practice(load_settings(self._folder))
 
     def settings(self) -> SettingsPort:
         return settings_port(self._folder)
@@ -103,7 +109,10 @@ class _Folder:
         return look_at_connection(settings, progress=progress)
 
     def look_at_list(self, files: ListFiles, update: bool, progress: Progress) -> ListToImport:
-        return look_at_list(load_settings(self._folder), files, update=update, progress=progress)
+        settings = load_settings(self._folder)
+        if not update:
+            refuse_taken(settings)
+        return look_at_list(settings, files, update=update, progress=progress)
 
     def make_demonstration(self, patients: int, progress: Progress) -> ImportSummary:
         return create_demonstration(load_settings(self._folder), patients, SEED, progress=progress)

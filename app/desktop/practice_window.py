@@ -25,12 +25,13 @@ _GRACE_SECONDS = 5.0
 class PracticeWindow(QObject):
     """Lives in the window's thread.
 
-    Signals: `closed()` once its window has gone for good, `damaged(str)` when the database turned out not to be whole,
+    Signals: `closed()` once its window has gone for good, `damaged(object)` with the error when the database turned out
+    not to be whole or not to be there any more,
     `open_wanted(object)` and `other_wanted()` as of `PracticeFront`.
     """
 
     closed = Signal()
-    damaged = Signal(str)
+    damaged = Signal(object)
     open_wanted = Signal(object)
     other_wanted = Signal()
 
@@ -50,7 +51,6 @@ class PracticeWindow(QObject):
             port_of,
             memory,
             opened.folder,
-            lambda: product.schedules.active() is not None,
         )
         self.screen.closed.connect(self.on_closed)
         self.front.open_wanted.connect(self.open_wanted)
@@ -72,8 +72,8 @@ class PracticeWindow(QObject):
     def on_checked(self, ended: Ended) -> None:
         """Every page was looked at."""
         self._check = None
-        if words := words_of(ended.error):
-            self.damaged.emit(words)
+        if words_of(ended.error):
+            self.damaged.emit(ended.error)
         elif isinstance(ended.error, Cancelled):
             return
         elif ended.error is not None:

@@ -215,10 +215,10 @@ class Program(QObject):
         self._box = dialogs.tell(None, PRODUCT, words, warns=True)
         self._box.finished.connect(self._finish)
 
-    @Slot(str)
-    def on_damaged(self, words: str) -> None:
-        """The practice that is open is damaged: it is closed, and its backup offered."""
-        self._leave(lambda: self._show_trouble(DatabaseDamaged(words)))
+    @Slot(object)
+    def on_damaged(self, error: BaseException) -> None:
+        """The practice that is open is not whole: it is closed, and its backup offered, where there can be one."""
+        self._leave(lambda: self._show_trouble(error))
 
     @Slot(object)
     def on_raised_elsewhere(self, ended: Ended) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.config import DATABASE_FILE
-from app.domain.errors import DatabaseDamaged, NoSpine
-from app.ui.front.welcome_model import LACKS_SPINE, Trouble
+from app.domain.errors import DatabaseAway, DatabaseDamaged, NoPractice, NoSpine, StorageBusy
+from app.ui.front.welcome_model import LACKS_PRACTICE, LACKS_SPINE, Trouble
 
 _BACKUP_FOLDER = "backups"
 
@@ -16,5 +16,8 @@ def trouble_of(error: BaseException, words: str, folder: Path) -> Trouble | None
     may_be_mended = isinstance(error, DatabaseDamaged)
     if may_be_mended and not (folder / DATABASE_FILE).exists() and not (folder / _BACKUP_FOLDER).is_dir():
         return None
-    lacks_spine = isinstance(error, NoSpine)
-    return Trouble(folder, LACKS_SPINE if lacks_spine else words, None, may_be_mended, lacks_spine)
+    if isinstance(error, NoSpine):
+        return Trouble(folder, LACKS_SPINE, lacks_spine=True)
+    if isinstance(error, NoPractice):
+        return Trouble(folder, LACKS_PRACTICE, lacks_practice=True)
+    return Trouble(folder, words, looks_for_backup=may_be_mended, passes=isinstance(error, DatabaseAway | StorageBusy))

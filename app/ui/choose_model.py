@@ -18,6 +18,12 @@ _SENSIBLE_NEXT = (Action.RESUME, Action.FAILED, Action.RUN)
 _EARLIER_RUNS = "Earlier runs stand in History and audit. Run checks everybody, those who failed before too."
 
 
+ASKING = "The practice database is being asked how things stand."
+CHECKING = "The practice database is being checked. This takes a moment."
+"""The troubles of a window that knows nothing yet."""
+ASKED_AGAIN = "It is asked again by itself every few seconds. Nothing that was recorded is lost."
+
+
 @dataclass(frozen=True, slots=True)
 class ActionModel:
     """One action as it is offered; `why_not` is None where it can be pressed."""
@@ -46,8 +52,11 @@ def choose_model(
 ) -> ChooseModel:
     """The page for a situation. `trouble` says why nothing can be read just now; then nothing can be pressed."""
     actions = action_models(family, situation, trouble)
+    if trouble in {ASKING, CHECKING}:
+        return ChooseModel(trouble, "", Tone.QUIET, False, actions)
     if trouble is not None:
-        return ChooseModel("The practice database cannot be read.", trouble, Tone.FAILED, False, actions)
+        advice = f"{trouble}\n{ASKED_AGAIN}"
+        return ChooseModel("The practice database cannot be read.", advice, Tone.FAILED, False, actions)
     history, advice, tone = _history(family, situation, latest)
     has_results = latest is not None and latest.counts.total > 0 and not situation.live
     return ChooseModel(history, advice or _common_reason(actions), tone, has_results, actions)

@@ -5,14 +5,17 @@ What may be pressed, and why not, follows from the domain's tables each time; no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.domain.actions import Action, why_not
 from app.domain.errors import BadInput, KnownError
 from app.domain.states import RunStatus, StopReason
 from app.engine.operator import Press
-from app.engine.ports import RunView
+from app.engine.ports import GroupView, RunView
 from app.engine.schedule_rows import DueOccurrence
+from app.ui.asking import Asking
 from app.ui.background import Ended
 from app.ui.card_controller import CardController
 from app.ui.card_foresight import foretold
@@ -21,7 +24,7 @@ from app.ui.exit_words import exit_detail, schedule_detail
 from app.ui.frame_model import WindowModel
 from app.ui.news import begun_by_itself, run_ended
 from app.ui.presenter import Showing, WindowState, window_model
-from app.ui.reading import read_state
+from app.ui.reading import Reading, take_in_end
 from app.ui.running_model import finished_model, paused_model
 from app.ui.schedule_controller import ScheduleController
 from app.ui.services import Order, Services
@@ -68,6 +71,9 @@ class RunController(QObject):
         self._stop_and_close = False
         self._leaves = False
         self._ticks = 0
+        self._reading = Reading(services, self._state, self)
+        self._asking = Asking(services, self)
+        self._asked: Press | None = None
         self._poll = QTimer(self, interval=_POLL_MS)
         self._poll.timeout.connect(self.on_poll)
         self._tick = QTimer(self, interval=_TICK_MS)
@@ -77,11 +83,18 @@ class RunController(QObject):
         schedule.begins.connect(self.begin)
         schedule.scheduled.connect(self.go_back)
         schedule.changed.connect(self.refresh)
+        self._reading.changed.connect(self.on_read)
+        self._reading.failed.connect(self.failed)
 
     @property
     def is_live(self) -> bool:
         """Whether this window's own execution is under way."""
         return self._execution is not None
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether something is scheduled, as last read."""
+        return self._state.schedule is not None
 
     def chosen_press(self) -> Press:
         """What the step before OK would press; on the page of the actions, the one that makes sense next."""
@@ -111,20 +124,34 @@ class RunController(QObject):
     @Slot(object)
     def choose_press(self, press: Press) -> None:
         """To the step before OK with this chosen, by way of the sign-in where nobody is signed in."""
-        if self.is_live:
+        if self.is_live or self._asking.is_busy:
             return
         if self._card.session is None:
             self._waits_for_card = press
             self._card.wanted.emit()
             return
-        queries, state, action = self._services.queries, self._state, press.action
-        try:
-            self._services.operator.check(Press(press.family, action))
-            state.groups, state.everyone = queries.groups(), queries.active_count()
-        except KnownError as fault:
-            self._go_to(Showing.CHOOSE)
-            self.refused.emit(str(fault))
+        operator, queries = self._services.operator, self._services.queries
+
+        def whom_it_may_be_for() -> tuple[Sequence[GroupView], int]:
+            operator.check(Press(press.family, press.action))
+            return queries.groups(), queries.active_count()
+
+        self._asked = press
+        self._asking.ask("press", whom_it_may_be_for, self.on_press_looked_at)
+
+    @Slot(object)
+    def on_press_looked_at(self, ended: Ended) -> None:
+        """It is known whether what was chosen may be pressed."""
+        press, self._asked = self._asked, None
+        if press is None or self.is_live or self._leaves:
+            # Nobody waits for it any more.
             return
+        if ended.error is not None:
+            self._go_to(Showing.CHOOSE)
+            self._tell_error(ended.error)
+            return
+        state, action = self._state, press.action
+        state.groups, state.everyone = ended.value
         # Whoever goes on with a run that has times means to keep them; the fields show them.
         goes_on = action is Action.RESUME or action is self._makes_up
         state.times = daily_times(state.schedule) if goes_on else Times()
@@ -206,13 +233,14 @@ class RunController(QObject):
     @Slot()
     def go_back(self) -> None:
         """Back to the actions."""
+        self._asked = None
         if not self.is_live:
             self._go_to(Showing.CHOOSE)
 
     @Slot()
     def refresh(self) -> None:
         """Something has changed outside of any run: read how things stand, and show it on the page that is shown."""
-        self._read()
+        self._reading.read()
         self._show()
 
     @Slot()
@@ -238,10 +266,11 @@ class RunController(QObject):
         """At the end of the program, whatever brought it: stop what still works and wait for it; whether it is over."""
         self._poll.stop()
         self._tick.stop()
-        if self._execution is None:
-            return True
-        self._execution.stop(StopReason.SHUTDOWN)
-        return self._execution.wait(seconds)
+        if self._execution is not None:
+            self._execution.stop(StopReason.SHUTDOWN)
+        # Each of them, also after one that did not end.
+        over = [one.wait(seconds) for one in (self._execution, self._reading, self._asking) if one is not None]
+        return all(over)
 
     # --- what happens by itself ---------------------------------------------------------------------------------
 
@@ -273,8 +302,16 @@ class RunController(QObject):
     def on_tick(self) -> None:
         """A second has passed: times left are shorter, and now and then the database is asked again."""
         self._ticks += 1
-        if self._ticks % _READ_EVERY_TICKS == 0:
-            self._read()
+        if self._reading.is_silent():
+            # What was chosen meanwhile would be shown when nobody expects it any more.
+            self._asked = None
+        elif self._ticks % _READ_EVERY_TICKS == 0:
+            self._reading.read()
+        self._show(only_news=True)
+
+    @Slot()
+    def on_read(self) -> None:
+        """How things stand was asked for, and is known now."""
         self._show(only_news=True)
 
     @Slot(object)
@@ -285,7 +322,9 @@ class RunController(QObject):
             # The last snapshot is always there, and may not have been looked at yet.
             self._state.running = self._execution.reported()
         self._execution, self._state.is_live = None, False
-        self._read()
+        if isinstance(ended.value, RunView):
+            take_in_end(self._state, ended.value)
+        self._reading.read()
         if self._leaves:
             self.left.emit()
         elif isinstance(ended.value, RunView):
@@ -309,14 +348,19 @@ class RunController(QObject):
             self._show()
 
     def _tell_of(self, ended: Ended) -> None:
-        if isinstance(ended.error, KnownError):
+        if isinstance(ended.error, KnownError) and self._by_itself:
             # Of what was to begin by itself the schedule tells, with its time.
-            if not self._by_itself:
-                self.refused.emit(str(ended.error))
-        elif ended.error is not None:
-            self.failed.emit(ended.error)
+            return
+        if ended.error is not None:
+            self._tell_error(ended.error)
         else:
             self.refused.emit("The run ended without telling how. Nothing is lost: press Resume to go on with it.")
+
+    def _tell_error(self, error: BaseException) -> None:
+        if isinstance(error, KnownError):
+            self.refused.emit(str(error))
+        else:
+            self.failed.emit(error)
 
     # --- within -------------------------------------------------------------------------------------------------
 
@@ -327,11 +371,8 @@ class RunController(QObject):
 
     def _go_to(self, showing: Showing) -> None:
         self._state.showing = showing
-        self._read()
+        self._reading.read()
         self._show()
-
-    def _read(self) -> None:
-        read_state(self._services, self._state)
 
     def _show(self, *, only_news: bool = False) -> None:
         """Tell what there is to show; with `only_news` unless that is what was told last, to the letter."""

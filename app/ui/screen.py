@@ -109,6 +109,7 @@ class Screen(QObject):
             wanted.connect(history.show)
         history.action_chosen.connect(self.runs.make_up)
         history.refused.connect(self.messages.refuse)
+        history.failed.connect(self.messages.show_error)
         schedule.changed.connect(history.refresh)
         panel.cancel_wanted.connect(self.on_cancel_wanted)
         panel.action_chosen.connect(self.runs.make_up)
@@ -210,6 +211,7 @@ class Screen(QObject):
         over = [
             self.schedule.shut_down(seconds),
             self.runs.shut_down(seconds),
+            self.times_history.shut_down(seconds),
             self.card.shut_down(seconds),
             self.patients.shut_down(seconds),
             self.worklists.shut_down(seconds),

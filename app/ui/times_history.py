@@ -12,6 +12,8 @@ from app.domain.actions import Action, Family, why_not
 from app.domain.errors import KnownError
 from app.domain.occurrences import OUTCOME_WORDS, WHY_WORDS
 from app.engine.schedule_rows import OccurrenceView
+from app.ui.asking import Asking
+from app.ui.background import Ended
 from app.ui.columns import Column
 from app.ui.formatting import moment
 from app.ui.history import room
@@ -136,15 +138,18 @@ class HistoryPage(Page):
 class TimesHistory(QObject):
     """Puts the page over the one that is shown, and keeps it up to date. Lives in the window's thread.
 
-    Signals: `action_chosen(Action)` when a missed time is to be made up for; `refused(str)` with a reason in words.
+    Signals: `action_chosen(Action)` when a missed time is to be made up for; `refused(str)` with a reason in words;
+    `failed(object)` with an unexpected error.
     """
 
     action_chosen = Signal(Action)
     refused = Signal(str)
+    failed = Signal(object)
 
     def __init__(self, services: Services, middle: Middle, parent: QObject) -> None:
         super().__init__(parent)
         self._services = services
+        self._asking = Asking(services, self)
         self._middle = middle
         self.page = HistoryPage(services.family)
         middle.add(self.page)
@@ -154,18 +159,29 @@ class TimesHistory(QObject):
     @Slot()
     def show(self) -> None:
         """Show the page."""
-        try:
-            self.page.show_model(self._read())
-        except KnownError as fault:
-            self.refused.emit(str(fault))
-        else:
-            self._middle.show_over(self.page)
+        if not self._asking.is_busy:
+            self._asking.ask("times", self._read, self.on_read)
 
     @Slot()
     def refresh(self) -> None:
         """Something scheduled may have changed."""
         if self._middle.over is self.page:
             self.show()
+
+    @Slot(object)
+    def on_read(self, ended: Ended) -> None:
+        """The times are there, or cannot be told."""
+        if isinstance(ended.error, KnownError):
+            self.refused.emit(str(ended.error))
+        elif ended.error is not None:
+            self.failed.emit(ended.error)
+        else:
+            self.page.show_model(ended.value)
+            self._middle.show_over(self.page)
+
+    def shut_down(self, seconds: float) -> bool:
+        """At the end of the program: wait for what was asked; whether it is answered."""
+        return self._asking.wait(seconds)
 
     @Slot(Action)
     def on_action_chosen(self, action: Action) -> None:

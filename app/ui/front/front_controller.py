@@ -99,7 +99,14 @@ class FrontController(QObject):
     @Slot()
     def on_import(self) -> None:
         """A new practice from a list was asked for."""
-        suggested = None if self.port.has_practice() else self._folder
+        self._import_into(None if self.port.has_practice() else self._folder)
+
+    @Slot(object)
+    def on_import_here(self, folder: Path) -> None:
+        """A list is to be imported where this folder says."""
+        self._import_into(folder)
+
+    def _import_into(self, suggested: Path | None) -> None:
         sheet = ImportSheet(self._port_of, suggested, self._window, update=False)
         sheet.imported.connect(self.open_wanted)
         sheet.failed.connect(self.failed)

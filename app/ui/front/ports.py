@@ -41,8 +41,9 @@ class BackupChoice:
 class FolderPort:
     """What can be done for the practice of one folder, or to get one there. Every call with a `Progress` takes long.
 
-    `has_practice` says whether a practice's file is there, whole or not. `look_at_list` looks at files for a new
-    practice, or with True for an update. `export` is told who takes the files; it and `restore` give a sentence that
+    `has_practice` says whether a practice's file is there, whole or not. `find_database` raises `DatabaseAway` while
+    the server that keeps the practice is out of reach. `look_at_list` looks at files for a new practice, or with True
+    for an update. `export` is told who takes the files; it and `restore` give a sentence that
     says what was done, `back_up` gives the copy, `prepare_rehearsal` the folder of the copy. `save_findings` writes
     remarks about a list as a CSV file and raises OSError.
     """
@@ -50,6 +51,7 @@ class FolderPort:
     folder: Path
     log_file: Path
     has_practice: Callable[[], bool]
+    find_database: Callable[[Progress], None]
     settings: Callable[[], SettingsPort]
     look_at_connection: Callable[[Progress], ConnectionReport]
     look_at_list: Callable[[ListFiles, bool, Progress], ListToImport]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -47,13 +46,11 @@ class PracticeFront(QObject):
         port_of: PortOf,
         memory: WindowMemory,
         folder: Path,
-        is_scheduled: Callable[[], bool],
     ) -> None:
         super().__init__(screen)
         self._screen = screen
         self._rights = rights
         self._memory = memory
-        self._is_scheduled = is_scheduled
         self._leaving_for: Path | None = None
         self.folder = folder
         self.question: QMessageBox | None = None
@@ -106,7 +103,7 @@ class PracticeFront(QObject):
         if not self.may_be_left():
             return
         self._leaving_for = folder
-        if folder == self.folder or not self._is_scheduled():
+        if folder == self.folder or not self._screen.runs.has_schedule:
             self._leave()
             return
         self.question = dialogs.ask(self._screen.window, PRODUCT, LEAVE_QUESTION, detail=LEAVE_DETAIL)

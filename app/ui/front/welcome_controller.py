@@ -14,6 +14,7 @@ from app.ui.front.memory import WindowMemory
 from app.ui.front.ports import PortOf
 from app.ui.front.rehearsal_flow import RehearsalFlow
 from app.ui.front.rescue import Rescue
+from app.ui.front.returning import Returning
 from app.ui.front.welcome_model import Trouble, WelcomeModel
 from app.ui.front.welcome_window import WelcomeWindow
 from app.ui.help.help_desk import HelpDesk
@@ -38,6 +39,7 @@ class WelcomeController(QObject):
         self.front = FrontController(self.window, port_of, folder, self.help, is_open=False)
         self.rescue = Rescue(port_of, self.front, self.window)
         self.rehearsal = RehearsalFlow(self.front, port_of, self.window)
+        self.returning = Returning(port_of, self)
         self.chooser: QFileDialog | None = None
         self._trouble: Trouble | None = None
         page = self.window.page
@@ -49,6 +51,7 @@ class WelcomeController(QObject):
         page.open_wanted.connect(self.open_wanted)
         page.restore_wanted.connect(self.rescue.on_restore_wanted)
         page.rehearsal_wanted.connect(self.rehearsal.begin)
+        page.import_here_wanted.connect(self.front.on_import_here)
         self.window.log_wanted.connect(self.front.on_log)
         self.window.help_menu.about_wanted.connect(self.on_about_wanted)
         self.window.help_menu.topic_wanted.connect(self.help.on_asked)
@@ -58,10 +61,12 @@ class WelcomeController(QObject):
         self.rescue.changed.connect(self.on_trouble)
         self.rescue.restored.connect(self.open_wanted)
         self.rehearsal.prepared.connect(self.open_wanted)
+        self.returning.found.connect(self.open_wanted)
 
     def show_welcome(self, trouble: Trouble | None = None) -> None:
         """Show the page, with what keeps a practice from being opened, if anything does."""
         self._trouble = None
+        self.returning.look_for(trouble.folder if trouble is not None and trouble.passes else None)
         if trouble is not None:
             self.rescue.begin(trouble)
         else:
@@ -70,18 +75,20 @@ class WelcomeController(QObject):
 
     def show_work(self, subtitle: str, state: WorkState) -> None:
         """Show that a practice is being opened or closed."""
+        self.returning.look_for(None)
         self.window.show_work(subtitle, state)
         self._show_window()
 
     def hide(self) -> None:
         """A practice is open now: its own window takes the place of this one."""
+        self.returning.look_for(None)
         if self.window.isVisible():
             self._memory.save(self.window, None)
             self.window.hide()
 
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: whether everything that was begun from here is over."""
-        over = [self.front.shut_down(seconds), self.rescue.shut_down(seconds)]
+        over = [one.shut_down(seconds) for one in (self.front, self.rescue, self.returning)]
         return all(over)
 
     def dispose(self) -> None:

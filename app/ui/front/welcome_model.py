@@ -15,6 +15,12 @@ RESTORE_DETAIL = (
     "What was recorded after that time is not in it. Messages that were not settled then are read back from the Spine "
     "before anything is sent. The damaged database is kept beside it."
 )
+LACKS_PRACTICE = "The shared database that this folder names holds no practice yet."
+_IMPORT_FIRST = (
+    "Import the practice's list into it here: every workstation with this database address then works on it. A "
+    "practice that is on this computer is moved there with the command database copy."
+)
+_TRIED_AGAIN = "It is tried again by itself every few seconds. Nothing that was recorded is lost."
 LACKS_SPINE = "No address of a Spine is set, and no simulated Spine is running on this computer."
 _WITHOUT_SPINE = (
     "Set the address of the Spine in the settings. Or rehearse on a copy of this practice, with a simulated Spine."
@@ -26,7 +32,8 @@ class Trouble:
     """Why a folder's practice is not open.
 
     `backup` is one that can take its place, None where none is offered; `lacks_spine` says that nothing but a Spine is
-    missing, so that a rehearsal is offered.
+    missing, so that a rehearsal is offered; `lacks_practice` that a shared database is an empty one; `passes` that its
+    server is out of reach just now.
     """
 
     folder: Path
@@ -34,12 +41,18 @@ class Trouble:
     backup: BackupChoice | None = None
     looks_for_backup: bool = False
     lacks_spine: bool = False
+    lacks_practice: bool = False
+    passes: bool = False
 
     @property
     def advice(self) -> str:
         """What can be done about it, beyond what its words say."""
         if self.lacks_spine:
             return f"{_WITHOUT_SPINE}\nFolder: {self.folder}"
+        if self.lacks_practice:
+            return f"{_IMPORT_FIRST}\nFolder: {self.folder}"
+        if self.passes:
+            return f"{_TRIED_AGAIN}\nFolder: {self.folder}"
         if self.looks_for_backup:
             return f"Folder: {self.folder}\nLooking for a backup that is whole…"
         if self.backup is not None:

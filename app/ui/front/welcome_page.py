@@ -38,8 +38,8 @@ _SHOWN_PRACTICES = 3
 
 class WelcomePage(Page):
     """Signals: `demonstration_wanted()`, `folder_wanted()` to have one chosen, `import_wanted()`, `open_wanted(object)`
-    with a folder, `connection_wanted()`, `settings_wanted()`, `restore_wanted()`, `rehearsal_wanted(object)` with a
-    folder.
+    with a folder, `connection_wanted()`, `settings_wanted()`, `restore_wanted()`, `rehearsal_wanted(object)` and
+    `import_here_wanted(object)` with a folder.
     """
 
     topic = PRACTICE
@@ -52,6 +52,7 @@ class WelcomePage(Page):
     settings_wanted = Signal()
     restore_wanted = Signal()
     rehearsal_wanted = Signal(object)
+    import_here_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +61,8 @@ class WelcomePage(Page):
         self.restore_button = button("&Restore the backup…", primary=True)
         self.retry_button = button("&Try again")
         self.rehearse_button = button("Rehearse on a cop&y…", primary=True)
-        self._mends = _beside(self.restore_button, self.rehearse_button, self.retry_button)
+        self.import_here_button = button("Import a list &here…", primary=True)
+        self._mends = _beside(self.restore_button, self.rehearse_button, self.import_here_button, self.retry_button)
         self.demonstration_button, self.open_button, self.import_button = (
             button(words, large=True) for words, _ in _WAYS
         )
@@ -115,6 +117,7 @@ class WelcomePage(Page):
         self.restore_button.clicked.connect(self.restore_wanted)
         self.retry_button.clicked.connect(self.on_retry)
         self.rehearse_button.clicked.connect(self.on_rehearse)
+        self.import_here_button.clicked.connect(self.on_import_here)
         self.recent.itemActivated.connect(self.on_recent_activated)
         self.recent_button.clicked.connect(self.on_recent_button)
 
@@ -122,7 +125,9 @@ class WelcomePage(Page):
         """Show the page as it stands."""
         self._trouble = model.trouble
         words, advice = (model.trouble.words, model.trouble.advice) if model.trouble else ("", "")
-        self.trouble.say(Tone.FAILED, words, advice)
+        is_empty = model.trouble is not None and model.trouble.lacks_practice
+        self.trouble.say(Tone.ACCENT if is_empty else Tone.FAILED, words, advice)
+        self.import_here_button.setVisible(is_empty)
         self._mends.setVisible(model.trouble is not None)
         self.restore_button.setVisible(model.trouble is not None and model.trouble.backup is not None)
         self.rehearse_button.setVisible(model.trouble is not None and model.trouble.lacks_spine)
@@ -142,6 +147,12 @@ class WelcomePage(Page):
         if self._trouble is not None:
             self.rehearsal_wanted.emit(self._trouble.folder)
 
+    @Slot()
+    def on_import_here(self) -> None:
+        """Import a list here was pressed."""
+        if self._trouble is not None:
+            self.import_here_wanted.emit(self._trouble.folder)
+
     @Slot(QListWidgetItem)
     def on_recent_activated(self, item: QListWidgetItem) -> None:
         """Enter or a double click on a practice that was opened before."""
@@ -160,6 +171,8 @@ class WelcomePage(Page):
             return None
         if self._trouble.lacks_spine:
             return self.rehearse_button
+        if self._trouble.lacks_practice:
+            return self.import_here_button
         return self.restore_button if self._trouble.backup is not None else self.retry_button
 
     def first_focus(self) -> QWidget | None:

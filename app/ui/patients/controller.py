@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
 
-from app.domain.errors import KnownError
+from app.domain.errors import KnownError, Refused
 from app.domain.outcomes import ItemState
 from app.engine.lists import JoinedSince, ListQuery, OfPractice, OfRun, Source
 from app.engine.ports import RunQueries
 from app.engine.rows import Counts
 from app.engine.run_lists import COUNTER_LISTS, ListDefinition
 from app.engine.story import PatientStory
+from app.ui.asking import Asking
 from app.ui.background import BackgroundCall, Ended
 from app.ui.frame_model import WindowModel
 from app.ui.middle import Middle
@@ -62,6 +63,7 @@ class PatientsController(QObject):
         middle.add(self.story)
         self.group_changes = GroupsController(services, self.groups, middle, self)
         self._way: list[Page] = []
+        self._asking = Asking(services, self)
         self._patient: int | None = None
         self._names_seen = False
         self._shows_results = False
@@ -164,16 +166,25 @@ class PatientsController(QObject):
         self.show_story(patient_id)
 
     def _show_of_run(self, title: str, meaning: str, source: Callable[[int], Source]) -> None:
-        try:
-            run = self._services.queries.latest_run(self._services.family.key)
-        except KnownError as fault:
-            self.refused.emit(str(fault))
-            return
-        if run is None:
-            self.refused.emit(f"{self._services.family.title} has not been run yet, so there is nobody to show.")
-            return
-        self.list.show_list(title, meaning, source(run.run_id))
-        self._begin_with(self.list)
+        queries, family = self._services.queries, self._services.family
+
+        def found() -> tuple[str, str, Source]:
+            run = queries.latest_run(family.key)
+            if run is None:
+                raise Refused(f"{family.title} has not been run yet, so there is nobody to show.")
+            return title, meaning, source(run.run_id)
+
+        if not self._asking.is_busy:
+            self._asking.ask("latest run", found, self.on_source_known)
+
+    @Slot(object)
+    def on_source_known(self, ended: Ended) -> None:
+        """It is known which run a list is of."""
+        if isinstance(ended.error, KnownError):
+            self.refused.emit(str(ended.error))
+        elif not self._tell_of(ended):
+            self.list.show_list(*ended.value)
+            self._begin_with(self.list)
 
     def begin_over(self, below: Page, page: ListPage) -> None:
         """Show a page that was adopted over one of somebody else's, which the way back leads to."""

@@ -21,6 +21,7 @@ from app.engine.preview_compare import Comparison
 from app.engine.preview_lists import CAME_OTHERWISE, PREVIEW_LISTS
 from app.engine.preview_words import comparison_words, sentences
 from app.engine.progress import ProgressBoard
+from app.ui.asking import Asking
 from app.ui.background import BackgroundCall, Ended
 from app.ui.card_controller import CardController
 from app.ui.frame_model import WindowModel
@@ -95,6 +96,8 @@ class PreviewController(QObject):
         self._taking: _Taking | None = None
         self._waits_for_card = False
         self._asks = True
+        self._asking, self._counting = Asking(services, self), Asking(services, self)
+        self._people = 0
         self._shows_results = False
         self._poll = QTimer(self, interval=_POLL_MS)
         self._poll.timeout.connect(self.on_poll)
@@ -125,6 +128,7 @@ class PreviewController(QObject):
         if self._taking is None:
             current = self._services.previews.current
             self._press, self._asks = press, current is None or current.wish.press != press
+            self._count()
         self._show()
         self._middle.show_over(self.page)
 
@@ -177,6 +181,7 @@ class PreviewController(QObject):
     def on_again_wanted(self) -> None:
         """Another one, of the same press."""
         self._asks = True
+        self._count()
         self._show()
 
     @Slot()
@@ -226,7 +231,11 @@ class PreviewController(QObject):
         self._show()
         if isinstance(ended.value, Preview):
             self.told.emit(" ".join(sentences(ended.value)[:-1]))
-        elif isinstance(ended.error, KnownError):
+        else:
+            self._tell_of(ended)
+
+    def _tell_of(self, ended: Ended) -> None:
+        if isinstance(ended.error, KnownError):
             self.refused.emit(str(ended.error))
         elif ended.vanished or (ended.error is not None and not isinstance(ended.error, Cancelled)):
             self.failed.emit(ended.error or RuntimeError("a preview ended without telling how"))
@@ -255,12 +264,22 @@ class PreviewController(QObject):
 
     def _take(self, depth: Depth) -> None:
         previews, wish = self._services.previews, Wish(self._press, depth)
-        try:
+
+        def allowed() -> Wish:
             previews.check(wish)
-        except KnownError as fault:
-            self.refused.emit(str(fault))
-            return
-        self._begin(wish, lambda token, board, copying: previews.take(wish, token, board, copying))
+            return wish
+
+        if not self._asking.is_busy:
+            self._asking.ask("preview, allowed or not", allowed, self.on_allowed)
+
+    @Slot(object)
+    def on_allowed(self, ended: Ended) -> None:
+        """It is known whether the preview may be taken."""
+        previews, wish = self._services.previews, ended.value
+        if isinstance(wish, Wish):
+            self._begin(wish, lambda token, board, copying: previews.take(wish, token, board, copying))
+        else:
+            self._tell_of(ended)
 
     def _begin(self, wish: Wish, take: Take) -> None:
         if self._taking is None:
@@ -288,11 +307,25 @@ class PreviewController(QObject):
             )
         current = services.previews.current
         if self._asks or current is None:
-            return asking_model(services.family, self._press, self._people(), services.requests_per_second)
+            return asking_model(services.family, self._press, self._people, services.requests_per_second)
         return done_model(services.family, current)
 
-    def _people(self) -> int:
-        try:
-            return self._services.queries.active_count(self._press.group) if self._press.action.makes_new_run else 0
-        except KnownError:
-            return 0
+    def _count(self) -> None:
+        """Ask how many patients the press would be about; where that cannot be told nothing is said of it."""
+        queries, press, self._people = self._services.queries, self._press, 0
+
+        def people() -> tuple[Press, int]:
+            return press, queries.active_count(press.group)
+
+        if press.action.makes_new_run and not self._counting.is_busy:
+            self._counting.ask("patients of a preview", people, self.on_counted)
+
+    @Slot(object)
+    def on_counted(self, ended: Ended) -> None:
+        """It is known how many patients the press would be about."""
+        if ended.value is None:
+            return
+        press, people = ended.value
+        if press == self._press:
+            self._people = people
+            self._show()

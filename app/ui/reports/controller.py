@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from app.domain.errors import KnownError
+from app.domain.errors import KnownError, Refused
 from app.engine.reports import Medium, Report
+from app.ui.asking import Asking
+from app.ui.background import Ended
 from app.ui.help.help_desk import HelpDesk
 from app.ui.patients.controller import PatientsController
 from app.ui.reports.certifying import CertificateFlow
@@ -37,6 +39,7 @@ class ReportsController(QObject):
         super().__init__(parent)
         self._services = services
         self._patients = patients
+        self._asking = Asking(services, self)
         self._run_id: int | None = None
         self.page = ReportsPage(services.patients)
         self.taking = TakingFlow(help_desk, window, self)
@@ -62,16 +65,27 @@ class ReportsController(QObject):
     def show(self) -> None:
         """The reports of the latest run."""
         family = self._services.family
-        try:
-            run = self._services.queries.latest_run(family.key)
-        except KnownError as fault:
-            self.refused.emit(str(fault))
-            return
-        if run is None:
-            self.refused.emit(f"{family.title} has not been run yet, so there is nothing to report.")
-            return
-        self._run_id = run.run_id
-        self.on_report_chosen()
+        queries = self._services.queries
+
+        def latest() -> int:
+            run = queries.latest_run(family.key)
+            if run is None:
+                raise Refused(f"{family.title} has not been run yet, so there is nothing to report.")
+            return run.run_id
+
+        if not self._asking.is_busy:
+            self._asking.ask("latest run", latest, self.on_run_known)
+
+    @Slot(object)
+    def on_run_known(self, ended: Ended) -> None:
+        """It is known which run is told of."""
+        if isinstance(ended.error, KnownError):
+            self.refused.emit(str(ended.error))
+        elif ended.error is not None:
+            self.failed.emit(ended.error)
+        else:
+            self._run_id = ended.value
+            self.on_report_chosen()
 
     @Slot()
     def on_report_chosen(self) -> None:
@@ -103,4 +117,5 @@ class ReportsController(QObject):
         """At the end of the program: whether nothing is under way any more."""
         # Each of them, also after one that did not end.
         over = [flow.shut_down(seconds) for flow in (self.taking, self.certificate, self.confirming)]
+        over.append(self._asking.wait(seconds))
         return all(over)

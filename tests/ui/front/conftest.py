@@ -13,13 +13,16 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import create_demonstration
-from app.config import load_settings
+from app.config import change_config_file, load_settings
 from app.desktop.program import Program
+from app.ui.choose_model import ASKING, CHECKING
 from app.ui.front.memory import WindowMemory
 from app.ui.front.sheet import Sheet
 from app.ui.front.welcome_page import WelcomePage
 from app.ui.front.welcome_window import WelcomeWindow
 from app.ui.screen import Screen
+from tests.helpers import databases
+from tests.helpers.simulator import running_simulator
 from tests.ui.hands import Hands, is_visible
 
 PATIENCE_MS = 60_000
@@ -63,6 +66,7 @@ class Desk:
                 and self.program.practice.opened.folder == folder
                 and self.program.practice.is_checked
                 and self.program.practice.screen.window.isVisible()
+                and self.program.practice.screen.window.middle.choose.history.words not in {ASKING, CHECKING}
             )
         )
         return self.program.practice.screen
@@ -139,8 +143,14 @@ def start(qtbot: QtBot, memory_file: Path, nobody_there: None) -> Iterator[Calla
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    """A folder with a small demonstration practice."""
+def demo(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a small demonstration practice; one that is shared brings no Spine along, and is told of one."""
     folder = tmp_path / "demo"
     create_demonstration(load_settings(folder, environment={}), PATIENTS, seed=3)
-    return folder
+    databases.settle(folder)
+    if databases.under_test is databases.Kind.SQLITE:
+        yield folder
+        return
+    with running_simulator("--rate", "0", load=folder / "spine.csv") as spine:
+        change_config_file(folder, {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth})
+        yield folder

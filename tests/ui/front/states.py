@@ -80,6 +80,7 @@ class Front:
             folder=folder,
             log_file=self.folder / LOG_FILE,
             has_practice=lambda: self.has_practice,
+            find_database=lambda progress: None,
             settings=lambda: SettingsPort(
                 lambda: given_settings(self.folder, environment={"SCR_BULK_CONCURRENCY": "3"}),
                 lambda changes: change_config_file(self.folder, changes),

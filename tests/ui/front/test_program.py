@@ -12,16 +12,17 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from shiboken6 import isValid
 
 from app.bootstrap import create_demonstration, look_at_list
-from app.config import load_settings
+from app.bootstrap.place import place_of
+from app.config import change_config_file, load_settings
 from app.desktop.opening import open_folder
 from app.domain.actions import Action
 from app.domain.errors import Refused
 from app.domain.states import RunStatus, StopReason
 from app.domain.windows import Plan
 from app.engine.press import Press
-from app.storage.sqlite.lock import PracticeFileLock
 from app.ui.front.demonstration_sheet import DemonstrationSheet
 from app.ui.front.settings_sheet import SettingsSheet
+from tests.helpers import databases
 from tests.helpers.clocks import ManualClock
 from tests.helpers.list_files import written
 
@@ -106,7 +107,7 @@ def test_another_practice_takes_its_place_and_the_first_is_closed(start, demo: P
 
 
 def test_while_a_run_is_live_no_other_practice_is_opened(start, demo: Path):
-    (demo / "config.toml").write_text("requests_per_second = 2\n", encoding="utf-8")
+    change_config_file(demo, {"REQUESTS_PER_SECOND": "2"})
     desk = start(demo)
     desk.until_open(demo)
     hands = desk.hands()
@@ -130,10 +131,12 @@ def test_while_a_run_is_live_no_other_practice_is_opened(start, demo: Path):
 def test_settings_are_saved_and_the_practice_opened_again_with_them(start, demo: Path):
     desk = start(demo)
     screen = desk.until_open(demo)
-    assert desk.program.practice.opened.product.loop.per_second == 20
+    # One that is shared goes at the pace of the real service.
+    usual = 20 if databases.under_test is databases.Kind.SQLITE else 5
+    assert desk.program.practice.opened.product.loop.per_second == usual
     desk.program.practice.front.menu.settings.trigger()
     sheet = desk.until_sheet(SettingsSheet)
-    assert sheet.fields["REQUESTS_PER_SECOND"].control.placeholderText() == "20"
+    assert sheet.fields["REQUESTS_PER_SECOND"].control.placeholderText() == str(usual)
     desk.qtbot.keyClicks(sheet.fields["REQUESTS_PER_SECOND"].control, "7")
     desk.press(sheet.reopen_button)
     desk.until(lambda: desk.program.practice is not None and desk.program.practice.screen is not screen)
@@ -142,7 +145,8 @@ def test_settings_are_saved_and_the_practice_opened_again_with_them(start, demo:
 
 
 def test_settings_that_cannot_be_used_are_told_where_they_can_be_mended(start, demo: Path):
-    (demo / "config.toml").write_text("concurrency = 99\n", encoding="utf-8")
+    with (demo / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("concurrency = 99\n")
     desk = start(demo)
     page = desk.until_welcome()
     assert "CONCURRENCY" in page.trouble.words
@@ -160,7 +164,7 @@ def test_settings_that_cannot_be_used_are_told_where_they_can_be_mended(start, d
 
 
 def test_a_run_by_a_command_is_told_in_words_and_nothing_can_be_pressed(start, demo: Path):
-    lock = PracticeFileLock(demo / "practice.db", ManualClock(), "BACK-OFFICE")
+    lock = databases.lock_at(place_of(load_settings(demo, environment={})), ManualClock(), "BACK-OFFICE")
     lock.acquire("Sam Reception")
     try:
         desk = start(demo)
@@ -172,7 +176,7 @@ def test_a_run_by_a_command_is_told_in_words_and_nothing_can_be_pressed(start, d
         lock.release()
     for _ in range(5):
         screen.runs.on_tick()
-    assert choose.buttons[Action.RUN].isEnabled()
+    desk.until(choose.buttons[Action.RUN].isEnabled)
 
 
 def test_an_error_while_opening_is_told_and_the_program_stays(start, demo: Path):
@@ -338,6 +342,8 @@ def test_leaving_a_practice_in_which_something_is_scheduled_is_asked_about(start
     desk.hands().signed_in()
     product = desk.program.practice.opened.product
     product.timed.press(Press(product.family.key, Action.RUN), Plan(product.clock.now() + timedelta(hours=3)))
+    desk.program.practice.screen.runs.refresh()
+    desk.until(lambda: desk.program.practice.screen.runs.has_schedule)
     desk.program.practice.front.menu.other.trigger()
     assert "Nothing begins by itself while another practice is open" in desk.answer(NO)
     assert desk.program.practice is not None

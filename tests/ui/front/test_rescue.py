@@ -35,6 +35,7 @@ def restored_events(folder: Path) -> int:
             return connection.exec_driver_sql("SELECT count(*) FROM audit_event WHERE action = 'restored'").scalar()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(27)
 def test_damage_found_after_the_window_shows_closes_the_practice_and_offers_the_backup(start, demo, backup):
     damage_page_of(demo / "practice.db", "patient")
@@ -82,6 +83,7 @@ def test_the_actions_wait_for_the_check(start, demo, monkeypatch):
     assert screen.window.middle.choose.buttons[Action.RUN].isEnabled()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(27)
 @pytest.mark.parametrize("content", [b"", b"surname,forename\nA,B\n" * 400], ids=["empty", "text"])
 def test_a_file_that_is_no_database_is_told_and_its_backup_offered(start, demo, backup, content):
@@ -92,6 +94,7 @@ def test_a_file_that_is_no_database_is_told_and_its_backup_offered(start, demo, 
     desk.until(page.restore_button.isVisible)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(27)
 def test_with_no_whole_backup_none_is_offered(start, demo, backup):
     damage_page_of(demo / "practice.db", "patient")
@@ -104,6 +107,7 @@ def test_with_no_whole_backup_none_is_offered(start, demo, backup):
     assert "damaged" in page.trouble.words
 
 
+@pytest.mark.sqlite_only
 def test_a_practice_whose_file_is_gone_is_offered_its_backup(start, demo, backup):
     for name in ("practice.db", "practice.db-wal", "practice.db-shm"):
         (demo / name).unlink(missing_ok=True)
@@ -117,6 +121,7 @@ def test_a_practice_whose_file_is_gone_is_offered_its_backup(start, demo, backup
     desk.until_open(demo)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(28)
 def test_a_newer_database_is_refused_with_both_versions_and_left_alone(start, demo, backup):
     with closing(sqlite.connect(str(demo / "practice.db"), isolation_level=None)) as connection:
@@ -130,6 +135,7 @@ def test_a_newer_database_is_refused_with_both_versions_and_left_alone(start, de
     assert (demo / "practice.db").read_bytes() == before
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(28)
 def test_another_programs_database_is_told(start, demo):
     with closing(sqlite.connect(str(demo / "practice.db"), isolation_level=None)) as connection:
@@ -138,6 +144,7 @@ def test_another_programs_database_is_told(start, demo):
     assert "belongs to another program" in desk.until_welcome().trouble.words
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(26)
 def test_a_read_only_practice_is_told(start, demo, monkeypatch):
     """As root everything may be written: the system's answer is the one thing that cannot be made here."""
