@@ -22,7 +22,7 @@ MessageBuilder = Callable[[str, str, MessageIds, str | None, str | None], Messag
 
 
 class RequestsSpine:
-    """Where connections come from: one `requests.Session` each. `hear` is told every reply.
+    """Where connections come from: a `requests` adapter each. `hear` is told every reply.
 
     Where an `application` is given, questions go on under its own access once the card session is over; messages never.
     """

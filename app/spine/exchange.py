@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from http.cookiejar import DefaultCookiePolicy
+from http import HTTPStatus
 
-import requests
+from requests import PreparedRequest
+from requests.structures import CaseInsensitiveDict
 
 from app.spine.messages import Message
 from app.spine.settings import SpineSettings
@@ -26,6 +27,7 @@ _IDLE_SECONDS = 20.0
 _ORDINARY = frozenset({200, 201, 400, 401, 403, 404, 429})
 """After any other answer the connection is closed, lest something left over on it be taken for the next answer."""
 
+_OWN_HEADERS = {"User-Agent": "scr-bulk", "Connection": "keep-alive"}
 _SIMULATED_HEADER = "X-Simulated-Spine"
 _OFFSET_HEADER = "X-Simulated-Offset-Seconds"
 _OFFSET = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,9})?")
@@ -85,7 +87,13 @@ def hear_nothing(_: Reply, __: float) -> None:
 
 
 class Exchanger:
-    """One session with one peer. Used by one thread, but for `abort`; times are seconds of `monotonic`."""
+    """The way to one peer, over one connection at a time. Used by one thread, but for `abort`; times are seconds of
+    `monotonic`.
+
+    Of `requests` this uses the adapter, without the session around it: that would take things from the surroundings
+    (.netrc for the token, the environment for proxy and certificates), keep cookies, follow redirects, and build each
+    message anew for two thirds of an exchange's processor time.
+    """
 
     def __init__(
         self, settings: SpineSettings, base: str, monotonic: Callable[[], float], hear: Hear = hear_nothing
@@ -94,7 +102,8 @@ class Exchanger:
         self._monotonic = monotonic
         self._hear = hear
         self._wire = Wire(monotonic)
-        self._session = _session(settings, base, self._wire)
+        self._adapter = WatchedAdapter(self._wire, settings.ca_bundle, settings.client_certificate)
+        self._proxies = dict(settings.proxies_for(base))
         self._last_used = monotonic()
 
     def exchange(self, message: Message, give_up_at: float) -> Reply:
@@ -109,12 +118,12 @@ class Exchanger:
         if left <= 0:
             return Reply(trouble=Trouble.NOT_CONNECTED)
         if self._monotonic() - self._last_used > _IDLE_SECONDS:
-            self._session.close()
+            self._adapter.close()
         self._wire.begin(give_up_at, self._settings.read_timeout)
         try:
             return self._converse(message, min(self._settings.connect_timeout, left))
         except Exception:  # noqa: BLE001 - what a fault means is told by how far the exchange got, not by its class
-            self._session.close()
+            self._adapter.close()
             return Reply(self._wire.status, trouble=_trouble(self._wire))
         finally:
             self._wire.end()
@@ -126,49 +135,34 @@ class Exchanger:
 
     def close(self) -> None:
         """Close the connection."""
-        self._session.close()
+        self._adapter.close()
 
     def _converse(self, message: Message, connect_timeout: float) -> Reply:
-        request = requests.Request(message.method, message.url, headers=dict(message.headers), data=message.body)
         timeouts = (connect_timeout, self._settings.read_timeout)
-        # Redirects are not looked at, not even to refuse them: that alone would read all of their body.
-        with self._session.send(
-            self._session.prepare_request(request), stream=True, allow_redirects=False, timeout=timeouts
-        ) as response:
+        with self._adapter.send(_prepared(message), stream=True, timeout=timeouts, proxies=self._proxies) as response:
             # An answer left unread closes its connection, and with it whatever is behind it.
             if not _is_answer_to(message, response.headers):
                 return Reply(response.status_code, trouble=Trouble.ANOTHERS)
-            if response.status_code == requests.codes.created and response.headers.get("Content-Length") != "0":
+            if response.status_code == HTTPStatus.CREATED and response.headers.get("Content-Length") != "0":
                 # It says all there is to say: a body that trickles must not hold up the sender.
                 return Reply(response.status_code, response.headers)
             body = response.raw.read(LARGEST_BODY + 1, decode_content=True)
         if response.status_code not in _ORDINARY:
-            self._session.close()
+            self._adapter.close()
         if len(body) > LARGEST_BODY:
             return Reply(response.status_code, response.headers, trouble=Trouble.TOO_LARGE)
         return Reply(response.status_code, response.headers, body)
 
 
-class _Session(requests.Session):
-    """A session that takes nothing from its surroundings and follows nobody elsewhere."""
-
-    def get_redirect_target(self, _: requests.Response) -> None:
-        """Nowhere, whatever the answer says."""
-        return
-
-
-def _session(settings: SpineSettings, base: str, wire: Wire) -> requests.Session:
-    session = _Session()
-    # Otherwise .netrc would replace the token and the environment the proxy and the trusted certificates.
-    session.trust_env = False
-    session.proxies = settings.proxies_for(base)
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers = requests.structures.CaseInsensitiveDict({"User-Agent": "scr-bulk", "Connection": "keep-alive"})
-    session.adapters.clear()
-    adapter = WatchedAdapter(wire, settings.ca_bundle, settings.client_certificate)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
+def _prepared(message: Message) -> PreparedRequest:
+    """The message as `requests` sends it. It is whole already: address quoted, body in bytes."""
+    request = PreparedRequest()
+    request.method, request.url, request.body = message.method, message.url, message.body
+    request.headers = CaseInsensitiveDict({**_OWN_HEADERS, **message.headers})
+    if message.body is not None:
+        # Without it the body would be sent in chunks.
+        request.headers["Content-Length"] = str(len(message.body))
+    return request
 
 
 def _is_answer_to(message: Message, headers: Mapping[str, str]) -> bool:

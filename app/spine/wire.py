@@ -108,9 +108,10 @@ class Wire:
 
 
 class WatchedAdapter(HTTPAdapter):
-    """Transport of one session over watched connections; repeats nothing by itself."""
+    """Transport to one peer, by one way, over watched connections; repeats nothing by itself."""
 
     def __init__(self, wire: Wire, ca_bundle: Path | None, client_certificate: Path | None = None) -> None:
+        self._pool: Any = None
         self._pool_classes = _pool_classes(wire)
         self._tls = create_urllib3_context()
         if ca_bundle is not None:
@@ -130,6 +131,17 @@ class WatchedAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(*args, ssl_context=self._tls, proxy_ssl_context=self._tls, **kwargs)
         manager.pool_classes_by_scheme = self._pool_classes
         return manager
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """The pool of the peer, looked up with the first message."""
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
+
+    def close(self) -> None:
+        """Close the connection; the next message opens another."""
+        self._pool = None
+        super().close()
 
 
 class _WatchedAnswer(http.client.HTTPResponse):
