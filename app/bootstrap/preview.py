@@ -13,7 +13,8 @@ from app.engine.practice import SpineKind
 from app.engine.press import Press, PressCheck
 from app.engine.preview import Depth, Means, PracticeCopy, Previewer
 from app.engine.preview_spine import SpineLeftAlone, SpineOnlyAsked
-from app.engine.senders import MakeSenders, SenderPool
+from app.engine.sender_pool import SenderPool
+from app.engine.senders import MakeSenders
 from app.engine.spine_port import SpineReaders
 from app.spine.sandbox import NoSignIn
 from app.storage import audit

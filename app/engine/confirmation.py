@@ -26,7 +26,8 @@ from app.engine.loop import LoopSettings
 from app.engine.ports import Operator, PracticeLock, SignedIn
 from app.engine.preview_spine import SpineOnlyAsked
 from app.engine.rights import Right, Rights
-from app.engine.senders import MakeSenders, SenderPool
+from app.engine.sender_pool import SenderPool
+from app.engine.senders import MakeSenders
 from app.engine.spine_port import SpineReaders
 
 NOTHING_TO_CONFIRM = (

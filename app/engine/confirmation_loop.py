@@ -7,7 +7,6 @@ answers fail while others are answered is.
 from __future__ import annotations
 
 import logging
-import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from app.domain.read_back import Finding, ReadBack, read_back_of
 from app.domain.states import StopReason
 from app.engine.breaker import Breaker, Circuit
 from app.engine.control import Gate
+from app.engine.fresh_ids import fresh_id
 from app.engine.loop import LoopSettings
 from app.engine.pace import Pace
 from app.engine.senders import Answered, Exchange, Operation, Senders
@@ -132,7 +132,7 @@ class ConfirmationLoop:
             number = asked.record.nhs_number
             if number is None:
                 raise AssertionError("whoever has no number is not asked about")
-            ids = MessageIds(str(uuid.uuid4()), str(uuid.uuid4()))
+            ids = MessageIds(fresh_id(), fresh_id())
             self._out[ids.correlation_id] = asked
             self._pace.take()
             self._senders.submit(Exchange(asked.record.patient_id, Operation.READ, number, ids))

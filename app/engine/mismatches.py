@@ -8,7 +8,6 @@ the patient may have agreed elsewhere, and the next run would send a dissent ove
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -22,6 +21,7 @@ from app.domain.patient import ConsentEntry, PatientRecord, has_local_dissent
 from app.domain.session import CardSession
 from app.domain.terms import EXPRESS_DISSENT
 from app.engine.control import AlwaysOpen, Gate, StopToken
+from app.engine.fresh_ids import fresh_id
 from app.engine.pace import Pace
 from app.engine.ports import PracticeLock, SignedIn, actor_words
 from app.engine.rights import Right, Rights
@@ -218,7 +218,7 @@ class Mismatches:
             raise AssertionError("whoever has no number is not asked about")
         self._claim_spine()
         gate = Gate(StopToken(), AlwaysOpen(), self._signed_in, session.session_id, self._clock)
-        request_id = str(uuid.uuid4())
+        request_id = fresh_id()
         with self._one_at_a_time:
             connection = self._service.connect(session.session_id)
             try:
@@ -227,7 +227,7 @@ class Mismatches:
                     if gate.closed_because(Operation.READ) is not None:
                         raise Refused(_SESSION_ENDS)
                     self._pace.take()
-                    answer = connection.read_consent(record.nhs_number, MessageIds(request_id, str(uuid.uuid4())))
+                    answer = connection.read_consent(record.nhs_number, MessageIds(request_id, fresh_id()))
                     if answer.kind is not AnswerKind.UNAUTHENTICATED or answer.session_ended is not None:
                         break
             finally:

@@ -27,7 +27,8 @@ from app.engine.reporter import Reporter
 from app.engine.rights import Right, Rights
 from app.engine.rows import ExecutionEnd, ExecutionKey, Scope
 from app.engine.schedule_rows import DueOccurrence
-from app.engine.senders import MakeSenders, SenderPool
+from app.engine.sender_pool import SenderPool
+from app.engine.senders import MakeSenders
 from app.engine.spine_port import SpineService
 from app.engine.stop_time import window_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from app.domain.states import IntentState
 from app.engine import steps
 from app.engine.breaker import Breaker, Circuit
 from app.engine.desk import Desk
+from app.engine.fresh_ids import fresh_id
 from app.engine.ledger import Ledger
 from app.engine.pace import Pace
 from app.engine.rows import NewAttempt
@@ -58,7 +58,7 @@ class Outgoing:
         self._leaves_within = leaves_within
         self._under_way: dict[str, UnderWay] = {}
         self._reserved = 0
-        """Senders kept for sends whose attempt is being committed."""
+        """Room kept for sends whose attempt is being committed."""
 
     @property
     def is_quiet(self) -> bool:
@@ -83,6 +83,11 @@ class Outgoing:
         for task in self._work.take_unprepared():
             self._guarded(self._prepare, task)
 
+    @property
+    def _room(self) -> int:
+        """How many requests the senders can take. What has a pace must leave when it is handed over, not later."""
+        return self._senders.room if self._pace.is_unlimited else self._senders.idle
+
     def leave_sends(self) -> None:
         """No dissent may be sent for now: each is prepared where it was not, and left to the next execution."""
         for task in self._work.take_sends():
@@ -90,7 +95,7 @@ class Outgoing:
 
     def seconds_to_go_out(self) -> float:
         """Until the next ready task may go out; infinite while something else must happen first."""
-        if not self._work.has_ready or self._senders.idle <= self._reserved:
+        if not self._work.has_ready or self._room <= self._reserved:
             return float("inf")
         if self._breaker.circuit is Circuit.CLOSED:
             return self._pace.wait_needed()
@@ -113,13 +118,13 @@ class Outgoing:
         if task.need is Need.SEND:
             self._begin_send(task)
         else:
-            self._submit(task, Operation.READ, MessageIds(str(uuid.uuid4()), str(uuid.uuid4())), lambda: False)
+            self._submit(task, Operation.READ, MessageIds(fresh_id(), fresh_id()), lambda: False)
 
     def _begin_send(self, task: Task) -> None:
         """Transactions A and B in one commit, or B alone for a message prepared before; then the sender."""
         message, now = task.sent_message, self._clock.now()
         reason = message.resend_reason.value if message.resend_reason else ""
-        attempt = NewAttempt(str(uuid.uuid4()), now, reason)
+        attempt = NewAttempt(fresh_id(), now, reason)
         if message.state is None:
             change = steps.prepare(task, message, attempt, now)
         else:

@@ -31,6 +31,11 @@ class Pace:
         self._slowed_at = 0.0
         self._recent: deque[float] = deque(maxlen=64)
 
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether it does not matter when a request leaves."""
+        return not self._full and self._slowed_rate is None
+
     def wait_needed(self) -> float:
         """Seconds until a request may leave; 0 when one may leave now."""
         return max(0.0, self._next_at - self._monotonic())

@@ -28,7 +28,8 @@ from app.engine.preview_numbers import Foreseen, count_foreseen
 from app.engine.progress import ProgressBoard
 from app.engine.run_lists import ListDefinition
 from app.engine.run_outcomes import PatientMarks, RunOutcomes
-from app.engine.senders import MakeSenders, SenderPool
+from app.engine.sender_pool import SenderPool
+from app.engine.senders import MakeSenders
 from app.engine.spine_port import SpineService
 
 NO_PREVIEW = "There is no preview. Take one first."

@@ -5,13 +5,13 @@ Nothing here outlives the process; whatever must is in the rows.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from enum import Enum
 
 from app.domain.decision import SpineConsent
 from app.domain.outcomes import ItemState
 from app.domain.states import IntentState
+from app.engine.fresh_ids import fresh_id
 from app.engine.rows import IntentView, LocalChange, ResendReason, WorkItem
 
 
@@ -37,7 +37,7 @@ class Message:
 
     snapshot: SpineConsent
     version: int
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    request_id: str = field(default_factory=fresh_id)
     state: IntentState | None = None
     local: LocalChange = field(default_factory=LocalChange)
     sends: int = 0

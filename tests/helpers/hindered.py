@@ -26,7 +26,7 @@ from app.bootstrap import product
 from app.cli import run_commands
 from app.clock import SystemClock
 from app.domain.outcomes import ItemState
-from app.engine import answers, senders
+from app.engine import answers, sender_pool, senders
 from app.engine.reporter import Reporter
 from app.engine.spine_port import SpineAnswer
 from app.scheduling import IntervalTicker
@@ -127,14 +127,14 @@ def held_before_the_first_byte(until: str) -> None:
 
     Late is after one second here, so that a test need not wait for the program's own ten.
     """
-    answer, settings = senders._Sender._answer, product.LoopSettings
+    answer, settings = sender_pool._Sender._answer, product.LoopSettings
 
-    def wait_and_answer(self: senders._Sender, exchange: senders.Exchange) -> SpineAnswer:
+    def wait_and_answer(self: sender_pool._Sender, exchange: senders.Exchange) -> SpineAnswer:
         while exchange.operation is senders.Operation.SEND and not Path(until).exists():
             time.sleep(0.01)
         return answer(self, exchange)
 
-    senders._Sender._answer = wait_and_answer  # type: ignore[method-assign]
+    sender_pool._Sender._answer = wait_and_answer  # type: ignore[method-assign]
     product.LoopSettings = functools.partial(settings, leaves_within=1.0)  # type: ignore[misc, assignment]
 
 

@@ -49,6 +49,10 @@ class InlineSenders:
     def idle(self) -> int:
         return self._size - len(self._under_way)
 
+    @property
+    def room(self) -> int:
+        return self.idle
+
     def submit(self, exchange: Exchange) -> None:
         assert self.idle > 0
         self._under_way.append(Answered(exchange, self._answer(exchange)))

@@ -22,7 +22,7 @@ from app.engine.control import StopToken
 from app.engine.lists import ListQuery, OfWorklist, Worklist
 from app.engine.loop import LoopSettings
 from app.engine.rights import Rights
-from app.engine.senders import SenderPool
+from app.engine.sender_pool import SenderPool
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage.audit import AuditAction
 from app.storage.confirmation_store import SqlConfirmationStore

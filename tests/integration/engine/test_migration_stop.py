@@ -12,7 +12,8 @@ from app.domain.states import IntentState, RunStatus, StopReason
 from app.engine.control import StopToken
 from app.engine.loop import HASTE_SECONDS
 from app.engine.progress import Phase
-from app.engine.senders import Answered, SenderPool
+from app.engine.sender_pool import SenderPool
+from app.engine.senders import Answered
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer, SpineConnection, SpineService
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.tables import intent, run_control

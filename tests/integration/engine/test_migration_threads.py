@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.domain.outcomes import ItemState, Reason
 from app.domain.states import IntentState, RunStatus
-from app.engine.senders import SenderPool
+from app.engine.sender_pool import SenderPool
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer
 from app.storage.tables import attempt, consent_entry, intent
 from tests.helpers.bench import Bench, Person, consenter, dissenter

@@ -13,7 +13,7 @@ import pytest
 from app.clock import SystemClock
 from app.domain.decision import Permission
 from app.domain.outcomes import ItemState, Reason
-from app.engine.senders import SenderPool
+from app.engine.sender_pool import SenderPool
 from app.engine.spine_port import AnswerKind, MessageIds
 from app.spine.client import RequestsSpine
 from app.spine.settings import SpineSettings

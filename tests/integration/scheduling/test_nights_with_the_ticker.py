@@ -19,7 +19,7 @@ import pytest
 from app.domain.errors import Refused
 from app.domain.occurrences import Outcome, Why
 from app.domain.states import RunStatus, StopReason
-from app.engine.senders import SenderPool
+from app.engine.sender_pool import SenderPool
 from app.engine.watch_loop import WatchLoop
 from app.scheduling import IntervalTicker
 from tests.helpers.bench import Bench, consenter, dissenter

@@ -24,16 +24,21 @@ from tests.unit.engine.test_desk import Desked
 class FakeSenders:
     """Takes exchanges down."""
 
-    def __init__(self, size: int = 2) -> None:
+    def __init__(self, size: int = 2, ahead: int = 0) -> None:
         self.size = size
+        self.ahead = ahead
         self.made: list[Exchange] = []
 
     @property
     def idle(self) -> int:
-        return self.size - len(self.made)
+        return max(0, self.size - len(self.made))
+
+    @property
+    def room(self) -> int:
+        return self.size + self.ahead - len(self.made)
 
     def submit(self, exchange: Exchange) -> None:
-        assert self.idle
+        assert self.room
         self.made.append(exchange)
 
 
@@ -210,6 +215,35 @@ def test_a_sender_is_kept_for_a_message_whose_commit_is_still_to_come(leaving: L
     assert leaving.outgoing.seconds_to_go_out() == math.inf
     leaving.ledger.flush()
     assert [exchange.item_id for exchange in leaving.senders.made] == [1]
+
+
+def test_without_a_limit_requests_are_handed_over_before_a_sender_is_idle(leaving: Leaving):
+    leaving.senders.ahead = 2
+    leaving.ready(*(a_task(number) for number in range(1, 6)))
+    leaving.outgoing.dispatch()
+    assert [exchange.item_id for exchange in leaving.senders.made] == [1, 2, 3, 4]
+
+
+def test_what_has_a_pace_is_handed_over_only_to_leave_at_once():
+    leaving = Leaving(per_second=5.0)
+    leaving.senders.ahead = 2
+    leaving.ready(a_task(1), a_task(2), a_task(3))
+    for _ in range(3):
+        leaving.outgoing.dispatch()
+        leaving.clock.advance(1.0)
+    assert len(leaving.senders.made) == leaving.senders.size
+
+
+def test_after_a_429_nothing_is_handed_over_ahead_although_there_is_no_limit(leaving: Leaving):
+    leaving.senders.ahead = 2
+    leaving.pace.slow_down(1.0)
+    leaving.ready(a_task(1), a_task(2), a_task(3))
+    while len(leaving.senders.made) < leaving.senders.size:
+        leaving.clock.advance(0.1)
+        leaving.outgoing.dispatch()
+    leaving.clock.advance(leaving.pace.wait_needed())
+    leaving.outgoing.dispatch()
+    assert len(leaving.senders.made) == leaving.senders.size
 
 
 def test_the_pace_says_when():

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.domain.states import StopReason
-from app.engine.senders import Answered, AskGate, Exchange, Operation, SenderPool
+from app.engine.sender_pool import SenderPool
+from app.engine.senders import Answered, AskGate, Exchange, Operation
 from app.engine.spine_port import AnswerKind, MessageIds, SpineAnswer
 from tests.helpers.clocks import ManualClock
 from tests.helpers.practice import number
@@ -98,6 +99,13 @@ class Pooled:
         [answered] = self.pool.receive(LONG)
         return answered
 
+    def receive_both(self) -> dict[Exchange, AnswerKind]:
+        """The two answers that are to come."""
+        back = self.pool.receive(LONG)
+        back += self.pool.receive(LONG) if len(back) < 2 else []
+        assert len(back) == 2
+        return {answered.exchange: answered.answer.kind for answered in back}
+
     def let_go(self) -> None:
         for connection in self.spine.connections:
             connection.go.set()
@@ -141,6 +149,69 @@ def test_senders_work_beside_each_other():
         back |= {answered.exchange for answered in pooled.pool.receive(LONG)}
     pooled.pool.close()
     assert back == exchanges
+
+
+def test_what_is_handed_in_ahead_is_made_by_the_next_sender_that_is_idle(pooled: Pooled):
+    room = pooled.pool.room
+    first, second = pooled.submit(), pooled.submit(Operation.READ)
+    assert pooled.pool.idle == 0
+    assert pooled.pool.room == room - 2
+    pooled.spine.wait_until_begun()
+    [connection] = pooled.spine.connections
+    assert [operation for operation, _ in connection.made] == ["send"], "one exchange at a time"
+    pooled.let_go()
+    assert pooled.receive().exchange == first
+    pooled.spine.wait_until_begun()
+    pooled.let_go()
+    assert pooled.receive().exchange == second
+    assert pooled.pool.room == room
+
+
+def test_what_waits_for_a_sender_is_never_past_its_deadline(pooled: Pooled):
+    """It has not been begun: to call it unknown would have a message settled that nobody sent."""
+    first, second = pooled.submit(), pooled.submit()
+    pooled.spine.wait_until_begun()
+    pooled.clock.advance(DEADLINE + 1.0)
+    assert pooled.receive() == Answered(first, SpineAnswer(AnswerKind.UNKNOWN))
+    pooled.spine.wait_until_begun()
+    assert pooled.spine.connections[1].made == [("send", number(2))], "its sender's successor makes it"
+    assert not pooled.spine.connections[1].cut.is_set()
+    pooled.let_go()
+    assert pooled.receive() == Answered(second, SpineAnswer(AnswerKind.ACCEPTED, 201))
+
+
+def test_what_waits_when_the_gate_closes_is_not_sent(pooled: Pooled):
+    first, second = pooled.submit(), pooled.submit()
+    pooled.spine.wait_until_begun()
+    pooled.closed = StopReason.USER
+    pooled.let_go()
+    assert pooled.receive_both() == {first: AnswerKind.ACCEPTED, second: AnswerKind.NOT_SENT}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    sorted(set(AnswerKind) - {AnswerKind.CONSENT, AnswerKind.ACCEPTED, AnswerKind.REJECTED, AnswerKind.NOT_SENT}),
+)
+def test_what_waits_behind_an_answer_that_may_be_about_everybody_is_not_sent(pooled: Pooled, kind):
+    """A refusal or an outage is judged by the loop before anybody else is asked."""
+    pooled.spine.answer = lambda _: SpineAnswer(kind)
+    first, second = pooled.submit(), pooled.submit()
+    pooled.spine.wait_until_begun()
+    pooled.let_go()
+    assert pooled.receive_both() == {first: kind, second: AnswerKind.NOT_SENT}
+    third = pooled.submit()
+    pooled.spine.wait_until_begun()
+    pooled.let_go()
+    assert pooled.receive().exchange == third, "judged, it holds nobody up any more"
+
+
+def test_in_haste_what_is_under_way_is_unknown_and_what_waits_was_not_sent(pooled: Pooled):
+    first, second = pooled.submit(), pooled.submit()
+    pooled.spine.deaf = True
+    pooled.spine.wait_until_begun()
+    pooled.pool.give_up()
+    assert pooled.receive_both() == {first: AnswerKind.UNKNOWN, second: AnswerKind.NOT_SENT}
+    pooled.let_go()
 
 
 def test_nothing_to_receive_is_no_answer(pooled: Pooled):
