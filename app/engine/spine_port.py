@@ -41,7 +41,7 @@ class AnswerKind(StrEnum):
     CONFIGURATION = "configuration"
     """Redirect, certificate, wrong address or message shape: the run stops, nobody fails."""
     NOT_SENT = "not_sent"
-    """The gate was closed before the first byte."""
+    """The gate was closed before the first byte, or it would have left too late."""
 
 
 TOLD_NOTHING = frozenset(

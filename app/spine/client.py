@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,10 @@ from app.spine.settings import SpineSettings
 
 _NO_TOKEN = "The sign-in service could not be reached for a new token."  # noqa: S105 - words for staff
 _MIXED = "The sign-in service and the Spine do not agree on whether this is a simulation."
+
+LEAVES_WITHIN_SECONDS = 5.0
+"""A dissent leaves within so long of being handed over, or not at all. A new token, a name to be looked up or a slow
+connection would else put it off beyond the time from which its settling is counted, and beyond a stop."""
 
 MessageBuilder = Callable[[str, str, MessageIds, str | None, str | None], Message]
 
@@ -101,8 +106,10 @@ class RequestsReader:
         ids: MessageIds,
         meaning: Callable[[Reply, Credentials], SpineAnswer],
         application: CredentialSource | None,
+        leaves_within: float = math.inf,
     ) -> SpineAnswer:
-        give_up_at = self._clock.monotonic() + self._settings.deadline
+        begun_at = self._clock.monotonic()
+        give_up_at, leave_by = begun_at + self._settings.deadline, begun_at + leaves_within
         try:
             source, credentials = self._credentials(give_up_at, application)
         except SessionOver as over:
@@ -110,7 +117,9 @@ class RequestsReader:
         except SignInUnreachable:
             return SpineAnswer(AnswerKind.NO_CONNECTION, text=_NO_TOKEN)
         message = build(self._settings.spine_url, nhs_number, ids, credentials.role_id, credentials.token)
-        answer = meaning(self._exchanger.exchange(message, give_up_at), credentials)
+        if self._clock.monotonic() > leave_by:
+            return SpineAnswer(AnswerKind.NOT_SENT)
+        answer = meaning(self._exchanger.exchange(message, give_up_at, leave_by), credentials)
         if answer.kind is not AnswerKind.UNAUTHENTICATED:
             return answer
         # Refused before anything was done: the caller repeats it, with a new token and under a new id.
@@ -151,8 +160,12 @@ class RequestsConnection(RequestsReader):
     def send_dissent(self, nhs_number: str, ids: MessageIds) -> SpineAnswer:
         """Ask the Spine once to hold No for this patient. Raises ValueError unless the number is ten digits."""
 
-        def meaning(reply: Reply, _: Credentials) -> SpineAnswer:
-            return classify_write(reply, self._clock.now())
+        def meaning(reply: Reply, credentials: Credentials) -> SpineAnswer:
+            answer = classify_write(reply, self._clock.now())
+            if answer.kind is AnswerKind.ACCEPTED and reply.simulated and credentials.simulated is False:
+                # Whatever a simulated Spine accepts under a real sign-in, the real one has not been told.
+                return SpineAnswer(AnswerKind.CONFIGURATION, reply.status, text=_MIXED)
+            return answer
 
         # Never under the application's own access: the gateway would refuse it, and rightly (contract, section 1.3).
-        return self._make(dissent, nhs_number, ids, meaning, None)
+        return self._make(dissent, nhs_number, ids, meaning, None, LEAVES_WITHIN_SECONDS)

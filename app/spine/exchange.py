@@ -5,6 +5,7 @@ No exception leaves here: those of the HTTP library hold the address, and with i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -106,20 +107,23 @@ class Exchanger:
         self._proxies = dict(settings.proxies_for(base))
         self._last_used = monotonic()
 
-    def exchange(self, message: Message, give_up_at: float) -> Reply:
-        """Make this exchange; it has ended by `give_up_at`, whatever the peer does."""
+    def exchange(self, message: Message, give_up_at: float, leave_by: float = math.inf) -> Reply:
+        """Make this exchange; it has ended by `give_up_at`, whatever the peer does.
+
+        No byte of the message leaves after `leave_by`: where the connection took longer, none was made.
+        """
         begun_at = self._monotonic()
-        reply = self._exchange(message, give_up_at)
+        reply = self._exchange(message, give_up_at, leave_by)
         self._hear(reply, begun_at)
         return reply
 
-    def _exchange(self, message: Message, give_up_at: float) -> Reply:
+    def _exchange(self, message: Message, give_up_at: float, leave_by: float) -> Reply:
         left = give_up_at - self._monotonic()
         if left <= 0:
             return Reply(trouble=Trouble.NOT_CONNECTED)
         if self._monotonic() - self._last_used > _IDLE_SECONDS:
             self._adapter.close()
-        self._wire.begin(give_up_at, self._settings.read_timeout)
+        self._wire.begin(give_up_at, self._settings.read_timeout, leave_by)
         try:
             return self._converse(message, min(self._settings.connect_timeout, left))
         except Exception:  # noqa: BLE001 - what a fault means is told by how far the exchange got, not by its class

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import http.client
 import io
+import math
 import socket
 import ssl
 import threading
@@ -44,13 +45,15 @@ class Wire:
         self._cut = False
         self._socket: socket.socket | None = None
         self._give_up_at = 0.0
+        self._leave_by = math.inf
         self._read_timeout = 0.0
         self._forget()
 
-    def begin(self, give_up_at: float, read_timeout: float) -> None:
-        """A new exchange, which must have ended by then."""
+    def begin(self, give_up_at: float, read_timeout: float, leave_by: float) -> None:
+        """A new exchange, which must have begun to leave by `leave_by`, and have ended by `give_up_at`."""
         self._forget()
         self._give_up_at = give_up_at
+        self._leave_by = leave_by
         self._read_timeout = read_timeout
         with self._lock:
             self._busy = True
@@ -83,6 +86,11 @@ class Wire:
         if self._cut or left <= 0:
             raise TimeoutError("the exchange was ended")
         return min(self._read_timeout, left)
+
+    def require_in_time(self) -> None:
+        """Raise TimeoutError where it is too late for the request to begin to leave."""
+        if self._monotonic() > self._leave_by:
+            raise TimeoutError("the connection took too long")
 
     def note_fault(self, fault: BaseException) -> None:
         """Note whether a fault is about a certificate, ours or the peer's.
@@ -243,6 +251,8 @@ class _Watched:
         self.wire.reached_out = True
         self.sock.settimeout(self.wire.patience())
         if not self._connecting:
+            if not self.wire.request_begun:
+                self.wire.require_in_time()
             self.wire.request_begun = True
         super().send(data)  # type: ignore[misc]
 

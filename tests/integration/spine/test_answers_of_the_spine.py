@@ -209,3 +209,4 @@ def test_a_spine_that_is_simulated_for_one_and_not_for_the_other_stops_the_run(c
         answer = read(connection, number)
         assert answer.kind is K.CONFIGURATION
         assert answer.consent is None
+    assert write(connection).kind is K.CONFIGURATION

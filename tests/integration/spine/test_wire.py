@@ -12,6 +12,10 @@ import pytest
 
 from app.domain.decision import NO_SUMMARY as NO_SUMMARY_TOLD
 from app.engine.spine_port import AnswerKind
+from app.spine.client import RequestsSpine
+from app.spine.sandbox import NoSignIn
+from app.spine.settings import SpineSettings
+from tests.helpers.clocks import ManualClock
 from tests.helpers.raw_server import answering, http, raw_server
 from tests.helpers.spine_answers import NO_SUMMARY, as_bytes, gateway_error, service_error, summary
 from tests.integration.spine.conftest import DEADLINE, HEAD_200, HEAD_201, read, sends, write
@@ -34,6 +38,68 @@ def drips(start: bytes, rest: bytes):
             peer.drip(rest)
 
     return script
+
+
+class SlowSource:
+    """Nobody signs in, and asking for what to send under takes a while by the clock."""
+
+    def __init__(self, clock: ManualClock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._nobody = NoSignIn(clock, {"B0062"})
+        self.session_id = self._nobody.sign_in("", None).session_id
+
+    def credentials(self, give_up_at: float):
+        self._clock.advance(self._seconds)
+        return self._nobody.credentials(give_up_at)
+
+    def refused(self, *_: object) -> None:
+        raise AssertionError("nobody refused anything")
+
+
+def slow_connection(url: str, clock: ManualClock, token: float = 0.0):
+    source = SlowSource(clock, token)
+    return RequestsSpine(SpineSettings(spine_url=url, auth_url="none"), source, clock).connect(source.session_id)
+
+
+@pytest.mark.parametrize(("seconds", "answer", "arrived"), [(4.0, K.ACCEPTED, 1), (6.0, K.NOT_SENT, 0)])
+def test_a_dissent_that_waited_too_long_for_a_token_does_not_leave(seconds, answer, arrived):
+    with raw_server(answering(http("201 Created"))) as server:
+        connection = slow_connection(server.url, ManualClock(), seconds)
+        assert write(connection).kind is answer
+        assert len(server.requests) == arrived
+        connection.close()
+
+
+@pytest.mark.fault_row(8)
+@pytest.mark.parametrize(("seconds", "answer", "arrived"), [(4.0, K.ACCEPTED, 1), (6.0, K.NO_CONNECTION, 0)])
+def test_a_dissent_whose_connection_took_too_long_does_not_leave(monkeypatch, seconds, answer, arrived):
+    clock, genuine = ManualClock(), socket.getaddrinfo
+
+    def slowly(*args: object, **kwargs: object):
+        clock.advance(seconds)
+        return genuine(*args, **kwargs)
+
+    with raw_server(answering(http("201 Created"))) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", slowly)
+        connection = slow_connection(server.url, clock)
+        assert write(connection).kind is answer
+        assert len(server.requests) == arrived
+        connection.close()
+
+
+def test_a_question_may_leave_late(monkeypatch):
+    clock, genuine = ManualClock(), socket.getaddrinfo
+
+    def slowly(*args: object, **kwargs: object):
+        clock.advance(20.0)
+        return genuine(*args, **kwargs)
+
+    with raw_server(answering(NOTHING_HELD)) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", slowly)
+        connection = slow_connection(server.url, clock, 20.0)
+        assert read(connection).consent == NO_SUMMARY_TOLD
+        connection.close()
 
 
 # Row 8: certainly not sent.
