@@ -128,8 +128,9 @@ class SignInService:
             person = self._person_now(held.card.tokens)
         except (SessionOver, SignInUnreachable, TokenRefused):
             return
-        role = next((role for role in person.roles if role.role_id == held.session.role.role_id), None)
-        # A role that is gone allows nothing.
+        is_same = person.card_uid == held.session.card_uid
+        role = next((role for role in person.roles if is_same and role.role_id == held.session.role.role_id), None)
+        # A role that is gone allows nothing, nor do tokens that are somebody else's by now.
         role = role or replace(held.session.role, activity_codes=frozenset())
         with self._lock:
             if self._held is held:

@@ -334,6 +334,17 @@ def test_a_role_that_is_gone_allows_nothing(settings, sign_in, simulator):
     assert (now.role.name, now.role.activity_codes) == ("System Administrator", frozenset())
 
 
+def test_tokens_that_turn_out_to_be_somebody_elses_allow_nothing(settings, sign_in, simulator):
+    """The service names another person for them, who carries the very same role."""
+    role = sign_in.current().role
+    found = {"person_roleid": role.role_id, "role_name": role.name, "role_code": role.code, "activity_codes": ["B0062"]}
+    person = {"nhsid_useruid": DOCTOR, "name": "Somebody Else", "nhsid_nrbac_roles": [found]}
+    simulator.put_faults({"method": "GET", "action": {"status": 200, "body": person}})
+    sign_in.confirm_rights()
+    now = sign_in.current()
+    assert (now.card_uid, now.role.activity_codes) == (ADMINISTRATOR, frozenset())
+
+
 def test_with_nobody_signed_in_nobody_is_asked(settings, simulator):
     service = SignInService(settings, SystemClock())
     before = len(simulator.history())
