@@ -227,7 +227,7 @@ def _compose(
     def spine_kind() -> SpineKind:
         # Asked of whoever gave the session, at the time it counts: the address may have changed hands since the start.
         simulated = sign_in.simulated if isinstance(sign_in, SignInService) else True
-        return SpineKind.SIMULATED if simulated else SpineKind.REAL
+        return SpineKind.SIMULATED if simulated or choice.is_rehearsal else SpineKind.REAL
 
     def claim_spine() -> None:
         database.refuse_nearly_full()
@@ -238,7 +238,9 @@ def _compose(
         database.back_up(database.backups, automatic=True)
 
     application = _application(settings, clock, choice, hear)
-    wanted = operator_settings(settings, headless=headless, reads_need_card=application is None)
+    wanted = operator_settings(
+        settings, headless=headless, reads_need_card=application is None, is_made_up=choice.is_made_up
+    )
     store, service = SqlMigrationStore(database), RequestsSpine(choice.client, sign_in, clock, hear, application)
     operator = JobOperator(store, files.queries, files.lock, service, reader, claim_spine, back_up, clock, wanted)
     previews = previewer(
@@ -300,7 +302,7 @@ def _compose(
         rights=operator.rights,
         reader=reader,
         spine_label=choice.label,
-        simulated=choice.is_rehearsal,
+        simulated=choice.is_made_up,
         needs_card=choice.client.needs_sign_in,
         loop=wanted.loop,
         simulation=_simulation(choice, clock, time),
@@ -311,13 +313,22 @@ def _compose(
     )
 
 
-def operator_settings(settings: Settings, *, headless: bool, reads_need_card: bool = True) -> OperatorSettings:
-    """How a run, or a preview of one, works for this practice."""
+SERVICE_SECONDS = 60.0
+"""For so long the real service may still be at a message after it was lost (spine contract, section 5)."""
+
+
+def operator_settings(
+    settings: Settings, *, headless: bool, reads_need_card: bool = True, is_made_up: bool = True
+) -> OperatorSettings:
+    """How a run, or a preview of one, works for this practice.
+
+    Unless the Spine `is_made_up`, no setting has a lost message read back while the service may still apply it.
+    """
     loop = LoopSettings(
         per_second=settings.requests_per_second,
         senders=settings.concurrency,
         deadline=settings.deadline_seconds,
-        settle=settings.settle_seconds,
+        settle=settings.settle_seconds if is_made_up else max(settings.settle_seconds, SERVICE_SECONDS),
         retry_delays=settings.retry_delays_seconds,
         max_wait=settings.max_wait_seconds if headless else None,
         reads_need_card=reads_need_card,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.clock import Clock
 from app.config import Settings
@@ -16,16 +17,21 @@ from app.spine.exchange import Hear, hear_nothing
 from app.spine.probe import is_simulated
 from app.spine.settings import SpineSettings
 
+_LIVE_HOST = "api.service.nhs.uk"
+
 
 @dataclass(frozen=True, slots=True)
 class SpineChoice:
-    """The client's settings, and in a word which Spine that is. A rehearsal is one on which nothing is real.
+    """The client's settings, and in a word which Spine that is.
 
+    `is_made_up` says that its patients are, a rehearsal that what is sent there reaches nobody's real summary: the
+    NHS's own test environments are no simulation, and yet nothing done there may count for the live Spine.
     `simulation_url` is where a simulated Spine can be told what to do, None for any other.
     """
 
     client: SpineSettings
     label: str
+    is_made_up: bool
     is_rehearsal: bool
     simulation_url: str | None
 
@@ -55,9 +61,17 @@ def choose_spine(settings: Settings, clock: Clock, hear: Hear = hear_nothing) ->
         client_certificate=Path(settings.client_certificate) if settings.client_certificate else None,
     )
     sandbox = not client.needs_sign_in
-    label = "simulated" if simulated else "NHS sandbox" if sandbox else "live"
+    on_trial = is_test_environment(client.spine_url)
+    label = "simulated" if simulated else "NHS sandbox" if sandbox else "NHS test environment" if on_trial else "live"
     simulation_url = _beside(client.spine_url, SIMULATION_PATH) if simulated else None
-    return SpineChoice(client, label, simulated or sandbox, simulation_url)
+    is_made_up = simulated or sandbox
+    return SpineChoice(client, label, is_made_up, is_made_up or on_trial, simulation_url)
+
+
+def is_test_environment(spine_url: str) -> bool:
+    """Whether this is one of the NHS's environments for trying things out: int, ref, sandbox and their like."""
+    host = (urlsplit(spine_url).hostname or "").rstrip(".")
+    return host.endswith(f".{_LIVE_HOST}")
 
 
 def sign_in_address(spine_url: str, *, simulated: bool) -> str:

@@ -196,7 +196,7 @@ DECLARED: tuple[Setting, ...] = (
         _PATIENCE,
         "Wait before reading back",
         "0 to 3600 seconds",
-        "How long a lost message may still be applied before the Spine is asked.",
+        "How long a lost message may still be applied before the Spine is asked; at least 60 with a real one.",
     ),
     Setting(
         "RETRY_DELAYS_SECONDS",

@@ -266,7 +266,8 @@ class PracticeDatabase:
             return
         if held is SpineKind.SIMULATED:
             raise Refused(
-                "This practice database was worked against a simulated Spine and may never go to the real one. "
+                "This practice database was worked against a simulated Spine or a test environment and may never go to "
+                "the real Spine. "
                 "Import the practice's list into a new folder."
             )
         raise Refused(

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from app.bootstrap import create_demonstration, newest_backup, open_product, practice_of_folder
+from app.bootstrap import create_demonstration, newest_backup, open_product, practice_database, practice_of_folder
 from app.bootstrap.demonstration import practice_with_its_spine
 from app.bootstrap.place import place_of
 from app.config import Settings, change_config_file, load_settings
 from app.domain.errors import DatabaseDamaged, Refused, StorageFault
 from app.engine.long_work import Cancelled, nobody_waits
 from app.engine.ports import NewRun
+from app.engine.practice import SpineKind
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
 from tests.helpers import databases
@@ -146,3 +147,44 @@ def test_an_address_that_was_set_is_kept_to(folder):
         change_config_file(folder, {"SPINE_URL": spine.spine})
         with practice_of_folder(folder) as product:
             assert product.settings.spine_url == spine.spine
+
+
+@pytest.fixture
+def no_simulation(monkeypatch) -> None:
+    """No Spine that is looked at says of itself that it is simulated."""
+    monkeypatch.setattr("app.bootstrap.spine_choice.is_simulated", lambda *_, **__: False)
+
+
+def at(folder: Path, host: str, **flags: str) -> Settings:
+    return settings_of(
+        folder, SPINE_URL=f"https://{host}/summary-care-record/FHIR/R4", AUTH_URL=f"https://{host}/oauth2", **flags
+    )
+
+
+@pytest.mark.usefixtures("no_simulation")
+@pytest.mark.parametrize(
+    ("host", "label", "kind"),
+    [
+        ("int.api.service.nhs.uk", "NHS test environment", SpineKind.SIMULATED),
+        ("ref.api.service.nhs.uk", "NHS test environment", SpineKind.SIMULATED),
+        ("api.service.nhs.uk", "live", SpineKind.REAL),
+    ],
+)
+def test_what_is_done_in_a_test_environment_never_counts_for_the_live_spine(folder, host, label, kind):
+    with open_product(at(folder, host)) as product:
+        assert product.spine_label == label
+        assert not product.simulated, "no made-up cards are offered"
+        product.operator._claim_spine()
+    with practice_database(settings_of(folder)) as files:
+        assert files.database.info().spine is kind
+    other = "api.service.nhs.uk" if kind is SpineKind.SIMULATED else "int.api.service.nhs.uk"
+    with pytest.raises(Refused, match="real Spine"), open_product(at(folder, other)) as product:
+        product.operator._claim_spine()
+
+
+@pytest.mark.usefixtures("no_simulation")
+def test_no_setting_has_a_real_spine_read_back_while_it_may_still_apply_a_message(folder):
+    with open_product(at(folder, "api.service.nhs.uk", SETTLE_SECONDS="0")) as product:
+        assert product.loop.settle == 60.0
+    with open_product(at(folder, "api.service.nhs.uk", SETTLE_SECONDS="75")) as product:
+        assert product.loop.settle == 75.0
