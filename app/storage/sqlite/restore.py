@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select, update
 from app.clock import Clock
 from app.domain.errors import DatabaseUnusable, Refused
 from app.domain.states import UNSETTLED_INTENTS, IntentState
-from app.engine.practice import SpineKind
+from app.engine.practice import PracticeInfo, SpineKind
 from app.engine.schedule_rows import ScheduleEnd
 from app.engine.spine_port import AnswerKind
 from app.storage import schedules
@@ -41,8 +41,8 @@ class Restored:
 def restore_backup(copy: Path, target: Path, *, clock: Clock, actor: str) -> Restored:
     """Make this backup the practice database at `target`; the caller holds the practice's lock.
 
-    Raises `DatabaseUnusable` for a file that is no whole practice database, and `Refused` when it belongs to the other
-    kind of Spine; then nothing has changed.
+    Raises `DatabaseUnusable` for a file that is no whole practice database, and `Refused` when it is another practice's
+    or belongs to the other kind of Spine; then nothing has changed.
     """
     if not copy.is_file():
         raise DatabaseUnusable("There is no backup in this place. Choose the right file.")
@@ -70,7 +70,7 @@ def _distrust(fresh: Path, target: Path, clock: Clock, actor: str) -> int:
     """Bring the copy up to date and mark in it what must be read back; returns how many messages."""
     database = PracticeDatabase.open(fresh, clock=clock)
     try:
-        _refuse_other_kind(database.info().spine, target, clock)
+        _refuse_anothers(database.info(), target, clock)
         with database.writing() as connection:
             return _mark(connection, clock.now(), actor)
     finally:
@@ -100,20 +100,34 @@ def _mark(connection: Connection, now: datetime, actor: str) -> int:
     return count
 
 
-def _refuse_other_kind(kind: SpineKind, target: Path, clock: Clock) -> None:
-    held = SpineKind.UNSET
+def _refuse_anothers(backup: PracticeInfo, target: Path, clock: Clock) -> None:
+    """Raise `Refused` for a backup that would put another practice, or a rehearsal, in the place of this one."""
     # A database that is damaged or gone is what restoring is for: then it has no say.
     with suppress(DatabaseUnusable):
         current = PracticeDatabase.open(target, clock=clock)
         try:
-            held = current.info().spine
+            held = current.info()
         finally:
             current.close()
-    if SpineKind.UNSET not in {held, kind} and held is not kind:
-        raise Refused(
-            "This backup belongs to the other kind of Spine: a rehearsal's may not take the place of a real practice, "
-            "nor the other way round. Choose another backup."
-        )
+        if SpineKind.UNSET not in {held.spine, backup.spine} and held.spine is not backup.spine:
+            raise Refused(
+                "This backup belongs to the other kind of Spine: a rehearsal's may not take the place of a real "
+                "practice, nor the other way round. Choose another backup."
+            )
+        if _are_two_practices(held, backup):
+            raise Refused(
+                "This backup is another practice's, so it may not take the place of this one. Choose another backup, "
+                "or restore it into an empty folder."
+            )
+
+
+def _are_two_practices(one: PracticeInfo, other: PracticeInfo) -> bool:
+    """Whether these say of themselves that they are two practices; one without a name and a code says nothing."""
+    if one.demonstration is not other.demonstration:
+        return True
+    if one.ods_code and other.ods_code:
+        return one.ods_code.casefold() != other.ods_code.casefold()
+    return bool(one.name and other.name) and one.name.casefold() != other.name.casefold()
 
 
 def _set_aside(target: Path, now: datetime) -> Path | None:

@@ -13,10 +13,11 @@ from app.engine.practice import SpineKind
 from app.storage import audit
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
+from app.storage.practice_store import SqlPracticeStore
 from app.storage.run_queries import SqlRunQueries
 from app.storage.sqlite.restore import restore_backup
 from tests.helpers.migration import FAMILY, SETTLE, Migration
-from tests.helpers.practice import codes_of
+from tests.helpers.practice import ListOf, a_patient, codes_of, number
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -116,6 +117,49 @@ def test_a_file_that_is_no_backup_changes_nothing(database, tmp_path, content):
 def test_a_backup_that_is_not_there_is_said(database, tmp_path):
     with pytest.raises(DatabaseUnusable, match="no backup"):
         restore_backup(tmp_path / "none.db", database.path, clock=database.clock, actor="the account")
+
+
+@pytest.mark.parametrize(
+    ("held", "backup", "refused"),
+    [
+        (("High Street", "A81001"), ("Mill Road", "B82002"), True),
+        (("High Street", "A81001"), ("High Street Surgery", "a81001"), False),
+        (("High Street", ""), ("Mill Road", "B82002"), True),
+        (("", "A81001"), ("Mill Road", ""), False),
+        (("", ""), ("Mill Road", "B82002"), False),
+    ],
+)
+def test_another_practices_backup_never_takes_the_place_of_this_one(clock, tmp_path, held, backup, refused):
+    """Chosen by mistake, it would have every patient of this practice gone, and another's dissents sent from here."""
+    made = {}
+    for which, (name, code) in (("held", held), ("backup", backup)):
+        path = tmp_path / which / "practice.db"
+        made[which] = path
+        database = PracticeDatabase.create(path, clock=clock, name=name, ods_code=code)
+        copy = database.back_up(tmp_path / which / "backups")
+        database.close()
+    if not refused:
+        restore_backup(copy, made["held"], clock=clock, actor="the account")
+        return
+    before = made["held"].read_bytes()
+    with pytest.raises(Refused, match="another practice"):
+        restore_backup(copy, made["held"], clock=clock, actor="the account")
+    assert made["held"].read_bytes() == before
+    made["held"].unlink()
+    restore_backup(copy, made["held"], clock=clock, actor="the account")
+
+
+def test_a_demonstrations_backup_never_takes_the_place_of_a_practice(clock, tmp_path):
+    store = {}
+    for which, demonstration in (("demonstration", True), ("practice", False)):
+        database = PracticeDatabase.create(tmp_path / which / "practice.db", clock=clock)
+        SqlPracticeStore(database).import_list(
+            ListOf([a_patient("A", number(0))]), update=False, actor="tester", demonstration=demonstration
+        )
+        store[which] = database.back_up(tmp_path / which / "backups")
+        database.close()
+    with pytest.raises(Refused, match="another practice"):
+        restore_backup(store["demonstration"], tmp_path / "practice" / "practice.db", clock=clock, actor="the account")
 
 
 def test_a_rehearsals_backup_never_takes_the_place_of_a_real_practice(database, tmp_path):
