@@ -240,7 +240,7 @@ def _lines(connection: Connection, source: Source, marks: Mapping[int, Mark], to
         query = query.where(item.c.run_id == source.run_id)
     found = {row[0]: row for row in connection.execute(query)}
     lines = [_line(found[patient_id], codes.get(patient_id, ""), mark) for patient_id, mark in marks.items()]
-    return list(with_marks_and_looks(connection, source, lines)) if isinstance(source, OfWorklist) else lines
+    return list(with_marks_and_looks(connection, source, lines, today)) if isinstance(source, OfWorklist) else lines
 
 
 def _outcome_columns(source: Source) -> Sequence[ColumnElement[Any]]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, true
+from sqlalchemy import ColumnElement, FromClause, Text, and_, exists, func, true, type_coerce
 
+from app.domain.terms import TERMS
 from app.engine.lists import OfWorklist, Worklist
 from app.storage.audit import AuditAction
 from app.storage.latest_outcomes import IS_ACTIVE, WITH_LATEST_OUTCOME, is_last_failed, with_dissent_on_spine
 from app.storage.list_conditions import dissent_not_sent, with_counting_dissent, with_future_term, with_several_terms
-from app.storage.tables import audit_event, item, patient, worklist_mark
+from app.storage.tables import audit_event, consent_entry, item, patient, worklist_mark
 
 _OF_THE_RECORD = frozenset(
     {Worklist.SEVERAL_TERMS, Worklist.FUTURE_DATED, Worklist.MISMATCH, Worklist.DISSENT_NOT_SENT}
@@ -45,13 +46,16 @@ def on_worklist(source: OfWorklist, today: date) -> Iterator[ColumnElement[bool]
         worklist_mark.c.patient_id == patient.c.id,
         worklist_mark.c.worklist == source.worklist,
         worklist_mark.c.dealt_with,
-        mark_counts(source.worklist),
+        mark_counts(source.worklist, today),
     )
     yield dealt_with if source.dealt_with else ~dealt_with
 
 
-def mark_counts(worklist: Worklist) -> ColumnElement[bool]:
-    """Whether a patient's mark on this worklist is newer than everything found about the patient."""
+def mark_counts(worklist: Worklist, today: date) -> ColumnElement[bool]:
+    """Whether a patient's mark on this worklist is newer than everything found about the patient.
+
+    A preference whose date has come since is a finding too: what was dated in the future counts by now.
+    """
     unchanged = worklist_mark.c.consent_version == patient.c.consent_version if worklist in _OF_THE_RECORD else true()
     if worklist not in _OF_RUNS:
         return unchanged
@@ -65,7 +69,20 @@ def mark_counts(worklist: Worklist) -> ColumnElement[bool]:
         touched.c.patient_id == worklist_mark.c.patient_id,
         touched.c.execution_id > worklist_mark.c.after_execution,
     )
+    if worklist in _OF_THE_RECORD:
+        unchanged = and_(unchanged, ~_has_come_into_force(today))
     return and_(unchanged, ~told, ~taken_up)
+
+
+def _has_come_into_force(today: date) -> ColumnElement[bool]:
+    """Whether a consent term counts today that was dated after the day of the mark, by UTC."""
+    marked_on = func.substr(type_coerce(worklist_mark.c.marked_at, Text), 1, len("yyyy-mm-dd"))
+    return exists().where(
+        consent_entry.c.patient_id == worklist_mark.c.patient_id,
+        consent_entry.c.code.in_(sorted(TERMS)),
+        consent_entry.c.event_date <= today,
+        type_coerce(consent_entry.c.event_date, Text) > marked_on,
+    )
 
 
 def _belongs(worklist: Worklist, today: date) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -59,11 +59,11 @@ class SqlMarkStore:
 
 
 def with_marks_and_looks(
-    connection: Connection, source: OfWorklist, lines: Sequence[PatientLine]
+    connection: Connection, source: OfWorklist, lines: Sequence[PatientLine], today: date
 ) -> Iterator[PatientLine]:
     """The rows of a worklist with how each was marked, what a look told, and what is known by now."""
     patient_ids = [line.patient_id for line in lines]
-    handled, looks = _handlings(connection, source, patient_ids), _looks(connection, patient_ids)
+    handled, looks = _handlings(connection, source, patient_ids, today), _looks(connection, patient_ids)
     end: int = connection.execute(select(meta.c.audit_number)).scalar_one()
     touched = select(func.coalesce(func.max(item.c.execution_id), 0)).where(item.c.patient_id == patient.c.id)
     query = select(patient.c.id, patient.c.consent_version, touched.scalar_subquery())
@@ -76,11 +76,13 @@ def with_marks_and_looks(
         yield replace(line, handling=handled.get(whose), look=looks.get(whose), seen=known[whose])
 
 
-def _handlings(connection: Connection, source: OfWorklist, patient_ids: Collection[int]) -> dict[int, Handling]:
+def _handlings(
+    connection: Connection, source: OfWorklist, patient_ids: Collection[int], today: date
+) -> dict[int, Handling]:
     kept = worklist_mark.c
     query = (
         select(kept.patient_id, kept.dealt_with, kept.note, kept.marked_by, kept.marked_at)
-        .add_columns(mark_counts(source.worklist))
+        .add_columns(mark_counts(source.worklist, today))
         .select_from(worklist_mark.join(patient))
         .where(kept.worklist == source.worklist, kept.patient_id.in_(patient_ids))
     )

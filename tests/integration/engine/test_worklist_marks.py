@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -54,6 +56,22 @@ def test_whoever_is_dealt_with_leaves_that_worklist_alone(bench: Bench):
     [marked] = lines(bench, Worklist.FAILED, dealt_with=True)
     assert (marked.handling.note, marked.handling.by, marked.handling.at) == (NOTE, "Pat Manager", bench.clock.now())
     assert [one.patient_ref for one in lines(bench, Worklist.DISSENT_NOT_SENT)] == ["U"]
+
+
+def test_a_dissent_whose_date_comes_after_the_mark_shows_the_patient_again(make_bench: MakeBench):
+    """Dealt with as a mistyped year it was nobody's to send; once it counts it has to be seen, were no run to come."""
+    bench = make_bench(Person("F", ("9Ndo.",), has_scr=True, on=date(2026, 11, 5)))
+    bench.run()
+    [line] = lines(bench, Worklist.DISSENT_NOT_SENT)
+    mark(bench, Worklist.DISSENT_NOT_SENT, line)
+    for days, refs in ((0, []), (2, []), (1, ["F"])):
+        bench.clock.advance(timedelta(days=days).total_seconds())
+        assert [one.patient_ref for one in lines(bench, Worklist.DISSENT_NOT_SENT)] == refs
+    [shown] = lines(bench, Worklist.DISSENT_NOT_SENT)
+    assert not shown.handling.counts
+    bench.card.sign_in()
+    mark(bench, Worklist.DISSENT_NOT_SENT, shown)
+    assert lines(bench, Worklist.DISSENT_NOT_SENT) == []
 
 
 def test_whoever_is_still_to_do_stays_with_the_note(bench: Bench):
