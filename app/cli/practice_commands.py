@@ -8,6 +8,7 @@ from app.bootstrap import create_demonstration, export_list, store_list
 from app.cli.output import OK, say
 from app.clock import SystemClock, london_date
 from app.config import load_settings
+from app.engine.list_preview import remarks_on
 from app.exchange.practice_list import read_practice_list
 
 _SHOWN_WARNINGS = 20
@@ -35,6 +36,9 @@ def bring_in(options: argparse.Namespace) -> int:
         f"Stored {summary.added:,} new and {summary.updated:,} known patients, {summary.entries:,} consent entries "
         f"and {summary.groups:,} groups."
     )
+    for remark in remarks_on(summary):
+        say(f"Look at this: {remark.words}")
+        say("  " + ", ".join(remark.references))
     if summary.kept:
         say(f"{len(summary.kept):,} patients are not in the new list and were kept as they are:")
         say("  " + ", ".join(summary.kept))

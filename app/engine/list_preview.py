@@ -57,3 +57,47 @@ class ListPreview:
     def is_usable(self) -> bool:
         """Whether the list may be imported."""
         return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRemark:
+    """Something about an update that a person has to look at: a sentence or two, and the references it is about."""
+
+    words: str
+    references: tuple[str, ...]
+
+
+def remarks_on(changes: ImportSummary) -> list[UpdateRemark]:
+    """What a person has to look at about these changes, the gravest first."""
+    whom = changes.to_look_at
+    said = (
+        (
+            whom.no_longer_objecting,
+            "A dissent of 1 patient counted until now, and by this list it does not.",
+            "Dissents of {} patients counted until now, and by this list they do not.",
+            "Unless all of them have changed their minds, the consent file is not complete.",
+        ),
+        (
+            whom.sent_under_another_number,
+            "A dissent of 1 patient was sent under an NHS number that this list replaces.",
+            "Dissents of {} patients were sent under NHS numbers that this list replaces.",
+            "Somebody else may be held to have objected: have the Spine looked at for the old numbers.",
+        ),
+        (
+            whom.same_number,
+            "1 patient who is not in this list has the NHS number of somebody who is.",
+            "{} patients who are not in this list have the NHS numbers of people who are.",
+            "What is sent for the one is sent for the other: have the numbers put right.",
+        ),
+        (
+            whom.found_under_another_number,
+            "A dissent of 1 patient was recorded here because the Spine held one under another NHS number.",
+            "Dissents of {} patients were recorded here because the Spine held them under other NHS numbers.",
+            "They stay and will be sent: ask the patients, and record what they want in the clinical system.",
+        ),
+    )
+    return [
+        UpdateRemark(f"{one if len(references) == 1 else many.format(f'{len(references):,}')} {what_to_do}", references)
+        for references, one, many, what_to_do in said
+        if references
+    ]

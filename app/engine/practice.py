@@ -113,6 +113,22 @@ class PracticeList(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ToLookAt:
+    """The references of patients whom a person has to look at after an update, in the order they came in.
+
+    `no_longer_objecting`: the entry that counted was a dissent, and by this list it is not. `same_number`: not in the
+    list, active, and with the NHS number of an active patient of the list. `found_under_another_number`: a dissent was
+    recorded here on what the Spine held under a number that is not the patient's any more; `sent_under_another_number`:
+    one was sent under the number that this list has replaced.
+    """
+
+    no_longer_objecting: tuple[str, ...] = ()
+    sent_under_another_number: tuple[str, ...] = ()
+    same_number: tuple[str, ...] = ()
+    found_under_another_number: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ImportSummary:
     """What an import did. `kept` are the references of patients the database has and the list has not."""
 
@@ -121,6 +137,7 @@ class ImportSummary:
     entries: int
     groups: int
     kept: tuple[str, ...] = ()
+    to_look_at: ToLookAt = ToLookAt()
 
 
 @dataclass(frozen=True, slots=True)

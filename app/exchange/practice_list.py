@@ -167,6 +167,8 @@ class _FirstReading:
             self._tally.dissents += row.code in TERMS and TERMS[row.code].is_dissent
             if index is not None:
                 index.find(cells, row.patient_ref, row.nhs_number)
+        if not lines and not self._found:
+            self._warnings.append(LineWarning(self._files.consent.name, 1, WHOLE_LINE, _NOBODY_OBJECTS))
         return lines
 
     def _check_groups(self, file: ListFile, index: PatientIndex | None) -> int:
@@ -189,6 +191,10 @@ class _FirstReading:
         return lines
 
 
+_NOBODY_OBJECTS = (
+    "There is no consent entry below the first line, so nobody counts as having objected: implied consent would be "
+    "added to everybody who has a summary. Make sure that this is the right file, and whole."
+)
 _SPELT_OTHERWISE = "has this name with other capital letters. Write it the same way on every line of the group."
 
 

@@ -15,6 +15,7 @@ from app.engine.long_work import Progress, nobody_waits, told
 from app.engine.practice import EntryRow, GroupRow, ImportSummary, OutcomeRow, PatientRow, PracticeExport, PracticeList
 from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.database import PracticeDatabase
+from app.storage.list_remarks import as_it_stands, to_look_at
 from app.storage.list_rows import add_entries, add_patients, replace_groups
 from app.storage.list_update import absent_references, match_patients, replace_entries
 from app.storage.practice_export import PracticeExporter
@@ -98,6 +99,8 @@ class SqlPracticeStore:
             f"{summary.added} added, {summary.updated} updated, {len(summary.kept)} kept, "
             f"{summary.entries} entries, {summary.groups} groups"
         )
+        if gone := len(summary.to_look_at.no_longer_objecting):
+            detail += f", {gone} no longer object"
         return AuditEvent(self._database.clock.now(), actor, action, detail=detail)
 
 
@@ -115,10 +118,12 @@ def _store(connection: Connection, number: int, rows: PracticeList, progress: Pr
 
 def _update(connection: Connection, number: int, rows: PracticeList, today: date, progress: Progress) -> ImportSummary:
     watched = _Watched(rows, progress)
+    before = as_it_stands(connection, today)
     added, updated = match_patients(connection, number, watched)
     entries = replace_entries(connection, number, watched.entries(), today, progress)
     groups = replace_groups(connection, number, watched.groups())
-    return ImportSummary(added, updated, entries, groups, absent_references(connection, number))
+    remarks = to_look_at(connection, number, before, today)
+    return ImportSummary(added, updated, entries, groups, absent_references(connection, number), remarks)
 
 
 class _Watched:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.engine.list_preview import ListPreview
+from app.engine.list_preview import ListPreview, remarks_on
 from app.engine.practice import ImportSummary
 from app.ui.formatting import count, patients
 from app.ui.tones import Tone
 
 _ODS_CODE = re.compile(r"[A-Za-z0-9]{3,10}")
 _SHOWN_REFERENCES = 200
+_SHOWN_TO_LOOK_AT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,11 @@ def preview_model(preview: ListPreview) -> PreviewModel:
             may_import=False,
         )
     warnings = len(preview.warnings)
+    to_look_at = bool(remark_words(preview.changes))
     detail = "Nothing has been stored yet. Compare the numbers with those of your clinical system, then press Import."
     return PreviewModel(
-        Tone.ATTENTION if warnings else Tone.DONE,
-        _usable(warnings),
+        Tone.ATTENTION if warnings or to_look_at else Tone.DONE,
+        _usable(warnings, to_look_at=to_look_at),
         detail,
         _figures(preview),
         "What is odd, and taken in all the same" if warnings else "",
@@ -59,7 +61,9 @@ def preview_model(preview: ListPreview) -> PreviewModel:
     )
 
 
-def _usable(warnings: int) -> str:
+def _usable(warnings: int, *, to_look_at: bool) -> str:
+    if to_look_at:
+        return "This list can be imported, but look first at what it would change."
     if not warnings:
         return "This list can be imported. Nothing is wrong with it."
     lines = "One line is" if warnings == 1 else f"{count(warnings)} lines are"
@@ -101,11 +105,19 @@ def done_words(summary: ImportSummary, *, update: bool) -> str:
     return f"The practice is made: {patients(summary.added)} with {count(summary.entries)} consent entries."
 
 
-def kept_words(summary: ImportSummary) -> str:
-    """Who was not in the newer list, by reference; empty for nobody."""
-    if not summary.kept:
-        return ""
-    shown = ", ".join(summary.kept[:_SHOWN_REFERENCES])
-    more = len(summary.kept) - _SHOWN_REFERENCES
+def remark_words(changes: ImportSummary | None) -> str:
+    """Whom to look at about an update, by reference; empty for nobody."""
+    remarks = [] if changes is None else remarks_on(changes)
+    return "\n\n".join(f"{remark.words} {_named(remark.references, _SHOWN_TO_LOOK_AT)}" for remark in remarks)
+
+
+def names_words(summary: ImportSummary) -> str:
+    """Afterwards: whom to look at, and who was not in the newer list, by reference; empty for nobody."""
+    kept = f"Not in this list, and kept as they were: {_named(summary.kept, _SHOWN_REFERENCES)}" if summary.kept else ""
+    return "\n\n".join(words for words in (remark_words(summary), kept) if words)
+
+
+def _named(references: tuple[str, ...], most: int) -> str:
+    more = len(references) - most
     tail = f" and {count(more)} more" if more > 0 else ""
-    return f"Not in this list, and kept as they were: {shown}{tail}."
+    return f"{', '.join(references[:most])}{tail}."

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.engine.list_preview import ListPreview
 from app.ui.front.findings_table import FindingsTable
-from app.ui.front.import_model import PreviewModel, preview_model
+from app.ui.front.import_model import PreviewModel, preview_model, remark_words
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, frame, label, steady_figures, tidy
 
@@ -28,7 +28,7 @@ class ImportPreview(QWidget):
         self._grid.setVerticalSpacing(2 * STEP)
         self.title = label(role="strong")
         self.findings = FindingsTable()
-        self.kept = label(wraps=True)
+        self.names = label(wraps=True)
         self.note = Notice(Tone.DONE)
         layout = QVBoxLayout(self)
         tidy(layout, spacing=3)
@@ -36,7 +36,7 @@ class ImportPreview(QWidget):
         layout.addWidget(self._figures)
         layout.addWidget(self.title)
         layout.addWidget(self.findings, 1)
-        layout.addWidget(self.kept)
+        layout.addWidget(self.names)
         layout.addWidget(self.note)
         layout.addStretch(0)
 
@@ -50,15 +50,18 @@ class ImportPreview(QWidget):
         self.title.setVisible(bool(found))
         self.findings.show_findings(found, model.findings_title)
         self.findings.setVisible(bool(found))
-        self.kept.setVisible(False)
+        self._show_names(remark_words(preview.changes))
         self.note.say(Tone.DONE, "")
 
-    def show_done(self, words: str, kept: str) -> None:
-        """Show what was done; the figures stay."""
+    def show_done(self, words: str, names: str) -> None:
+        """Show what was done, and whom to look at; the figures stay."""
         self.headline.say(Tone.DONE, words)
-        self.kept.setText(kept)
-        self.kept.setVisible(bool(kept))
+        self._show_names(names)
         self.note.say(Tone.DONE, "")
+
+    def _show_names(self, names: str) -> None:
+        self.names.setText(names)
+        self.names.setVisible(bool(names))
 
     def _show_figures(self, model: PreviewModel) -> None:
         while (item := self._grid.takeAt(0)) is not None:

@@ -11,7 +11,7 @@ from app.engine.long_work import Cancelled, WorkState
 from app.engine.practice import ImportSummary
 from app.ui.background import Ended
 from app.ui.front.import_files import ImportFiles
-from app.ui.front.import_model import done_words, kept_words
+from app.ui.front.import_model import done_words, names_words
 from app.ui.front.import_preview import ImportPreview
 from app.ui.front.long_task import LongTask, Work
 from app.ui.front.ports import ListToImport, PortOf
@@ -168,7 +168,7 @@ class ImportSheet(Sheet):
     def _show_done(self, summary: ImportSummary) -> None:
         self._stored_in = self._folder
         self._list = None
-        self.preview.show_done(done_words(summary, update=self._update), kept_words(summary))
+        self.preview.show_done(done_words(summary, update=self._update), names_words(summary))
         self._show_step(self.preview)
 
     def _show_step(self, step: QWidget) -> None:

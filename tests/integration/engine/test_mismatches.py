@@ -321,6 +321,25 @@ def test_consent_that_the_list_brings_from_later_on_outdoes_it(bench: Bench):
     assert refs_on(bench, Worklist.MISMATCH) == ["M"]
 
 
+def test_a_dissent_recorded_under_a_number_that_was_put_right_stays_is_sent_and_is_named(bench: Bench):
+    """It rests on what the Spine told of somebody else; whether this patient objects as well, only a person knows."""
+    record(bench)
+    wrong, right = bench.numbers["M"], number(77)
+    bench.earlier_numbers.add(wrong)
+    bench.numbers["M"] = right
+    bench.spine.holdings[right] = Holding(True, Permission.ASK)
+    rows = ListOf([a_patient("M", right), a_patient("D", bench.numbers["D"])], [an_entry("D", "9Ndo.")])
+    assert bring_in(bench.database, rows, update=True).to_look_at.found_under_another_number == ("M",)
+    assert bench.codes("M") == ["9Ndo."]
+    assert refs_on(bench, Worklist.DISSENT_NOT_SENT) == ["M"]
+    bench.card.sign_in()
+    bench.rerun()
+    assert bench.ended("M") == (ItemState.SENT, Reason.DISSENT_SENT)
+    look = mismatches(bench).check_again(patient_id(bench.database, "M"))
+    assert look.consent == SpineConsent(Summary.NOT_TOLD, Permission.NO)
+    assert bring_in(bench.database, rows, update=True).to_look_at.found_under_another_number == ()
+
+
 # --- the end of the program ---------------------------------------------------------------------------------------
 
 
@@ -515,7 +534,8 @@ def test_what_was_told_of_another_number_is_about_somebody_else(bench: Bench):
     wrong, right = bench.numbers["D"], number(77)
     bench.earlier_numbers.add(wrong)
     rows = ListOf([a_patient("D", right), a_patient("M", number(78))], [an_entry("D", "9Ndo.")])
-    bring_in(bench.database, rows, update=True)
+    assert bring_in(bench.database, rows, update=True).to_look_at.sent_under_another_number == ("D",)
+    assert bring_in(bench.database, rows, update=True).to_look_at.sent_under_another_number == ()
     assert refs_on(bench, Worklist.DISSENT_NOT_SENT) == ["D"]
     assert refs_on(bench, Worklist.MISMATCH) == []
     bench.numbers |= {"D": right, "M": number(78)}

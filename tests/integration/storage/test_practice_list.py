@@ -255,6 +255,45 @@ def test_changed_entries_make_a_record_newer_and_replace_the_old_ones(known, ent
     assert codes_of(known, "B") == ["9Ndm."]
 
 
+# --- what a person has to look at -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entries", "named"),
+    [
+        ([], ("A",)),
+        ([an_entry("A", "93C3.", date(2062, 6, 1))], ("A",)),
+        ([an_entry("A", "93C3."), an_entry("A", "9Ndm.", date(2020, 6, 1))], ("A",)),
+        ([an_entry("A", "93C3."), an_entry("A", "9Ndm.", date(2010, 6, 1))], ()),
+        ([an_entry("A", "9Ndo.", date(2022, 6, 1))], ()),
+    ],
+    ids=["gone", "in the future", "outdone", "as before", "another one"],
+)
+def test_whose_refusal_stood_here_and_would_no_longer_is_named(known, entries, named):
+    """A consent file that was cut short, or is the wrong one, takes the refusals away of everybody it lacks."""
+    people = [a_patient("A", number(0)), a_patient("B", number(1))]
+    rows = ListOf(people, [*entries, an_entry("B", "9Ndm.")])
+    assert SqlPracticeStore(known).rehearse_update(rows).to_look_at.no_longer_objecting == named
+    assert bring_in(known, rows, update=True).to_look_at.no_longer_objecting == named
+
+
+def test_whoever_is_not_in_the_list_objects_as_before(known):
+    rows = ListOf([a_patient("B", number(1))], [an_entry("B", "9Ndm.")])
+    assert bring_in(known, rows, update=True).to_look_at.no_longer_objecting == ()
+
+
+@pytest.mark.parametrize(
+    ("registration", "named"), [(RegistrationStatus.PERMANENT, ("A",)), (RegistrationStatus.DECEASED, ())]
+)
+def test_whoever_was_kept_with_a_number_that_the_list_gives_to_another_is_named(known, registration, named):
+    """Both records are scanned: what is sent for the one is sent for the other's person."""
+    bring_in(known, ListOf([a_patient("A", number(0), registration=registration)]), update=True)
+    rows = ListOf([a_patient("B", number(0))], [an_entry("B", "9Ndm.")])
+    summary = bring_in(known, rows, update=True)
+    assert summary.to_look_at.same_number == named
+    assert summary.kept == ("A", "C")
+
+
 def test_groups_that_are_named_are_replaced_and_others_kept(known):
     rows = ListOf(
         [a_patient("B", number(1))], [an_entry("B", "9Ndm.")], [GroupRow("G", "B", None), GroupRow("New", "B", None)]

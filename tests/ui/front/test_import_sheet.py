@@ -18,6 +18,7 @@ from app.desktop.front_ports import folder_port
 from app.engine.long_work import Progress
 from app.ui.front.import_sheet import ImportSheet
 from app.ui.front.ports import FolderPort
+from app.ui.tones import Tone
 from tests.helpers.list_files import BAD_PATIENT, CONSENT, NEW_PATIENT, PATIENTS, written
 
 
@@ -200,10 +201,30 @@ def test_an_update_shows_what_it_would_change_and_then_does(opened, qtbot: QtBot
     assert held(folder) == 3
     press(qtbot, sheet.import_button)
     qtbot.waitUntil(sheet.done_button.isVisible)
-    assert sheet.preview.kept.text() == "Not in this list, and kept as they were: B, C."
+    assert sheet.preview.names.text() == "Not in this list, and kept as they were: B, C."
     with qtbot.waitSignal(sheet.imported):
         press(qtbot, sheet.done_button)
     assert held(folder) == 4
+
+
+def test_an_update_that_takes_a_dissent_away_says_whose_before_and_after(
+    opened, qtbot: QtBot, folder: Path, tmp_path: Path
+):
+    first = opened()
+    looked_at(first, qtbot, written(tmp_path / "lists"))
+    press(qtbot, first.import_button)
+    qtbot.waitUntil(first.done_button.isVisible)
+    first.dismiss()
+    sheet = opened(update=True)
+    looked_at(sheet, qtbot, written(tmp_path / "newer", PATIENTS, CONSENT[:1]))
+    whose = "Dissents of 2 patients counted until now, and by this list they do not."
+    assert "look first" in sheet.preview.headline.words
+    assert sheet.preview.headline.property("tone") == Tone.ATTENTION
+    assert whose in sheet.preview.names.text()
+    assert sheet.preview.names.text().endswith("the consent file is not complete. A, C.")
+    press(qtbot, sheet.import_button)
+    qtbot.waitUntil(sheet.done_button.isVisible)
+    assert whose in sheet.preview.names.text()
 
 
 class Slow:

@@ -257,3 +257,10 @@ class TestFiles:
         consent.unlink()
         with pytest.raises(BadInput, match=r"codes\.csv was not found"):
             list(checked.entries())
+
+
+def test_a_consent_file_without_any_entry_is_warned_of(read: Read) -> None:
+    [warning] = read([BERYL], []).warnings
+    assert (warning.file, warning.line) == ("consent.csv", 1)
+    assert "nobody counts as having objected" in warning.reason
+    assert read([BERYL], ["9990000018,9Ndm.,,2021-07-01,,"]).warnings == ()
