@@ -10,17 +10,12 @@ from app.bootstrap.maintenance import (
 )
 from app.bootstrap.moving import Moved, move_practice
 from app.bootstrap.place import has_practice, refuse_taken
+from app.bootstrap.practice_files import operating_system_account, practice_database
 from app.bootstrap.practice_list import ListToImport, export_list, look_at_list, run_to_tell, store_list
 from app.bootstrap.previewing import compared_with_latest, previews_of_records
-from app.bootstrap.product import (
-    Product,
-    certificate_of,
-    open_product,
-    operating_system_account,
-    practice_database,
-)
+from app.bootstrap.product import Product, open_product
 from app.bootstrap.rehearsal import prepare_rehearsal
-from app.bootstrap.reports import rows_of_report
+from app.bootstrap.reports import certificate_of, rows_of_report
 from app.bootstrap.spine_process import simulated_spine
 from app.bootstrap.watching import Watch, by_account, keeping_watch, schedules_of
 from app.bootstrap.window_practice import practice_of_folder

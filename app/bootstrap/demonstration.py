@@ -9,7 +9,8 @@ from pathlib import Path
 
 from app.bootstrap.making import practice_in_the_making
 from app.bootstrap.place import SIMULATED_STATE_FILE
-from app.bootstrap.product import Product, open_product, operating_system_account
+from app.bootstrap.practice_files import operating_system_account
+from app.bootstrap.product import Product, open_product
 from app.bootstrap.spine_process import simulated_spine
 from app.clock import Clock, SystemClock
 from app.config import Settings, default_data_dir, load_settings, read_config_file

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.bootstrap.place import no_practice_here, place_of
-from app.bootstrap.product import PracticeFiles, operating_system_account
+from app.bootstrap.practice_files import PracticeFiles, operating_system_account
 from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.domain.errors import DatabaseUnusable, Refused

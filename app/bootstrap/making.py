@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.bootstrap.place import place_of, refuse_two_practices
-from app.bootstrap.product import operating_system_account
+from app.bootstrap.practice_files import operating_system_account
 from app.clock import Clock
 from app.config import Settings
 from app.domain.errors import Refused

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from app.bootstrap.place import has_its_own_spine, no_practice_here
-from app.bootstrap.product import operating_system_account
+from app.bootstrap.practice_files import operating_system_account
 from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.domain.errors import Refused

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.bootstrap.making import practice_in_the_making
 from app.bootstrap.place import has_practice
-from app.bootstrap.product import operating_system_account, practice_database
+from app.bootstrap.practice_files import operating_system_account, practice_database
 from app.clock import Clock, SystemClock, london_date
 from app.config import Settings
 from app.domain.actions import CONSENT_MIGRATION

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from app.bootstrap.practice_files import practice_database
 from app.bootstrap.preview import from_records, previewer
-from app.bootstrap.product import Product, operator_settings, practice_database
+from app.bootstrap.product import Product, operator_settings
 from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.engine.press import PressCheck

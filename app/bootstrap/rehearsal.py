@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.bootstrap.demonstration import SPINE_FILE
 from app.bootstrap.making import practice_in_the_making
-from app.bootstrap.product import operating_system_account, practice_database
+from app.bootstrap.practice_files import operating_system_account, practice_database
 from app.clock import Clock, SystemClock
 from app.config import Settings, load_settings
 from app.engine.long_work import Progress, nobody_waits, told

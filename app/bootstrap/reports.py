@@ -1,4 +1,6 @@
-"""What a practice tells of itself: lists of a run's patients, dissents read back; for window and commands alike."""
+"""What a practice tells of itself: lists of a run's patients, one patient's story, dissents read back, its certificate;
+for window and commands alike.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from app.clock import Clock
+from app.bootstrap.practice_files import operating_system_account, practice_database
+from app.clock import Clock, SystemClock
+from app.config import Settings
 from app.domain.errors import BadInput
-from app.engine.certificate import Certifier
+from app.engine.certificate import Certificate, Certifier
 from app.engine.confirmation import Confirmations
-from app.engine.lists import ListQuery, OfRun, every_line
+from app.engine.lists import ListQuery, OfRun, PatientLists, every_line
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator
@@ -19,13 +23,16 @@ from app.engine.ports import PracticeLock, RunQueries, SignedIn
 from app.engine.reports import Report, ReportDesk, ReportFiles, TakenRows, Taking
 from app.engine.rights import Rights
 from app.engine.spine_port import SpineReaders
+from app.engine.viewing import PatientViewer
 from app.exchange.file_set import FileSet
 from app.exchange.patient_report import write_patients
+from app.spine.sandbox import NoSignIn
 from app.storage import audit
 from app.storage.certificate_figures import SqlCertificateStore
 from app.storage.confirmation_store import SqlConfirmationStore
 from app.storage.database import PracticeDatabase
 from app.storage.patient_lists import SqlPatientLists
+from app.storage.patient_story import SqlPatientStories
 
 
 @contextmanager
@@ -57,6 +64,17 @@ def report_desk(database: PracticeDatabase, queries: RunQueries, rights: Rights,
     return ReportDesk(take, ReportFiles(_whole, _write_csv), queries, database.info, rights, clock)
 
 
+def patient_viewer(database: PracticeDatabase, lists: PatientLists, rights: Rights, clock: Clock) -> PatientViewer:
+    """Whoever shows this practice's patients, and writes down whose story was taken."""
+
+    def note_story_taken(actor: str, patient_id: int) -> None:
+        action = audit.AuditAction.REPORT_TAKEN
+        event = audit.AuditEvent(clock.now(), actor, action, patient_id=patient_id, detail="story, copied")
+        audit.record(database, event)
+
+    return PatientViewer(lists, SqlPatientStories(database), rights, note_story_taken)
+
+
 def certifier_of(database: PracticeDatabase, rights: Rights) -> Certifier:
     """Whoever certifies where this practice stands."""
 
@@ -70,6 +88,18 @@ def certifier_of(database: PracticeDatabase, rights: Rights) -> Certifier:
         audit.record(database, audit.AuditEvent(database.clock.now(), actor, action, detail=detail))
 
     return Certifier(moment, database.info, note, _whole, rights, database.clock)
+
+
+def certificate_of(settings: Settings, clock: Clock | None = None) -> Certificate:
+    """A certificate for whoever sits at this computer, which is in the audit trail. Raises as `practice_database`."""
+    clock = clock or SystemClock()
+    with practice_database(settings, clock) as files:
+        account = operating_system_account()
+        rights = Rights(NoSignIn(clock, settings.launch_activity_codes), settings.launch_activity_codes, clock)
+        certifier = certifier_of(files.database, rights)
+        certificate = certifier.certify(account)
+        certifier.note_taken(certificate, account, "standard output")
+        return certificate
 
 
 def confirmations_of(

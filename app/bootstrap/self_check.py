@@ -24,7 +24,8 @@ import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection
 
 from app.bootstrap.demonstration import DEMONSTRATION_CARD, DEMONSTRATION_PASSCODE, SPINE_FILE, create_demonstration
-from app.bootstrap.product import Product, open_product, practice_database
+from app.bootstrap.practice_files import practice_database
+from app.bootstrap.product import Product, open_product
 from app.bootstrap.spine_process import simulated_spine
 from app.bootstrap.watching import keeping_watch
 from app.clock import SystemClock

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.bootstrap.product import PracticeFiles, operating_system_account, workstation
+from app.bootstrap.practice_files import PracticeFiles, operating_system_account, workstation
 from app.config import Settings
 from app.engine.press import PressCheck
 from app.engine.schedule_rows import ScheduledBy

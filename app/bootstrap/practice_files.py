@@ -1,0 +1,86 @@
+"""A practice's database opened for its list, its runs and its past, and under whose name that is written down.
+
+No Spine is in reach from here: what works against one is put together in `product`.
+"""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from app.bootstrap.place import no_practice_here, place_of, refuse_two_practices
+from app.clock import Clock, SystemClock
+from app.config import Settings
+from app.engine.audit_trail import AuditTrail
+from app.engine.history import History
+from app.engine.lists import PatientLists
+from app.engine.ports import PracticeLock, RunQueries
+from app.engine.practice import PracticeStore
+from app.engine.schedule_rows import ScheduleStore
+from app.logs import set_up_logging
+from app.storage.database import PracticeDatabase
+from app.storage.patient_lists import SqlPatientLists
+from app.storage.place import practice_lock
+from app.storage.practice_store import SqlPracticeStore
+from app.storage.run_history import SqlHistory
+from app.storage.run_queries import SqlRunQueries
+from app.storage.schedule_store import SqlScheduleStore
+from app.storage.trail_queries import SqlAuditTrail
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeFiles:
+    """A practice's database opened for its list and its runs, with no Spine in reach."""
+
+    database: PracticeDatabase
+    store: PracticeStore
+    queries: RunQueries
+    lock: PracticeLock
+    schedules: ScheduleStore
+    history: History
+    trail: AuditTrail
+    lists: PatientLists
+
+
+@contextmanager
+def practice_database(settings: Settings, clock: Clock | None = None, *, check: bool = True) -> Iterator[PracticeFiles]:
+    """The practice of a data folder, closed at the end. Raises `DatabaseUnusable` and `Refused`.
+
+    Without `check` nothing is written until `database.refuse_damaged` has passed.
+    """
+    clock = clock or SystemClock()
+    set_up_logging(settings.data_dir)
+    place = place_of(settings)
+    refuse_two_practices(settings, place)
+    if place == settings.database_file and not settings.database_file.exists():
+        raise no_practice_here(settings)
+    database = PracticeDatabase.open(place, clock=clock, check=check, hold_writes=not check)
+    try:
+        lock = practice_lock(place, clock)
+        yield PracticeFiles(
+            database,
+            SqlPracticeStore(database),
+            SqlRunQueries(database),
+            lock,
+            SqlScheduleStore(database),
+            SqlHistory(database),
+            SqlAuditTrail(database),
+            SqlPatientLists(database),
+        )
+    finally:
+        database.close()
+
+
+def operating_system_account() -> str:
+    """Who sits at this computer, for what needs no card and is audited all the same."""
+    with suppress(KeyError, OSError):
+        return getpass.getuser()
+    return "unknown account"
+
+
+def workstation() -> str:
+    """This computer's name, as refusals and the audit trail show it."""
+    return socket.gethostname() or "this computer"
