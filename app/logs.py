@@ -57,7 +57,7 @@ def describe_error(error: BaseException) -> list[str]:
     return described
 
 
-def set_up_logging(data_dir: Path, *, to_stderr: bool = False) -> None:
+def set_up_logging(data_dir: Path) -> None:
     """Write the log into the data folder; a folder that cannot be written costs the log and nothing else."""
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if isinstance(handler.formatter, RedactingFormatter)]:
@@ -77,8 +77,6 @@ def set_up_logging(data_dir: Path, *, to_stderr: bool = False) -> None:
             ),
         )
     except OSError:
-        to_stderr = True
-    if to_stderr:
         _add(root, logging.StreamHandler())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -15,18 +16,29 @@ class KeepAwake:
     """Asks the system, by wakepy. A system that does not let itself be asked is no fault: the run goes on."""
 
     def __init__(self) -> None:
-        self.is_on = False
+        self._mutex = threading.Lock()
+        self._agreed = 0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the system has agreed to what is live just now; may be asked from any thread."""
+        return self._agreed > 0
 
     @contextmanager
     def while_it_runs(self) -> Iterator[None]:
-        """Awake as long as the context lasts; entered and left in the execution's thread."""
+        """Awake as long as the context lasts, which is entered and left in one thread; several may last at once."""
         held = ExitStack()
+        agrees = _ask(held)
+        self._count(agrees)
         try:
-            self.is_on = _ask(held)
             yield
         finally:
-            self.is_on = False
+            self._count(-agrees)
             _let_go(held)
+
+    def _count(self, change: int) -> None:
+        with self._mutex:
+            self._agreed += change
 
 
 def _ask(held: ExitStack) -> bool:

@@ -39,8 +39,8 @@ class SystemEvents(QObject):
 
     noticed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._thread = QThread(self)
         self._thread.setObjectName("system events")
         self._listener = _Listener()

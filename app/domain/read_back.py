@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -46,12 +45,3 @@ class Finding:
     at: datetime
     consent: SpineConsent | None = None
     reason: Reason | None = None
-
-
-READ_BACK_LABELS: Mapping[ReadBack, str] = {
-    ReadBack.OTHERWISE: "NOT on the Spine",
-    ReadBack.NOT_READ: "Could not be read",
-    ReadBack.NOT_TOLD: "The Spine does not tell",
-    ReadBack.STILL_NO: "On the Spine (No)",
-}
-"""In a few words, the gravest first."""

@@ -129,8 +129,3 @@ _State = TypeVar("_State", bound=StrEnum)
 def may_become(table: Mapping[_State, frozenset[_State]], old: _State, new: _State) -> bool:
     """Whether a state may follow another in one of the tables above."""
     return new in table[old]
-
-
-def sources_of(table: Mapping[_State, frozenset[_State]], new: _State) -> frozenset[_State]:
-    """The states from which this one may be reached."""
-    return frozenset(old for old, successors in table.items() if new in successors)

@@ -87,9 +87,3 @@ def five_byte_code(text: str) -> str | None:
     code, suffix = padded[:5], padded[5:]
     well_formed = len(code) == 5 and _CODE.fullmatch(code) and _TERM_SUFFIX.fullmatch(suffix)
     return code if well_formed else None
-
-
-def consent_term(text: str) -> Term | None:
-    """The consent term this code spells, or None when it is no Summary Care Record consent code."""
-    code = five_byte_code(text)
-    return TERMS.get(code) if code else None

@@ -11,7 +11,6 @@ from app.domain.session import CardSession
 from app.domain.session_notices import SessionNotices
 from app.engine.foresight import ends_soon
 from app.engine.ports import InsertedCard
-from app.engine.rights import Right
 from app.ui.background import BackgroundCall, Ended
 from app.ui.card_model import CardModel, CardState, card_model
 from app.ui.services import Services
@@ -70,11 +69,6 @@ class CardController(QObject):
     def card(self) -> InsertedCard | None:
         """The card in the reader."""
         return self._services.reader.card()
-
-    @property
-    def names_hidden_because(self) -> str | None:
-        """Why lists that name patients may not be shown now, None while they may. Changes with `session_changed`."""
-        return self._services.rights.why_not(Right.SEE_NAMES)
 
     @property
     def is_busy(self) -> bool:

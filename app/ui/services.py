@@ -257,9 +257,11 @@ class Timekeeper(Protocol):
 
 
 class Awake(Protocol):
-    """Keeps the computer awake while a run is live; `is_on` says whether it does just now."""
+    """Keeps the computer awake while a run is live."""
 
-    is_on: bool
+    @property
+    def is_on(self) -> bool:
+        """Whether it does just now."""
 
     def while_it_runs(self) -> AbstractContextManager[None]:
         """Awake as long as the context lasts; entered and left in the execution's thread."""

@@ -55,6 +55,16 @@ def test_it_is_awake_for_as_long_as_it_runs_where_the_system_agrees(monkeypatch:
     assert not system.awake
 
 
+def test_it_stays_awake_until_the_last_of_two_has_ended(monkeypatch: pytest.MonkeyPatch):
+    awake = KeepAwake()
+    with_system(monkeypatch, System())
+    with awake.while_it_runs():
+        with awake.while_it_runs():
+            pass
+        assert awake.is_on
+    assert not awake.is_on
+
+
 @pytest.mark.parametrize("fault", ["fails_to_ask", "fails_to_let_go"])
 def test_a_desktop_that_fails_costs_no_run_its_answer(monkeypatch: pytest.MonkeyPatch, fault: str):
     with_system(monkeypatch, System(**{fault: True}))

@@ -9,7 +9,6 @@ from app.engine.worklists import WorklistCount, words_of
 from app.ui.formatting import count, patients
 from app.ui.patients import words
 
-NOTHING_LEFT = "Nobody is left on any worklist."
 NO_PATIENT = "No patient is chosen in the list."
 ONLY_MISMATCH = "This is for patients whose dissent the Spine holds and this practice's record does not."
 RECORD_QUESTION = "Record a dissent for this patient here?"
