@@ -7,7 +7,6 @@ own.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,17 +15,17 @@ from typing import TypeGuard
 
 from app.clock import Clock
 from app.domain.actions import Action
-from app.domain.errors import KnownError, Refused
+from app.domain.errors import Refused
 from app.domain.occurrences import Outcome, Why
 from app.domain.schedule import Decision, Record, Resume, RunFacts, Start, Stop, Wait, WatchFacts, decide
 from app.domain.states import StopReason
-from app.domain.windows import Occurrence, OccurrenceKey
+from app.domain.windows import OccurrenceKey
 from app.engine.clock_watch import ClockWatch
 from app.engine.control import StopToken
+from app.engine.launch_session import CARD_GONE, LaunchSession
 from app.engine.operator import JobOperator, Press
 from app.engine.ports import PracticeLock, RunView, SignedIn
 from app.engine.progress import ProgressBoard
-from app.engine.rights import Right
 from app.engine.schedule_rows import (
     ActiveSchedule,
     DueOccurrence,
@@ -37,11 +36,7 @@ from app.engine.schedule_rows import (
 )
 from app.engine.wakefulness import Wakefulness
 
-_log = logging.getLogger(__name__)
-
 _ACTOR = "the program"
-
-_CARD_GONE = frozenset({Why.NO_CARD, Why.SESSION_ENDED})
 
 _PATIENCE = 60.0
 """Seconds after which an order that nobody has begun to carry out is given anew."""
@@ -96,6 +91,7 @@ class Watchman:
         self._with = watched
         self._begin = begin
         self._tell = tell
+        self._session = LaunchSession(watched.signed_in, watched.operator.rights, watched.clock, watched.renew_session)
         self._awake = Wakefulness(watched.clock.now())
         self._clock_watch = self._new_clock_watch()
         self._watched_elsewhere = False
@@ -103,7 +99,6 @@ class Watchman:
         self._live: StopToken | None = None
         self._waiting: Wait | None = None
         self._handed_over: tuple[OccurrenceKey, float] | None = None
-        self._renewed_for: OccurrenceKey | None = None
 
     @property
     def waiting(self) -> Wait | None:
@@ -188,8 +183,7 @@ class Watchman:
     def _decide(self, active: ActiveSchedule) -> tuple[Decision, ...]:
         facts = self._watch_facts()
         decided = self._decide_with(active, facts)
-        if decided and _lacks_card(decided[-1]) and self._may_renew_for(decided[-1].occurrence):
-            self._renew_session()
+        if decided and _lacks_card(decided[-1]) and self._session.renewed_for(decided[-1].occurrence):
             facts = self._watch_facts()
             decided = self._decide_with(active, facts)
         if any(isinstance(one, Wait) and one.asks_spine for one in decided):
@@ -209,28 +203,7 @@ class Watchman:
         return RunFacts(active.status, active.stopped_by_person, live_since, busy, active.is_over)
 
     def _watch_facts(self) -> WatchFacts:
-        return WatchFacts(self._awake.since, self._awake.before, self._card_obstacle())
-
-    def _card_obstacle(self) -> Why | None:
-        """Why nobody could launch it now, None when the person who is signed in could."""
-        session = self._with.signed_in.current()
-        if session is None:
-            expired = self._with.signed_in.ended_because() is StopReason.CARD_EXPIRED
-            return Why.SESSION_ENDED if expired else Why.NO_CARD
-        if not session.may_begin_send(self._with.clock.now()):
-            return Why.SESSION_ENDED
-        return None if self._with.operator.rights.why_not(Right.LAUNCH) is None else Why.NO_RIGHT
-
-    def _may_renew_for(self, occurrence: Occurrence) -> bool:
-        """Once for each: a card that is refused again and again is locked in the end."""
-        may, self._renewed_for = self._renewed_for != occurrence.key, occurrence.key
-        return may
-
-    def _renew_session(self) -> None:
-        try:
-            self._with.renew_session()
-        except KnownError as refusal:
-            _log.warning("Nobody could be signed in again: %s.", type(refusal).__name__)
+        return WatchFacts(self._awake.since, self._awake.before, self._session.obstacle())
 
     def _execute(self, press: Press, token: StopToken, board: ProgressBoard) -> RunView:
         """Carry it out; a session of which only the press shows that it is over is renewed like any other."""
@@ -238,11 +211,10 @@ class Watchman:
             return self._with.operator.execute(press, token, board)
         except Refused:
             due = press.timing
-            if not isinstance(due, DueOccurrence) or self._card_obstacle() not in _CARD_GONE:
+            if not isinstance(due, DueOccurrence) or self._session.obstacle() not in CARD_GONE:
                 raise
-            if not self._may_renew_for(due.settled.occurrence):
+            if not self._session.renewed_for(due.settled.occurrence):
                 raise
-            self._renew_session()
         return self._with.operator.execute(press, token, board)
 
     # --- what follows -------------------------------------------------------------------------------------------
@@ -280,7 +252,7 @@ class Watchman:
         if active is None or active.schedule.schedule_id != due.schedule_id:
             # Cancelled, or another press took its place: that is told already.
             return
-        why = self._card_obstacle() or Why.REFUSED
+        why = self._session.obstacle() or Why.REFUSED
         refused = Settled(due.settled.occurrence, Outcome.MISSED, why, sentence)
         self._write_down(active.schedule, [refused])
 
@@ -308,4 +280,4 @@ class Watchman:
 
 
 def _lacks_card(decision: Decision) -> TypeGuard[Record | Wait]:
-    return isinstance(decision, Record | Wait) and decision.why in _CARD_GONE
+    return isinstance(decision, Record | Wait) and decision.why in CARD_GONE
