@@ -26,11 +26,13 @@ from app.ui.page import Page
 from app.ui.simulation_menu import TITLE as SIMULATION
 from app.ui.theme import Theme
 from app.ui.widgets import label
+from tests.ui.beginning_states import ELSEWHERE
 from tests.ui.conftest import Staged
 from tests.ui.fakes import demonstration, run_view
 from tests.ui.hands import Hands
 from tests.ui.history.history_states import HISTORY_STATES
-from tests.ui.states import DONE, ELSEWHERE, PAUSED, STATES, State
+from tests.ui.staging import DONE, PAUSED, State
+from tests.ui.states import STATES
 from tests.ui.walk import Role, cut_off, hard_to_read, out_of_reach, shared_letters, told, unnamed
 
 USUAL = QSize(1080, 720)

@@ -26,7 +26,8 @@ from tests.ui.conftest import Staged
 from tests.ui.fakes import run_view
 from tests.ui.hands import Hands
 from tests.ui.history.history_states import history_compare, history_run, history_trail
-from tests.ui.states import group_new, groups, patient_story, patients_failed, times_history
+from tests.ui.patients.patient_states import group_new, groups, patient_story, patients_failed
+from tests.ui.times_states import times_history
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)]+)\)")
 PAGES = {topic.key: (help_folder() / f"{topic.key}.md").read_text(encoding="utf-8") for topic in TOPICS}

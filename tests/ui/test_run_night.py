@@ -17,7 +17,9 @@ from app.ui.run_night import with_night
 from app.ui.running_model import RunningModel, paused_model, running_model, starting_model
 from tests.ui.conftest import Staged
 from tests.ui.fakes import EVENING, run_view, snapshot
-from tests.ui.states import HALFWAY, paused_night, running, running_night, under_way, working
+from tests.ui.running_states import running
+from tests.ui.staging import HALFWAY, working
+from tests.ui.times_states import paused_night, running_night, under_way
 
 NIGHTS = Plan(EVENING, time(8), time(16))
 LONG = Counts(unprocessed=100_000, sent=100)

@@ -19,11 +19,14 @@ from pytestqt.qtbot import QtBot
 from app.resources import resources_folder
 from app.ui.colours import DARK, LIGHT
 from app.ui.theme import Theme
+from tests.ui.beginning_states import choose_paused, options, sign_in
 from tests.ui.conftest import Staged
 from tests.ui.front.states import FRONT_STATES, Front, front, welcome
 from tests.ui.hands import PATIENCE_MS
 from tests.ui.history.history_states import HISTORY_STATES
-from tests.ui.states import STATES, choose_paused, options, patients_failed, results, running, sign_in
+from tests.ui.patients.patient_states import patients_failed
+from tests.ui.running_states import results, running
+from tests.ui.states import STATES
 
 IS_LARGE = os.environ.get("QT_SCALE_FACTOR") == "2"
 SIZE = QSize(960, 500) if IS_LARGE else QSize(1080, 720)

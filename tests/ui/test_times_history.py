@@ -20,7 +20,7 @@ from app.ui.times_model import makes_up_for
 from tests.ui.conftest import Staged
 from tests.ui.fakes import EVENING, FakeTimes
 from tests.ui.hands import Hands
-from tests.ui.states import scheduled, start_missed, times_history, times_history_none
+from tests.ui.times_states import scheduled, start_missed, times_history, times_history_none
 
 
 def texts(page: HistoryPage) -> list[list[str]]:

@@ -8,7 +8,7 @@ from app.ui.page import Page
 from tests.ui.conftest import Staged
 from tests.ui.hands import Hands
 from tests.ui.history.fake_history import FakeHistory, FakeTrail
-from tests.ui.states import State, opened
+from tests.ui.staging import State, opened
 
 
 def history_none(staged: Staged, qtbot: QtBot) -> Hands:

@@ -25,7 +25,7 @@ from tests.ui.history.history_states import (
     history_runs,
     history_trail,
 )
-from tests.ui.states import opened
+from tests.ui.staging import opened
 
 UNREADABLE = StorageFault("The practice database cannot be read just now.")
 

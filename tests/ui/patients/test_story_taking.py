@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.patients.story_taking import COPIED
 from tests.ui.conftest import Staged
 from tests.ui.hands import Hands
-from tests.ui.states import patient_story
+from tests.ui.patients.patient_states import patient_story
 
 
 def asked(hands: Hands) -> QMessageBox:

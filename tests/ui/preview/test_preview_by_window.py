@@ -27,7 +27,7 @@ from tests.ui.preview.staging import (
     preview_working,
     results_otherwise,
 )
-from tests.ui.states import scheduled
+from tests.ui.times_states import scheduled
 
 
 def previews_of(hands: Hands) -> FakePreviews:

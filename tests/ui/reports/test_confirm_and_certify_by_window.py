@@ -22,7 +22,7 @@ from tests.ui.conftest import Real, Staged
 from tests.ui.fakes import a_certificate, a_confirmation
 from tests.ui.hands import Hands, is_visible
 from tests.ui.reports.pdf import Pdf
-from tests.ui.states import certificate, confirm_done, confirm_gone, confirm_never, confirm_working
+from tests.ui.reports.report_states import certificate, confirm_done, confirm_gone, confirm_never, confirm_working
 
 YES, OK = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.Ok
 A4_UPRIGHT = (595, 842)

@@ -22,8 +22,8 @@ from tests.ui.conftest import Real, Staged
 from tests.ui.fakes import run_view
 from tests.ui.hands import Hands, is_visible
 from tests.ui.reports.pdf import Pdf
-from tests.ui.states import DONE
-from tests.ui.states import reports as among_the_reports
+from tests.ui.reports.report_states import reports as among_the_reports
+from tests.ui.staging import DONE
 
 YES, NO, OK = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No, QMessageBox.StandardButton.Ok
 

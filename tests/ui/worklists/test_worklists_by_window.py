@@ -17,7 +17,8 @@ from tests.helpers.simulator import SimulatorProcess
 from tests.ui.conftest import Real, Staged
 from tests.ui.hands import Hands
 from tests.ui.patients.test_patients_by_window import run_to_the_end
-from tests.ui.states import results_worklists, worklist_group, worklist_mark, worklists, worklists_signed_out
+from tests.ui.running_states import results_worklists
+from tests.ui.worklists.worklist_states import worklist_group, worklist_mark, worklists, worklists_signed_out
 
 CLINICIAN = "910000000001"
 """The built-in card that may record consent (B0020)."""
