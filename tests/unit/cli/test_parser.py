@@ -18,10 +18,11 @@ HEAVY = ("sqlalchemy", "requests", "aiohttp", "rich", "alembic", "PySide6")
 
 def named_verbs() -> list[tuple[str, str]]:
     """Every `module.function` of verbs that the parser's text names."""
-    tree = ast.parse(Path(parser.__file__).read_text(encoding="utf-8"))
+    texts = (path.read_text(encoding="utf-8") for path in Path(parser.__file__).parent.glob("*.py"))
     found = (
         (node.value.id, node.attr)
-        for node in ast.walk(tree)
+        for text in texts
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     )
     return sorted({pair for pair in found if pair[0].endswith(("_command", "_commands"))})
