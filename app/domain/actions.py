@@ -1,6 +1,6 @@
 """The process family's four actions: their words, and when each may be pressed, derived from the run's state.
 
-Screen page, sections 2 and 3. A further family is one more `Family`, whose title goes into the words; nothing here
+A further family is one more `Family`, whose title goes into the words; nothing here
 knows a widget.
 """
 

@@ -1,6 +1,6 @@
 """The decision table of the Consent Migration: one patient in, what is to be done out.
 
-Consent rules, section 4. The only value this process ever asks the Spine to hold is No, so a decision says whether
+The only value this process ever asks the Spine to hold is No, so a decision says whether
 to send it and nothing else can be asked for; implied consent is added only on a positive answer of the Spine.
 """
 
@@ -80,7 +80,7 @@ class Decision:
 
 
 def conversions_of(entries: Iterable[ConsentEntry]) -> tuple[Conversion, ...]:
-    """Every legacy entry with the code it becomes, future-dated ones too (consent rules, section 2, step 6)."""
+    """Every legacy entry with the code it becomes, future-dated ones too."""
     return tuple(
         Conversion(entry.entry_id, entry.code, entry.term.becomes)
         for entry in entries

@@ -20,7 +20,7 @@ def has_number_shape(number: str) -> bool:
 
 
 def is_valid(number: str | None) -> bool:
-    """Whether this is an NHS number the Spine could know (consent rules, section 6).
+    """Whether this is an NHS number the Spine could know.
 
     Ten ASCII digits, the last of which is the modulus 11 check digit of the first nine; ten equal digits pass the
     arithmetic and are refused all the same.

@@ -1,6 +1,6 @@
 """A patient as the migration sees one: registration, flags and consent entries, and which entry counts.
 
-Consent rules, sections 2, 3 and 6. What is done about it is decided in `decision`.
+What is done about it is decided in `decision`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class RegistrationStatus(StrEnum):
 
     @property
     def is_active(self) -> bool:
-        """Whether a patient registered so is scanned (consent rules, section 3)."""
+        """Whether a patient registered so is scanned."""
         return self in ACTIVE_STATUSES
 
 
@@ -85,7 +85,7 @@ class PatientRecord:
 
 
 def counting_entry(entries: Iterable[ConsentEntry], today: date) -> ConsentEntry | None:
-    """The one entry that says what the patient wants, or None (consent rules, section 2, steps 1 to 5).
+    """The one entry that says what the patient wants, or None.
 
     `entries` in the order of the file; `today` is the date in England. Where nothing tells two entries of one date
     apart, a dissent wins: an unwanted upload cannot be undone, a missing one can.
@@ -106,11 +106,11 @@ def counting_entry(entries: Iterable[ConsentEntry], today: date) -> ConsentEntry
 
 
 def has_future_dated_dissent(entries: Iterable[ConsentEntry], today: date) -> bool:
-    """Whether a dissent is dated after today, often a mistyped year (consent rules, section 2, step 7)."""
+    """Whether a dissent is dated after today, often a mistyped year."""
     return any(entry.is_dissent and entry.event_date > today for entry in entries)
 
 
 def has_local_dissent(entries: Iterable[ConsentEntry], today: date) -> bool:
-    """Whether the entry that counts is a dissent: such patients come first (consent rules, section 5)."""
+    """Whether the entry that counts is a dissent: such patients come first."""
     counting = counting_entry(entries, today)
     return counting is not None and counting.is_dissent

@@ -1,6 +1,6 @@
 """From what was typed into Start, Stop and Resume to a plan, and what has to be said about it.
 
-Screen page, section 3; faults page, row 31.
+Faults page, row 31.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rows of the decision table in words (consent rules, section 4): which rule made a decision, as staff read it.
+"""The rows of the decision table in words: which rule made a decision, as staff read it.
 
 The numbers are the page's. Which row applies is `decision`'s affair; nothing is decided here.
 """

@@ -1,6 +1,6 @@
 """What is to be done now about a plan: one pure decision, taken at every tick, at wake and after every change.
 
-Design, section 9; faults page, rows 29 to 33. It knows neither the clock nor the database: the same instant and
+Faults page, rows 29 to 33. It knows neither the clock nor the database: the same instant and
 the same facts give the same answer, so that a tick too many does no harm and a tick too few is made up for.
 """
 

@@ -1,6 +1,6 @@
 """The Smartcard session of one person: who, in which role, from when until when, and what the role allows.
 
-Rules from the screen page, section 6. Tokens are not known here; the Spine adapter keeps them.
+Tokens are not known here; the Spine adapter keeps them.
 """
 
 from __future__ import annotations

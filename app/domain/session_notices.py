@@ -1,4 +1,4 @@
-"""When it is time to say that a Smartcard session ends soon (screen page, section 6)."""
+"""When it is time to say that a Smartcard session ends soon."""
 
 from __future__ import annotations
 

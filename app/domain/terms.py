@@ -1,6 +1,6 @@
 """The six Summary Care Record consent terms (Read v2, five-byte), and how the legacy ones are converted.
 
-Consent rules, section 1. Four other sharing codes may stand in a record; they are not consent to the Summary Care
+Four other sharing codes may stand in a record; they are not consent to the Summary Care
 Record, so they are known by name and never touched.
 """
 

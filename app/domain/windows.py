@@ -1,6 +1,6 @@
 """Times for a run: when it begins, when it pauses every day and goes on, and the occurrences that follow from them.
 
-Screen page, section 3. An occurrence is one stretch in which the run is meant to work; between two lies a pause. What
+An occurrence is one stretch in which the run is meant to work; between two lies a pause. What
 became of an occurrence is in `occurrences`, what is to be done now in `schedule`. All arithmetic is in UTC.
 """
 

@@ -1,6 +1,6 @@
 """What people are told about the end of a Smartcard session before it comes: the window and the commands say the same.
 
-Screen page, sections 3 and 6. What is foreseen is worked out in the domain.
+What is foreseen is worked out in the domain.
 """
 
 from __future__ import annotations

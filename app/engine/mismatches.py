@@ -255,7 +255,7 @@ def words_of(consent: SpineConsent) -> str:
 
 
 def _refuse_settled(record: PatientRecord, then: str) -> None:
-    """Refuse for a patient whom the decision table settles without asking the Spine (section 4, rows 13 to 16)."""
+    """Refuse for a patient whom the decision table settles without asking the Spine."""
     settled = decide_without_spine(record)
     if settled is not None:
         raise Refused(f"{then} {_WHY_SETTLED.get(settled.reason) or REASON_WORDS[settled.reason]}")

@@ -142,7 +142,7 @@ class ImportSummary:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRow:
-    """One patient's line of the outcomes file, in its columns' order (design, section 2); empty is ''."""
+    """One patient's line of the outcomes file, in its columns' order; empty is ''."""
 
     patient_ref: str
     nhs_number: str

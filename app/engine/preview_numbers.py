@@ -71,7 +71,7 @@ def _causes(reasons: Sequence[ReasonCount]) -> dict[Cause, int]:
 def _cause_of(one: ReasonCount) -> Cause:
     if one.state in {ItemState.UNPROCESSED, ItemState.SENDING} or one.reason is None:
         return Cause.NOT_FORESEEN
-    # Whoever objects and ends otherwise does so by an entry that does not count yet (consent rules, section 2, step 7).
+    # Whoever objects and ends otherwise does so by an entry that does not count yet.
     return _CAUSES.get(one.reason, Cause.FUTURE_DATED)
 
 

@@ -1,7 +1,7 @@
 """What the signed-in person may do, asked in one place by every service: the press, the lists, the patient's record.
 
 The window may look here to explain itself beforehand; what counts is the `require` of the service that acts. A viewer
-sees counts, not names; with no session nobody sees a name. Rules: screen page, section 6.
+sees counts, not names; with no session nobody sees a name.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class Trait(StrEnum):
     """An entry of the record is dated after today."""
     DISSENT_NOT_SENT = "dissent_not_sent"
     """The record's entry that counts is a dissent, or a future-dated one is all there is, and nothing that any run or
-    look told shows that it is on the Spine (consent rules, section 4)."""
+    look told shows that it is on the Spine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A list of a run's patients as a file: who they are, what became of them, and what the Spine said (screen, section 9).
+"""A list of a run's patients as a file: who they are, what became of them, and what the Spine said.
 
 Which patients a list holds is settled in `engine.lists`; here is only how a row is written.
 """

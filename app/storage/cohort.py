@@ -1,6 +1,6 @@
 """A run's cohort: which patients it takes and in which order, frozen as rows when the run begins.
 
-Local dissent first, then patient id (consent rules, section 5). The list is never held in memory as a whole.
+Local dissent first, then patient id. The list is never held in memory as a whole.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which patients a list holds, as conditions in SQL: by state and reason, by trait, by what somebody searched for.
 
-The traits that look into records follow the consent rules, section 2; tests compare them with the rules themselves.
+The traits that look into records follow the rules of the domain; tests compare them with the rules themselves.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _dissent_not_sent(run_id: int, today: date) -> ColumnElement[bool]:  # noqa:
 
 
 def dissent_not_sent(patient_id: ColumnElement[int], today: date) -> ColumnElement[bool]:
-    """Whether a patient objects, and nothing that any run or look told shows that the Spine knows it (section 4)."""
+    """Whether a patient objects, and nothing that any run or look told shows that the Spine knows it."""
     objects = or_(patient_id.in_(with_counting_dissent(today)), patient_id.in_(_with_nothing_but_future_dissent(today)))
     return and_(objects, patient_id.not_in(with_dissent_on_spine()))
 

@@ -23,7 +23,7 @@ COUNTER_WORDS: dict[ItemState, CounterWords] = {
     ItemState.FAILED: CounterWords("Failed", "Could not be sent."),
     ItemState.NOT_REQUIRED: CounterWords("Not Required", "No consent message was needed."),
 }
-"""In the order of the screen (screen page, section 5)."""
+"""In the order of the screen."""
 
 
 def number_of(counts: Counts, state: ItemState) -> int:

@@ -52,7 +52,7 @@ _STATUS: dict[RunStatus, tuple[str, Tone]] = {
     RunStatus.COMPLETED: ("Stopped", Tone.DONE),
     RunStatus.ABANDONED: ("Stopped", Tone.QUIET),
 }
-"""The words of a run that nobody works on just now (design, section 5)."""
+"""The words of a run that nobody works on just now."""
 
 
 _AT_WORK: dict[Stage, tuple[str, Tone]] = {

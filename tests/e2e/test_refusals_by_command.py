@@ -1,4 +1,4 @@
-"""Bad input at every edge of the commands: a clear sentence, exit 2 or 4, no traceback (design, section 2)."""
+"""Bad input at every edge of the commands: a clear sentence, exit 2 or 4, no traceback."""
 
 from __future__ import annotations
 

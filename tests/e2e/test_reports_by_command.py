@@ -80,7 +80,7 @@ def is_ahead(done: Done, entry: dict[str, str]) -> bool:
 
 
 def objects(done: Done, ref: str) -> bool:
-    """The consent rules, section 4: the counting entry is a dissent, or a future-dated one is all there is."""
+    """The counting entry is a dissent, or a future-dated one is all there is."""
     counting = done.counting(ref)
     if counting:
         return counting in DISSENT

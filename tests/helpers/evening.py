@@ -113,7 +113,7 @@ class Evening:
         return self._may_press(action, self.bench.queries.latest_run(FAMILY))
 
     def _may_press(self, action: Action, latest: RunView | None) -> bool:
-        """Screen page, section 2: from the state of the latest run."""
+        """From the state of the latest run."""
         session = self.bench.card.current()
         if session is None or session.ends_at - self.bench.clock.now() < LAST_SEND_MARGIN:
             return False

@@ -1,4 +1,4 @@
-"""The places of design section 6 at which a program can die over one patient, and the death at one of them."""
+"""The places at which a program can die over one patient, and the death at one of them."""
 
 from __future__ import annotations
 

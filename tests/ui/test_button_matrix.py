@@ -1,4 +1,4 @@
-"""What can be pressed in every state there is: the rules of the screen page, sections 3 and 4, written out once more.
+"""What can be pressed in every state there is: the rules written out once more.
 
 "Run when no run of the family is unfinished; Resume when one is paused or interrupted; Rerun when any run exists and
 none is live; Failed when the latest run has failed patients and none is live. A disabled button says why."
@@ -68,7 +68,7 @@ class Case:
 
     @property
     def suggested(self) -> Action | None:
-        """Look page: Run on a new practice, Resume on a paused run, Failed when some failed; nothing at the end."""
+        """Run on a new practice, Resume on a paused run, Failed when some failed; nothing at the end."""
         can = self.can_be_pressed
         if Action.RESUME in can or Action.FAILED in can:
             return Action.RESUME if Action.RESUME in can else Action.FAILED
@@ -156,7 +156,7 @@ def test_without_a_readable_database_nothing_can_be_pressed(staged: Staged):
 SOME_LEFT = Counts(unprocessed=10, failed=3, sent=7)
 
 # For each stage of an execution: what is to be seen of Stop, Stop and Close, Resume and the way back, and what of that
-# can be pressed (screen page, section 4; Stop once asked for is not asked for again).
+# can be pressed (Stop once asked for is not asked for again).
 STAGES = {
     Stage.LIVE: ({"stop", "stop_and_close"}, {"stop", "stop_and_close"}),
     Stage.SILENT: ({"stop", "stop_and_close"}, {"stop", "stop_and_close"}),

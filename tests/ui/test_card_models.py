@@ -1,4 +1,4 @@
-"""What the Smartcard panel and the foresight say, by state (screen page, sections 3 and 6)."""
+"""What the Smartcard panel and the foresight say, by state."""
 
 from __future__ import annotations
 

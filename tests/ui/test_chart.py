@@ -1,4 +1,4 @@
-"""The chart of a run: read at a glance, in bounded memory, and not by colour alone (look page, Running)."""
+"""The chart of a run: read at a glance, in bounded memory, and not by colour alone."""
 
 from __future__ import annotations
 

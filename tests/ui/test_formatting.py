@@ -1,4 +1,4 @@
-"""How numbers, times and durations read (look page: British form, nothing that pretends to be exact)."""
+"""How numbers, times and durations read (British form, nothing that pretends to be exact)."""
 
 from __future__ import annotations
 

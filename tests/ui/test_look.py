@@ -1,4 +1,4 @@
-"""The colours: readable in both schemes, and following the system (look page)."""
+"""The colours: readable in both schemes, and following the system."""
 
 from __future__ import annotations
 

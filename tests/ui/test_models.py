@@ -1,4 +1,4 @@
-"""What each page says of a situation, without a widget. Expectations from the screen page and the look page."""
+"""What each page says of a situation, without a widget."""
 
 from __future__ import annotations
 

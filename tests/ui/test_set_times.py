@@ -1,6 +1,6 @@
 """The fields Start, Stop and Resume by mouse and keyboard, what is scheduled on the choosing page, and how it is told.
 
-Screen page, section 3; faults page, row 31.
+Faults page, row 31.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The stories of the screen page, each by mouse and by keyboard alone, with the real engine, SQLite and simulator."""
+"""The stories of the screen, each by mouse and by keyboard alone, with the real engine, SQLite and simulator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One patient for each thing that can happen to a patient: every row of the consent rules' decision table.
+"""One patient for each thing that can happen to a patient: every row of the decision table.
 
 They are few beside a real practice's list, and they are the same in every demonstration practice; only who they are
 and where in the list they stand differs. Each group names the row it is there for.

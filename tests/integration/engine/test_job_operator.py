@@ -1,4 +1,4 @@
-"""Before anyone may run it, and what a press leaves behind: screen sections 3 and 6, design section 5, row 36."""
+"""Before anyone may run it, and what a press leaves behind: faults page, row 36."""
 
 from __future__ import annotations
 

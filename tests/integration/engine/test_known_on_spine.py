@@ -1,6 +1,6 @@
 """*Dissent not sent*, held against a model of what was told: runs, looks, read-backs and new numbers in any order.
 
-The model is the consent rules' sentence alone: a dissenter is on it unless the latest plain word about the number the
+The model is one sentence alone: a dissenter is on it unless the latest plain word about the number the
 patient has now, an accepted message or an answer that tells of the consent, is No.
 """
 

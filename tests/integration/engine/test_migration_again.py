@@ -1,4 +1,4 @@
-"""Rerun and Failed: design section 5, screen section 2, faults row 43 (the cohort is frozen)."""
+"""Rerun and Failed: faults row 43 (the cohort is frozen)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every row of the decision table through a whole execution: consent rules, section 4."""
+"""Every row of the decision table through a whole execution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of writes and of patients, and how many are in hand: design sections 4 to 7, invariant I5."""
+"""The order of writes and of patients, and how many are in hand: invariant I5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outages and the pace: faults page, rows 8, 12, 14, 15 and 22; design, section 5 (waiting)."""
+"""Outages and the pace: faults page, rows 8, 12, 14, 15 and 22."""
 
 from __future__ import annotations
 

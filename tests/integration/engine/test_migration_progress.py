@@ -1,4 +1,4 @@
-"""What the screen is shown of a run: design section 7, screen section 4, invariant I6."""
+"""What the screen is shown of a run: invariant I6."""
 
 from __future__ import annotations
 

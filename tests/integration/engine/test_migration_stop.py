@@ -1,4 +1,4 @@
-"""Stop and Resume: design section 5 and 7, screen section 4, faults rows 35 and 44."""
+"""Stop and Resume: faults rows 35 and 44."""
 
 from __future__ import annotations
 

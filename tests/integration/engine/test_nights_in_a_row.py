@@ -1,6 +1,6 @@
 """Night after night by set times: what is begun, paused and gone on with, and what a person's word does to it.
 
-Screen page, section 3. Every send is judged by the witness beside the Spine.
+Every send is judged by the witness beside the Spine.
 """
 
 from __future__ import annotations

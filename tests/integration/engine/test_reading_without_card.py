@@ -1,6 +1,6 @@
 """Where a practice lets it, reading goes on when the card session is over; a dissent is never sent without a card.
 
-Spine contract, sections 1.3, 2.5 and 3.1: the read works with an application-restricted token, the write never does.
+The read works with an application-restricted token, the write never does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What ends a Smartcard session ends no patient: at every place of a run, over real HTTP and with moved time.
 
-Faults page, rows 18, 34 and 35; issue "The Smartcard session": no patient Failed because of the session, no send after
+Faults page, rows 18, 34 and 35: no patient Failed because of the session, no send after
 its end, every dissent sent once, the audit trail naming who.
 """
 

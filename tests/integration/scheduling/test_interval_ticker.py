@@ -1,4 +1,4 @@
-"""The ticker itself, with the real scheduler: traps of the library, section 5B."""
+"""The ticker itself, with the real scheduler and its traps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the simulated Spine send, built from the Spine contract alone."""
+"""What the tests of the simulated Spine send, built from the interface's description alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GET DocumentReference and GET Bundle against the Spine contract, sections 2.1 and 2.2."""
+"""GET DocumentReference and GET Bundle, against what the interface promises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""POST $setPermission against the Spine contract, sections 1.1 to 1.4."""
+"""POST $setPermission, against what the interface promises."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def test_an_answer_lost_on_the_way(connection, simulator, fault):
 
 
 def test_one_call_is_one_request(connection, simulator):
-    """Nothing below repeats a message by itself (traps page, 5E)."""
+    """Nothing below repeats a message by itself."""
     for action in ({"answer": "500"}, {"answer": "429", "retry_after": 1}, {"reset_before": True}, {"answer": "302"}):
         simulator.put_faults({"operation": ["read", "write"], "action": action})
         for make in (connection.read_consent, connection.send_dissent):

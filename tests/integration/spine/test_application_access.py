@@ -74,7 +74,7 @@ def test_a_session_revoked_elsewhere_is_told_by_a_401_and_the_repeat_goes_on(con
 
 
 def test_the_gateway_takes_no_message_under_it(settings, clock, access, simulator):
-    """Should anybody ever try: spine contract, section 1.3."""
+    """Should anybody ever try."""
 
     class Forged:
         def credentials(self, give_up_at: float) -> Credentials:

@@ -1,4 +1,4 @@
-"""Staying signed in and being signed out (design, section 8; faults page, rows 18, 29 and 35)."""
+"""Staying signed in and being signed out (faults page, rows 18, 29 and 35)."""
 
 from __future__ import annotations
 

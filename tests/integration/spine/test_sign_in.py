@@ -1,4 +1,4 @@
-"""Signing in, staying signed in and being signed out, against the simulated sign-in (design, sections 2 and 8)."""
+"""Signing in, staying signed in and being signed out, against the simulated sign-in."""
 
 from __future__ import annotations
 

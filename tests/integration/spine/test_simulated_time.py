@@ -1,4 +1,4 @@
-"""The program's clock follows a Spine that says it is simulated, and no other (design, section 2)."""
+"""The program's clock follows a Spine that says it is simulated, and no other."""
 
 from __future__ import annotations
 

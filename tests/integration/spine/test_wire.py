@@ -1,4 +1,4 @@
-"""What the wire can do to an exchange (faults page, rows 8 to 11, 14, 21, 22; traps page, 5E)."""
+"""What the wire can do to an exchange (faults page, rows 8 to 11, 14, 21, 22)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to whom, sealed event by event (traps, 5F; invariants I5 and I8)."""
+"""The audit trail: who did what to whom, sealed event by event (invariants I5 and I8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backups: whole and checked under their final name, or not there at all (traps, 5D)."""
+"""Backups: whole and checked under their final name, or not there at all."""
 
 from __future__ import annotations
 

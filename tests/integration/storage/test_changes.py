@@ -1,4 +1,4 @@
-"""A group of changes: all or nothing, compare-and-set, the fence (design, section 6; faults, rows 37 and 41)."""
+"""A group of changes: all or nothing, compare-and-set, the fence (faults, rows 37 and 41)."""
 
 from __future__ import annotations
 

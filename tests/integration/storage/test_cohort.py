@@ -1,4 +1,4 @@
-"""Who is in a run and in which order, and that it stays so (consent rules, sections 3 and 5)."""
+"""Who is in a run and in which order, and that it stays so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transactions: waiting, full and read-only disks, what is told of a fault (faults, rows 23 to 26; traps, 5D)."""
+"""Transactions: waiting, full and read-only disks, what is told of a fault (faults, rows 23 to 26)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs and executions: begun, ended, taken up after a death (design, section 5; faults, rows 1 to 6)."""
+"""Runs and executions: begun, ended, taken up after a death (faults, rows 1 to 6)."""
 
 from __future__ import annotations
 

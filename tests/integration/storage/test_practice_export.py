@@ -1,4 +1,4 @@
-"""What staff take away: outcomes column by column, and files that agree while a run goes on (design, section 2)."""
+"""What staff take away: outcomes column by column, and files that agree while a run goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing a list in and up to date: all or nothing, who is who, what makes a record newer (design, section 2)."""
+"""Bringing a list in and up to date: all or nothing, who is who, what makes a record newer."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Worklists against counts made anew in plain SQL, on practices drawn by chance; and how they empty.
 
-The SQL here is written from the pages (consent rules, sections 2 to 4), with none of the program's conditions.
+The SQL here is written from the rules, with none of the program's conditions.
 """
 
 from __future__ import annotations

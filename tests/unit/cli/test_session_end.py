@@ -1,4 +1,4 @@
-"""What a command says of the session's end while it works (screen page, section 6)."""
+"""What a command says of the session's end while it works."""
 
 from __future__ import annotations
 

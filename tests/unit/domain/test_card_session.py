@@ -1,4 +1,4 @@
-"""The Smartcard session: how long it lasts, and who may launch and read (screen page, section 6; faults, row 34)."""
+"""The Smartcard session: how long it lasts, and who may launch and read (faults, row 34)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The six terms, their spellings, and what becomes of the legacy ones (consent rules, section 1)."""
+"""The six terms, their spellings, and what becomes of the legacy ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which local entry counts (consent rules, section 2, steps 1 to 5), and who is taken first (section 5)."""
+"""Which local entry counts, and who is taken first."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_a_dissent_of_today_without_a_time_always_counts(entries: tuple[ConsentE
     assert has_local_dissent((entry(dissent, TODAY), *entries), TODAY)
 
 
-# Section 5, and section 2, step 7.
+# Who is taken first, and entries dated in the future.
 
 
 @pytest.mark.parametrize("code", SIX_CODES)

@@ -1,4 +1,4 @@
-"""What must hold of every decision, whatever the record and the answer (consent rules, section 4, the contract)."""
+"""What must hold of every decision, whatever the record and the answer."""
 
 from __future__ import annotations
 

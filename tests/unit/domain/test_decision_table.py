@@ -1,4 +1,4 @@
-"""The decision table row by row, with every combination that a row's words cover (consent rules, section 4)."""
+"""The decision table row by row, with every combination that a row's words cover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NHS numbers (consent rules, section 6): the check digit, what is refused, and what people type."""
+"""NHS numbers: the check digit, what is refused, and what people type."""
 
 from __future__ import annotations
 

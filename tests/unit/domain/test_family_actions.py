@@ -1,4 +1,4 @@
-"""The four actions: when each may be pressed, why not, and what staff are asked (screen page, sections 2 and 3)."""
+"""The four actions: when each may be pressed, why not, and what staff are asked."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def test_a_list_too_long_for_a_night_goes_on_the_next_and_needs_another_sign_in(
 
 
 def test_the_session_ends_while_it_works():
-    """The screen page's own case: started at 18:30, the session of a morning's sign-in ends at 19:02."""
+    """Started at 18:30, the session of a morning's sign-in ends at 19:02."""
     told = seen(card=session("02/11/2026 09:02"))
     assert [one.ends for one in told.working] == [Ends.CARD, Ends.DONE]
     assert told.card_ends_at == wall("02/11/2026 19:02")

@@ -1,4 +1,4 @@
-"""A plan in the words that staff read before OK: screen page, section 3."""
+"""A plan in the words that staff read before OK."""
 
 from __future__ import annotations
 

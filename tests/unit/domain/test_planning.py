@@ -1,4 +1,4 @@
-"""From the fields to a plan, and what is said about it: screen page, section 3; faults page, row 31."""
+"""From the fields to a plan, and what is said about it: faults page, row 31."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The decision table in words: every row that a decision can name has its sentence (consent rules, section 4)."""
+"""The decision table in words: every row that a decision can name has its sentence."""
 
 from __future__ import annotations
 

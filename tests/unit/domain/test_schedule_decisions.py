@@ -1,4 +1,4 @@
-"""What is done about a plan, case by case: screen page, section 3; faults page, rows 29 to 33."""
+"""What is done about a plan, case by case: faults page, rows 29 to 33."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notices before a session's end (screen page, section 6)."""
+"""The notices before a session's end."""
 
 from __future__ import annotations
 

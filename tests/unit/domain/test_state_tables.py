@@ -1,4 +1,4 @@
-"""The states of runs, patients and messages, and what may follow what (design, section 5)."""
+"""The states of runs, patients and messages, and what may follow what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start, Stop and Resume, and the occurrences that follow: screen page, section 3; faults page, row 31."""
+"""Start, Stop and Resume, and the occurrences that follow: faults page, row 31."""
 
 from __future__ import annotations
 

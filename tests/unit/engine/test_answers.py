@@ -1,4 +1,4 @@
-"""What each answer does to its patient: faults sections 1 and 2, design section 6."""
+"""What each answer does to its patient: faults sections 1 and 2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The patients on the desk: faults rows 8 (suspects) and 45 (a fault of ours), design section 6 (commit, then tell)."""
+"""The patients on the desk: faults rows 8 (suspects) and 45 (a fault of ours); commit, then tell."""
 
 from __future__ import annotations
 

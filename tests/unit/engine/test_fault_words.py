@@ -1,4 +1,4 @@
-"""What the log hears of a fault nobody expected: never its words (design, section 3; traps, 5F)."""
+"""What the log hears of a fault nobody expected: never its words."""
 
 from __future__ import annotations
 

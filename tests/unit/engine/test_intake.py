@@ -1,4 +1,4 @@
-"""What a patient taken in hand needs: design sections 5 and 6, faults section 2 (settle first) and row 43."""
+"""What a patient taken in hand needs: faults section 2 (settle first) and row 43."""
 
 from __future__ import annotations
 

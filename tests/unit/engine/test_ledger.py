@@ -1,4 +1,4 @@
-"""Grouped commits: design section 7 (groups, one by one on a fault), faults rows 24 and 25 (nothing lost)."""
+"""Grouped commits, one by one on a fault: faults rows 24 and 25 (nothing lost)."""
 
 from __future__ import annotations
 

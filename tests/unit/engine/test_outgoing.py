@@ -1,4 +1,4 @@
-"""Who may go out next, and what is committed before: design section 6, steps 3 to 6; faults row 8 (probes)."""
+"""Who may go out next, and what is committed before: faults row 8 (probes)."""
 
 from __future__ import annotations
 

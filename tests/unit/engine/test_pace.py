@@ -1,4 +1,4 @@
-"""The smoothed limiter: spine contract section 5 (evenly spaced), design section 7 (429)."""
+"""The smoothed limiter: evenly spaced, and slower after a 429."""
 
 from __future__ import annotations
 

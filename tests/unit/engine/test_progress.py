@@ -1,4 +1,4 @@
-"""What a run looks like while it works: design section 7 (absolute snapshots, always a last one), screen section 4."""
+"""What a run looks like while it works: absolute snapshots, always a last one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may launch, see names and record consent (screen page, section 6; faults page, rows 34 and 35)."""
+"""Who may launch, see names and record consent (faults page, rows 34 and 35)."""
 
 from __future__ import annotations
 

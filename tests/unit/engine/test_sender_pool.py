@@ -1,4 +1,4 @@
-"""The senders: design section 7 (one exchange at a time each, given up at the deadline), faults rows 11 and 32."""
+"""The senders, one exchange at a time each, given up at the deadline: faults rows 11 and 32."""
 
 from __future__ import annotations
 

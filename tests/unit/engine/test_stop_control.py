@@ -1,4 +1,4 @@
-"""Stopping: the token, the gate (design section 6, step 4; faults rows 32, 34 and 35), and the one end there is."""
+"""Stopping: the token, the gate (faults rows 32, 34 and 35), and the one end there is."""
 
 from __future__ import annotations
 

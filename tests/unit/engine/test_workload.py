@@ -1,4 +1,4 @@
-"""The patients in hand: design section 7 (read-ahead of about 64, pages of ids), faults row 30 (a clock put back)."""
+"""The patients in hand, about 64, and the pages of ids: faults row 30 (a clock put back)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When tokens are refreshed, by whom, and when a card session is over (design, section 8; faults page, 18, 29, 30)."""
+"""When tokens are refreshed, by whom, and when a card session is over (faults page, 18, 29, 30)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sign-in service's answers, read strictly (spine contract, sections 3.1 and 3.3)."""
+"""The sign-in service's answers, read strictly."""
 
 from __future__ import annotations
 

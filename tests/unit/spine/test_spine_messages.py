@@ -1,4 +1,4 @@
-"""The two messages, and the strict reading of a patient's record pointer (spine contract, sections 1.1 and 2.1)."""
+"""The two messages, and the strict reading of a patient's record pointer."""
 
 from __future__ import annotations
 
