@@ -14,8 +14,7 @@ from typing import Any
 from app.simulator.answer import FHIR_JSON, Answer, service_error
 from app.simulator.call import NHS_NUMBER_PREFIX
 from app.simulator.options import DissentShape
-from app.simulator.patients import Patients, scr_id
-from app.simulator.set_permission import PERMISSION_SYSTEM
+from app.simulator.patients import PERMISSION_SYSTEM, Patients, scr_id
 from app.simulator.spine_errors import DISSENT_IN_FORCE
 
 _SUMMARY_TYPE = {

@@ -18,6 +18,9 @@ from app.simulator.spinecsv import SpineRow, read_spine_csv
 if TYPE_CHECKING:
     from app.simulator.journal import Journal
 
+PERMISSION_SYSTEM = "https://fhir.nhs.uk/CodeSystem/SCR-ACSPermission"
+"""Whose words the permissions are, in messages and in answers."""
+
 _SCR_IDS = uuid.UUID("5c2f6a0e-53f4-4a53-9d36-5350534900f1")
 _UNSET = ""
 _CLEARS = "Ask"

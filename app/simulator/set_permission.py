@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from app.simulator.answer import Answer, catch_all, service_error
 from app.simulator.parameters import Parameter, ParametersInvalid, parse_parameters
-from app.simulator.patients import Change, Patients
+from app.simulator.patients import PERMISSION_SYSTEM, Change, Patients
 from app.simulator.spine_errors import DUPLICATE_MESSAGE_ID, NHS_NUMBER_UNKNOWN, role_code_unknown
 
 if TYPE_CHECKING:
     from app.simulator.faults import Faults
 
-PERMISSION_SYSTEM = "https://fhir.nhs.uk/CodeSystem/SCR-ACSPermission"
 _PERMISSIONS = {"YES": "Yes", "NO": "No", "ASK": "Ask"}
 
 CREATED = Answer(201)

@@ -19,12 +19,11 @@ from app.engine.confirmation import Confirmation, NamedFinding
 from app.engine.control import StopToken
 from app.engine.groups import GroupDraft, MembersChange
 from app.engine.history import History
-from app.engine.lists import ListQuery, OfRun, OfWorklist, ReasonCount, Worklist
+from app.engine.lists import ListQuery, PatientLists, Worklist
 from app.engine.long_work import Progress
 from app.engine.mismatches import Told
 from app.engine.operator import Press
-from app.engine.paging import Mark
-from app.engine.patient_line import PatientLine, Seen
+from app.engine.patient_line import Seen
 from app.engine.ports import CardReader, GroupView, RunQueries, RunView
 from app.engine.practice import PracticeInfo
 from app.engine.preview import Preview, Wish
@@ -53,26 +52,20 @@ class RunOperator(Protocol):
         """Carry out a press until its execution ends; never called in the window's thread."""
 
 
-class Viewer(Protocol):
-    """The part of the patients' viewer that the window uses; may be called from any thread."""
+class Viewer(PatientLists, Protocol):
+    """The part of the patients' viewer that the window uses; may be called from any thread.
+
+    Its pages and stories raise `Refused` where names may not be seen.
+    """
 
     def why_not(self) -> str | None:
         """Why no names may be seen just now, in words, or None when they may."""
 
-    def count(self, query: ListQuery) -> int:
-        """How many patients a list holds."""
-
-    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
-        """A list's patients by state and reason."""
-
-    def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:
-        """The rows of a list beyond a mark; raises `Refused` where names may not be seen."""
-
     def story(self, patient_id: int) -> PatientStory | None:
-        """What is known of a patient; raises `Refused` where names may not be seen."""
+        """What is known of a patient."""
 
     def take_story(self, patient_id: int) -> str:
-        """Note that a patient's story is taken out; by whom. Never called in the window's thread; raises `Refused`."""
+        """Note that a patient's story is taken out; by whom. Never called in the window's thread."""
 
 
 class Groups(Protocol):
@@ -149,19 +142,6 @@ class Reports(Protocol):
 
     def put_on_paper(self, report: Report, printer: str, put: PutOnPaper, progress: Progress) -> int:
         """Have a report's pages printed; how many patients are on them."""
-
-
-class Lists(Protocol):
-    """Lists of patients, of which names may be seen by those entitled; may be called from any thread."""
-
-    def count(self, query: ListQuery) -> int:
-        """How many patients a list holds."""
-
-    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
-        """A list's patients by state and reason."""
-
-    def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:
-        """The rows of a list beyond a mark; raises `Refused` where names may not be seen."""
 
 
 class Previews(Protocol):
@@ -300,7 +280,7 @@ class Services:
     mismatches: MismatchDesk
     reports: Reports
     previews: Previews
-    foreseen: Lists
+    foreseen: PatientLists
     compare: Callable[[], Comparison | None]
     certificates: Certificates
     confirmer: Confirmer
