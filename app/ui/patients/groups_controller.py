@@ -6,7 +6,6 @@ The dialogs stay open until a change has been made, so that nothing typed is los
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ from app.engine.groups import GroupDraft, draft_of_one
 from app.engine.lists import ListQuery, OfPractice
 from app.ui import dialogs
 from app.ui.background import BackgroundCall, Ended
+from app.ui.patients.group_changes import Done, deleted, made, members_changed, renamed
 from app.ui.patients.group_sheets import GroupSheet, KeepSheet, MembersSheet, NameSheet, NewGroupSheet, RenameSheet
-from app.ui.patients.groups_model import members_words
 from app.ui.patients.groups_page import GroupsPage
 from app.ui.patients.whom_fields import WhomFields
-from app.ui.services import Groups, Services
+from app.ui.services import Services
 
 _DELETE_QUESTION = "Delete this patient group?"
 _REMOVAL_QUESTION = "Take the chosen patient out of this group?"
@@ -155,9 +154,8 @@ class GroupsController(QObject):
     def on_members_accepted(self, adds: bool) -> None:
         """OK was pressed: these are to be added, or taken out."""
         groups, name, whom = self._groups, self._group, self._members
-        change = groups.add_members if adds else groups.remove_members
         if whom is not None:
-            self._change("members of a group", lambda: _Done(name, members_words(change(name, whom), adds=adds)))
+            self._change("members of a group", lambda: members_changed(groups, name, whom, adds=adds))
 
     @Slot(str, int)
     def on_removal_wanted(self, name: str, patient_id: int) -> None:
@@ -180,9 +178,9 @@ class GroupsController(QObject):
         """The dialog's OK was pressed."""
         groups, members, name = self._groups, self._members, self._group
         if isinstance(self.sheet, RenameSheet):
-            self._change("rename group", lambda: _renamed(groups, name, typed))
+            self._change("rename group", lambda: renamed(groups, name, typed))
         elif members is not None:
-            self._change("new group", lambda: _made(groups, typed, members))
+            self._change("new group", lambda: made(groups, typed, members))
 
     @Slot(str)
     def on_delete_wanted(self, name: str) -> None:
@@ -199,7 +197,7 @@ class GroupsController(QObject):
         self.question = None
         name, groups = self._group, self._groups
         if answer == QMessageBox.StandardButton.Yes.value:
-            self._change("delete group", lambda: _deleted(groups, name))
+            self._change("delete group", lambda: deleted(groups, name))
 
     @Slot(object)
     def on_changed(self, ended: Ended) -> None:
@@ -210,7 +208,7 @@ class GroupsController(QObject):
         if isinstance(ended.error, KnownError):
             self._refuse(str(ended.error))
         elif self._is_sound(ended):
-            done: _Done = ended.value
+            done: Done = ended.value
             if self.sheet is not None:
                 self.sheet.dismiss()
             self.read(done.chosen)
@@ -251,7 +249,7 @@ class GroupsController(QObject):
         asked = self._asked
         self._begin(name, lambda: (asked, _answer_of(look))).connect(self.on_answered)
 
-    def _change(self, name: str, change: Callable[[], _Done]) -> None:
+    def _change(self, name: str, change: Callable[[], Done]) -> None:
         if self._is_changing:
             return
         self._is_changing = True
@@ -276,29 +274,6 @@ class GroupsController(QObject):
         elif ended.error is not None or ended.vanished:
             self.failed.emit(ended.error or RuntimeError("a call ended without telling how"))
         return ended.error is None and not ended.vanished
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """A change that was made: which group to choose now, and what to say of it."""
-
-    chosen: str | None
-    words: str = ""
-
-
-def _made(groups: Groups, name: str, members: GroupDraft | ListQuery) -> _Done:
-    made = groups.make(name, members)
-    return _Done(made.name, f"The group {made.name} was made.")
-
-
-def _renamed(groups: Groups, name: str, typed: str) -> _Done:
-    groups.rename(name, typed)
-    return _Done(" ".join(typed.split()))
-
-
-def _deleted(groups: Groups, name: str) -> _Done:
-    groups.delete(name)
-    return _Done(None)
 
 
 def _answer_of(look: Callable[[], object]) -> Any:
