@@ -1,7 +1,7 @@
 """The program frozen with SIGSTOP and thawed again: nothing is sent twice, and nothing by one that was taken over from.
 
-Faults, rows 32, 36, 37 and 40; section 4, "SIGSTOP". While it is frozen its lock is held, for the system keeps it; a
-lock that got lost, as on a file system that forgot it, is one whose file was replaced.
+Faults, rows 32, 36, 37 and 40; section 4, "SIGSTOP". While it is frozen its lock is held, for the system or the server
+keeps it; a lock that got lost is one whose file was replaced, or whose connection the server gave up.
 """
 
 from __future__ import annotations
@@ -13,17 +13,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import select
 
 from app.domain.session import SESSION_LENGTH
+from app.domain.states import IntentState
+from app.storage.database import PracticeDatabase
+from app.storage.tables import attempt, intent
+from tests.helpers import databases
 from tests.helpers.hindered import held_before_the_first_byte, hindered
-from tests.helpers.judge import repeats_that_were_applied, stale_sends
+from tests.helpers.judge import all_rows, repeats_that_were_applied, rows_of, stale_sends
 from tests.helpers.program import Program, ended, started, wait_until
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 from tests.helpers.soak import dice, size
@@ -49,6 +53,8 @@ class Stage:
     program: Program
     spine: SimulatorProcess
     undisturbed: Undisturbed
+    database: PracticeDatabase
+    """The practice, looked at from outside while the program works."""
 
     def start(self, action: str, command: list[str] | None = None) -> subprocess.Popen[str]:
         return started(self.program, action, SETTINGS, command)
@@ -67,9 +73,10 @@ class Stage:
 @pytest.fixture
 def stage(tmp_path: Path, undisturbed: Undisturbed) -> Iterator[Stage]:
     program = undisturbed.another(tmp_path)
-    with running_simulator("--rate", "0", "--latency-ms", "20", load=undisturbed.spine_file) as spine:
+    latency = ("--rate", "0", "--latency-ms", "20")
+    with running_simulator(*latency, load=undisturbed.spine_file) as spine, rows_of(program) as database:
         program.spine = spine
-        yield Stage(program, spine, undisturbed)
+        yield Stage(program, spine, undisturbed, database)
 
 
 def at_any_moment(stage: Stage) -> bool:
@@ -83,9 +90,8 @@ def with_nothing_on_the_doorstep(stage: Stage) -> bool:
     one call that was in the air already, which whoever takes over settles (faults, row 37).
     """
     received = {call["correlation_id"] for call in stage.spine.writes()}
-    with closing(sqlite.connect(str(stage.program.folder / "practice.db"), isolation_level=None)) as connection:
-        under_way = connection.execute("SELECT correlation_id FROM attempt WHERE ended_at IS NULL").fetchall()
-    return all(row[0] in received for row in under_way)
+    under_way = all_rows(stage.database, select(attempt.c.correlation_id).where(attempt.c.ended_at.is_(None)))
+    return all(row.correlation_id in received for row in under_way)
 
 
 @contextmanager
@@ -96,7 +102,7 @@ def frozen(
     while True:
         process.send_signal(signal.SIGSTOP)
         wait_until(lambda: all_stopped(process.pid))
-        if not is_being_written(stage.program.folder / "practice.db") and when(stage):
+        if not databases.is_being_written(stage.database.place) and when(stage):
             break
         process.send_signal(signal.SIGCONT)
     try:
@@ -112,21 +118,6 @@ def all_stopped(pid: int) -> bool:
         return True
     states = [(task / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] for task in tasks.iterdir()]
     return all(state in {"T", "t", "Z", "X"} for state in states)
-
-
-def is_being_written(database: Path) -> bool:
-    with closing(sqlite.connect(str(database), isolation_level=None, timeout=0)) as connection:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite.OperationalError:
-            return True
-        connection.execute("ROLLBACK")
-        return False
-
-
-def lose_the_lock(stage: Stage) -> None:
-    """The lock's file is another one from now on: whoever asks next gets it."""
-    (stage.program.folder / "practice.db.lock").unlink()
 
 
 def wait_for_sends(stage: Stage, count: int, process: subprocess.Popen[str]) -> None:
@@ -178,7 +169,7 @@ def test_one_that_lost_its_lock_in_a_freeze_sends_nothing_more(stage: Stage, tha
     first = stage.start("run")
     wait_for_sends(stage, chance.randrange(3, 25), first)
     with frozen(stage, first, with_nothing_on_the_doorstep):
-        lose_the_lock(stage)
+        databases.lose_lock(stage.database.place)
         second = stage.start("resume")
         if thaws == "while the other works":
             sent = len(stage.spine.writes())
@@ -204,7 +195,7 @@ def test_a_message_held_up_before_its_first_byte_never_leaves_after_a_take_over(
     first = stage.start("run", hindered(stage.program, hindrances, *stage.program.pressing("run")))
     wait_until(lambda: in_flight(stage) >= SENDERS, first)
     with frozen(stage, first):
-        lose_the_lock(stage)
+        databases.lose_lock(stage.database.place)
         second = stage.program.press("resume", environment=SETTINGS)
         assert second.code == 0, second.err
         release.touch()
@@ -216,8 +207,7 @@ def test_a_message_held_up_before_its_first_byte_never_leaves_after_a_take_over(
 
 
 def in_flight(stage: Stage) -> int:
-    with closing(sqlite.connect(str(stage.program.folder / "practice.db"), isolation_level=None)) as connection:
-        return int(connection.execute("SELECT count(*) FROM intent WHERE state = 'in_flight'").fetchone()[0])
+    return len(all_rows(stage.database, select(intent.c.id).where(intent.c.state == IntentState.IN_FLIGHT)))
 
 
 @pytest.mark.fault_row(32, 34)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlcipher3.dbapi2 as sqlite
 
 from app.bootstrap import move_practice, practice_database
 from app.clock import Clock, SystemClock
@@ -25,6 +26,7 @@ from app.storage.backend import Place
 from app.storage.database import PracticeDatabase
 from app.storage.postgres.address import ServerAddress
 from app.storage.postgres.lock import Guards, PracticeServerLock
+from app.storage.postgres.recipe import LOCK_CLASS, WRITER_LOCK
 from app.storage.sqlite.lock import PracticeFileLock
 from tests.helpers.clocks import ManualClock
 
@@ -37,6 +39,11 @@ class Kind(StrEnum):
     SQLITE = "sqlite"
     POSTGRESQL = "postgresql"
 
+
+_HOLDERS = """
+SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 WANTED = os.environ.get(SWITCH)
 """The kind that was asked for; None for the usual mixture."""
@@ -158,13 +165,42 @@ def watch_of(database: PracticeDatabase, clock: Clock, workstation: str = "FRONT
     return PracticeFileLock(database.path.with_name(f"{database.path.name}.watch"), clock, workstation)
 
 
-def lock_that_was_lost_by(holder: Any, database: PracticeDatabase, clock: Clock, workstation: str) -> Any:
+def lock_that_was_lost(database: PracticeDatabase, clock: Clock, workstation: str) -> Any:
     """The practice's lock as another workstation gets it, although the holder believes that it still has it."""
     if isinstance(database.place, ServerAddress):
-        with closing(server().admin()) as admin:
-            admin.execute("SELECT pg_terminate_backend(%s, 5000)", [holder._connection.info.backend_pid])
+        lose_lock(database.place)
         return lock_of(database, clock, workstation)
     return PracticeFileLock(database.path.with_name("lost"), clock, workstation)
+
+
+def lose_lock(place: Place) -> None:
+    """Have the lock of whoever works on this practice be free, and they know nothing of it."""
+    if isinstance(place, ServerAddress):
+        for process in _holders_of(place, Guards.PRACTICE.value):
+            with closing(server().admin()) as admin:
+                admin.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+    else:
+        # Its file is another one from now on: whoever asks next gets it.
+        place.with_name(f"{place.name}.lock").unlink()
+
+
+def is_being_written(place: Place) -> bool:
+    """Whether somebody has a writing transaction open at this moment."""
+    if isinstance(place, ServerAddress):
+        return bool(_holders_of(place, WRITER_LOCK))
+    with closing(sqlite.connect(str(place), isolation_level=None, timeout=0)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite.OperationalError:
+            return True
+        connection.execute("ROLLBACK")
+        return False
+
+
+def _holders_of(address: ServerAddress, lock: int) -> list[int]:
+    """The server's processes that hold one of the program's locks on this practice."""
+    with closing(server().admin(dict(address.parameters)["dbname"])) as admin:
+        return [row[0] for row in admin.execute(_HOLDERS, [LOCK_CLASS, lock])]
 
 
 @cache

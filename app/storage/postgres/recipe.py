@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
@@ -87,6 +88,12 @@ def began(connection: Connection) -> Began:
     """What was learnt when the open writing transaction began."""
     known: Began = connection.info["began"]
     return known
+
+
+def has_failed(connection: Connection) -> bool:
+    """Whether a statement of the open transaction failed: the server does nothing more in it, and undoes it."""
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.info.transaction_status is TransactionStatus.INERROR)
 
 
 def refuse_unsafe(connection: Any, _record: object = None) -> None:

@@ -25,7 +25,7 @@ from app.storage import faults, transfer
 from app.storage.backend import Backend, Engines, Fill, Place, Surroundings
 from app.storage.postgres.address import ServerAddress
 from app.storage.postgres.lock import HOLDERS
-from app.storage.postgres.recipe import began, connect, postgres_engines, refuse_unsafe
+from app.storage.postgres.recipe import began, connect, has_failed, postgres_engines, refuse_unsafe
 from app.storage.sqlite import backup, leftovers, location
 from app.storage.sqlite.file import SqliteFile
 from app.storage.tables import metadata
@@ -130,7 +130,8 @@ class PostgresServer:
     def commit(self, connection: Connection) -> None:
         """Commit; where the connection breaks meanwhile, ask the server what became of it before anything goes on.
 
-        Raises `StorageBusy` when it certainly did not happen, `StorageFault` when nobody can tell.
+        Raises `StorageBusy` when it certainly did not happen, `StorageFault` when nobody can tell, and
+        `InconsistentChange` when a statement had failed and the caller went on all the same.
         """
         known = began(connection)
         if self._schema is None:
@@ -140,6 +141,9 @@ class PostgresServer:
                 "The practice in the shared database was replaced or deleted while the program was using it. "
                 "Start the program again."
             )
+        if has_failed(connection):
+            # The server would undo everything, and answer without an error.
+            raise faults.InconsistentChange("a statement of this transaction failed and was passed over")
         try:
             connection.commit()
         except DBAPIError as error:

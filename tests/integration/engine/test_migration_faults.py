@@ -355,7 +355,7 @@ def test_one_whose_run_was_given_up_by_another_as_it_began_says_so_too(write: st
             pressed.append(name)
             store, lock = bench.store, bench.lock
             bench.store = SqlMigrationStore(bench.database)
-            bench.lock = databases.lock_that_was_lost_by(lock, bench.database, bench.clock, "BACK-OFFICE")
+            bench.lock = databases.lock_that_was_lost(bench.database, bench.clock, "BACK-OFFICE")
             assert bench.rerun().status is RunStatus.COMPLETED
             bench.store, bench.lock = store, lock
 

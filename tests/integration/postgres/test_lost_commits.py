@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import StorageBusy, StorageFault
 from app.domain.outcomes import ItemState
@@ -131,3 +133,17 @@ def test_a_text_that_cannot_be_stored_is_our_fault_and_not_told(database, name):
         connection.execute(insert(patient_group).values(name=name))
     assert name not in str(told.value)
     assert groups(database) == 1
+
+
+def make_two_groups_of_one_name(database) -> None:
+    with database.writing() as connection:
+        connection.execute(insert(patient_group).values(name="Flu clinic"))
+        with suppress(IntegrityError):
+            connection.execute(insert(patient_group).values(name="Flu clinic"))
+
+
+def test_what_was_undone_is_never_taken_for_stored(database):
+    """After a statement that failed the server answers COMMIT with ROLLBACK, and with no error."""
+    with pytest.raises(InconsistentChange, match="failed"):
+        make_two_groups_of_one_name(database)
+    assert groups(database) == 0
