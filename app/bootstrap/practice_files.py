@@ -58,8 +58,8 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
     if place == settings.database_file and not settings.database_file.exists():
         raise no_practice_here(settings)
     database = PracticeDatabase.open(place, clock=clock, check=check, hold_writes=not check)
+    lock = practice_lock(place, clock)
     try:
-        lock = practice_lock(place, clock)
         yield PracticeFiles(
             database,
             SqlPracticeStore(database),
@@ -71,6 +71,9 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
             SqlPatientLists(database),
         )
     finally:
+        if not lock.held_here:
+            # One that is held goes with the process: whoever works by it may still be ending.
+            lock.release()
         database.close()
 
 

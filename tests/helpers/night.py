@@ -107,6 +107,7 @@ class Night:
     def close_program(self) -> None:
         """The program is closed, or has died."""
         self.watchman.close()
+        self.bench.lock.release()
         self.orders.clear()
 
     def another_watch(self) -> Any:

@@ -41,6 +41,7 @@ class Template:
 
     def bench(self) -> Bench:
         """The practice as it was made, with nothing done yet."""
+        self._latest.lock.release()
         if self._put_back is not None:
             self._put_back()
             self._latest = Bench(self._folder, self._people, database=self._database)
@@ -55,6 +56,7 @@ class Template:
 
     def close(self) -> None:
         """Give the file or the database back."""
+        self._latest.lock.release()
         self._latest.database.close()
         if self._put_back is not None:
             self._put_back.close()

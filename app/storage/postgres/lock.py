@@ -95,8 +95,11 @@ class PracticeServerLock:
             self._connection = connection
 
     def release(self) -> None:
-        """Give it back; nothing happens when it is not held here."""
+        """Give it back where it is held here, and every connection with it."""
         with self._mutex:
+            if self._looker is not None:
+                self._looker.close()
+                self._looker = None
             if self._connection is not None:
                 with suppress(psycopg.Error):
                     self._connection.execute(_GIVE_BACK, [LOCK_CLASS, self._guards])

@@ -69,6 +69,14 @@ def end_connection_of(server, lock) -> None:
         admin.execute("SELECT pg_terminate_backend(%s, 5000)", [lock._connection.info.backend_pid])
 
 
+def connections_to(server, address) -> int:
+    with closing(server.admin()) as admin:
+        [count] = admin.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [dict(address.parameters)["dbname"]]
+        ).fetchone()
+    return count
+
+
 @pytest.mark.fault_row(36)
 def test_the_second_is_told_who_where_and_since_when(address, clock):
     first, second = lock_of(address, clock), lock_of(address, clock, "ROOM-2")
@@ -127,6 +135,18 @@ def test_of_many_that_press_at_once_one_has_it(address, clock):
     assert sum(lock.held_here for lock in locks) == 1
     for lock in locks:
         lock.release()
+
+
+def test_given_back_it_leaves_no_connection_behind(server, address, clock):
+    """Nor does one that was only looked at: a server has a hundred for everybody."""
+    held, looked_at = lock_of(address, clock), lock_of(address, clock, "ROOM-2")
+    held.acquire("Pat Manager")
+    assert looked_at.holder()
+    for lock in (held, looked_at):
+        lock.release()
+    wait_until(lambda: connections_to(server, address) == 0)
+    assert looked_at.holder() is None
+    looked_at.release()
 
 
 @pytest.mark.fault_row(36, 40)
