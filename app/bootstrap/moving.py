@@ -18,11 +18,11 @@ from app.bootstrap.place import has_its_own_spine, no_practice_here
 from app.bootstrap.practice_files import operating_system_account
 from app.clock import Clock, SystemClock
 from app.config import Settings
-from app.domain.errors import Refused
+from app.domain.errors import Refused, StorageFault
 from app.engine.long_work import Progress, nobody_waits
 from app.logs import set_up_logging
 from app.storage import transfer
-from app.storage.audit import AuditAction, AuditEvent, append
+from app.storage.audit import AuditAction, AuditEvent, append, verify_on
 from app.storage.backend import Surroundings
 from app.storage.database import PracticeDatabase
 from app.storage.faults import told_in_words
@@ -98,6 +98,8 @@ def _copy(original: Connection, unfinished: ServerAddress, clock: Clock, progres
 
     def fill(connection: Connection) -> None:
         transfer.fill_from(original, connection, backend, progress)
+        if verify_on(connection, progress).broken_at is not None:
+            raise StorageFault("The audit trail of this practice is not whole, so it was not moved. Ask for help.")
         event = AuditEvent(clock.now(), operating_system_account(), AuditAction.DATABASE_MOVED, detail=unfinished.label)
         append(connection, [event])
 

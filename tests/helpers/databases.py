@@ -9,7 +9,8 @@ from __future__ import annotations
 import atexit
 import os
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,8 @@ WANTED = os.environ.get(SWITCH)
 
 under_test = Kind(WANTED or Kind.SQLITE)
 _made: list[str] = []
+_locks: list[Any] = []
+"""The locks of a server that a test made, given back with its databases."""
 
 
 def use(kind: Kind) -> None:
@@ -142,6 +145,8 @@ def made() -> int:
 
 def drop_those_after(count: int) -> None:
     """Remove the databases made since there were so many: what a whole module uses was made before its tests began."""
+    while _locks:
+        _locks.pop().release()
     while len(_made) > count:
         server().drop(_made.pop())
 
@@ -154,14 +159,16 @@ def lock_of(database: PracticeDatabase, clock: Clock, workstation: str = "FRONT-
 def lock_at(place: Place, clock: Clock, workstation: str) -> Any:
     """The lock of whoever works on the practice that is at this place, or is on its way there."""
     if isinstance(place, ServerAddress):
-        return PracticeServerLock(place, clock, workstation=workstation)
+        _locks.append(PracticeServerLock(place, clock, workstation=workstation))
+        return _locks[-1]
     return PracticeFileLock(place, clock, workstation)
 
 
 def watch_of(database: PracticeDatabase, clock: Clock, workstation: str = "FRONT-DESK") -> Any:
     """The lock of whoever keeps watch over its times."""
     if isinstance(database.place, ServerAddress):
-        return PracticeServerLock(database.place, clock, Guards.WATCH, workstation)
+        _locks.append(PracticeServerLock(database.place, clock, Guards.WATCH, workstation))
+        return _locks[-1]
     return PracticeFileLock(database.path.with_name(f"{database.path.name}.watch"), clock, workstation)
 
 
@@ -182,6 +189,22 @@ def lose_lock(place: Place) -> None:
     else:
         # Its file is another one from now on: whoever asks next gets it.
         place.with_name(f"{place.name}.lock").unlink()
+
+
+@contextmanager
+def out_of_reach(database: PracticeDatabase) -> Iterator[None]:
+    """Have the practice not be there for a while: its file moved, or its server letting nobody in."""
+    if isinstance(database.place, ServerAddress):
+        name = dict(database.place.parameters)["dbname"]
+        with closing(server().admin()) as admin:
+            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
+            yield
+            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        return
+    moved = database.path.rename(database.path.with_name("elsewhere.db"))
+    yield
+    moved.rename(database.path)
 
 
 def is_being_written(place: Place) -> bool:

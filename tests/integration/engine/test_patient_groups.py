@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.actions import CONSENT_MIGRATION, Action
 from app.domain.errors import BadInput, Refused, StorageFault
@@ -26,7 +26,7 @@ from app.storage import audit
 from app.storage.group_store import SqlGroupStore
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.schedule_store import SqlScheduleStore
-from app.storage.tables import audit_event, patient_group_member
+from app.storage.tables import audit_event, patient, patient_group_member
 from tests.helpers.bench import Bench, Person, consenter, dissenter
 from tests.helpers.practice import number, numbers, patient_id
 from tests.integration.engine.conftest import MakeBench
@@ -92,9 +92,7 @@ def test_every_line_that_leads_to_nobody_is_named(bench: Bench, groups: PatientG
 
 def test_two_patients_with_one_number_are_both_taken(bench: Bench, groups: PatientGroups):
     with bench.database.writing() as connection:
-        connection.exec_driver_sql(
-            "UPDATE patient SET nhs_number = ? WHERE id = ?", (bench.numbers["A"], patient_id(bench.database, "B"))
-        )
+        connection.execute(update(patient).where(patient.c.patient_ref == "B").values(nhs_number=bench.numbers["A"]))
     groups.make("Doubles", groups.draft_of_text(bench.numbers["A"]))
     assert members(bench, "Doubles") == {"A", "B"}
 

@@ -338,13 +338,13 @@ def test_the_next_preview_takes_the_place_of_the_one_before(make_bench, previews
     second = previews.take()
     assert previews.previewer.current is second is not first
     assert previews.previewer.copy() is not before
-    assert len(list(bench.database.path.parent.glob(".snapshot-*"))) == 2
+    assert len(list(bench.database.backups.parent.glob(".snapshot-*"))) == 2
     previews.previewer.forget()
     assert previews.previewer.current is None
     for ask in (previews.previewer.copy, lambda: previews.previewer.go_on(StopToken(), previews.board)):
         with pytest.raises(Refused, match="no preview"):
             ask()
-    assert not list(bench.database.path.parent.glob(".snapshot-*"))
+    assert not list(bench.database.backups.parent.glob(".snapshot-*"))
 
 
 def test_names_of_a_preview_are_for_those_entitled_and_counts_for_everybody(make_bench, previews_of):

@@ -119,8 +119,8 @@ def test_tokens_and_passcodes_stay_in_memory_and_names_out_of_the_words(
     assert len(faults) >= 7
     assert len(tokens) >= 8
     told = "".join("".join(traceback.format_exception(fault)) + repr(vars(fault)) for fault in faults)
-    rehearsal.database.back_up(rehearsal.database.path.parent)
-    written = b"".join(path.read_bytes() for path in rehearsal.database.path.parent.rglob("*") if path.is_file())
+    rehearsal.database.back_up(rehearsal.database.backups.parent)
+    written = b"".join(path.read_bytes() for path in rehearsal.database.backups.parent.rglob("*") if path.is_file())
     logged = log.read_text(encoding="utf-8")
     assert logged, "there is something to search"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from app.bootstrap import practice_database, restore_practice
 from app.bootstrap.moving import move_practice
@@ -18,9 +18,10 @@ from app.storage.database import PracticeDatabase
 from app.storage.place import practice_lock
 from app.storage.postgres import making
 from app.storage.sqlite import moved
-from app.storage.tables import metadata, patient_group
+from app.storage.tables import audit_event, metadata, patient_group
 from tests.helpers import databases
 from tests.helpers.seeded import seeded_practice
+from tests.helpers.tampering import without_triggers
 
 
 @pytest.fixture
@@ -103,6 +104,16 @@ def test_no_backup_becomes_a_second_practice(folder, url, clock, tmp_path):
     for now in (settings, replace(settings, database_url=url)):
         with pytest.raises(Refused):
             restore_practice(now, copy, clock)
+
+
+def test_a_practice_whose_trail_was_touched_stays_where_it_is(folder, target, url, clock):
+    with opened(folder / "practice.db", clock) as source:
+        without_triggers(source, lambda connection: connection.execute(delete(audit_event)))
+    with pytest.raises(StorageFault, match="audit trail of this practice is not whole, so it was not moved"):
+        move_practice(load_settings(folder), url, clock)
+    assert not making.is_taken(target)
+    with opened(folder / "practice.db", clock) as source:
+        assert audit.first_broken(source) == 1
 
 
 def test_not_onto_a_practice_that_is_there(folder, target, url, clock):

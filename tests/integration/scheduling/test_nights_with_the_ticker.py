@@ -175,8 +175,8 @@ def test_the_stop_time_closes_the_gate_under_real_threads(night: TickedNight):
     night.settle()
     for _ in range(6):
         night.step(60)
-    wait_until(lambda: night.is_live)
-    assert night.told()[1:] == [("02/11/2026 21:00", "fired", None)]
+    wait_until(lambda: night.told()[1:] == [("02/11/2026 21:00", "fired", None)])
+    assert night.is_live
 
 
 @pytest.mark.fault_row(33)

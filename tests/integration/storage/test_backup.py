@@ -7,12 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from app.domain.errors import StorageFault
+from app.storage import audit
 from app.storage.database import PracticeDatabase
 from app.storage.sqlite import backup
+from app.storage.tables import audit_event
 from tests.helpers.migration import Migration
 from tests.helpers.practice import codes_of
+from tests.helpers.tampering import without_triggers
 
 
 def names(folder: Path) -> list[str]:
@@ -73,6 +77,14 @@ def test_a_copy_that_does_not_check_is_not_kept(database, tmp_path, monkeypatch)
     with pytest.raises(StorageFault):
         database.back_up(tmp_path / "backups")
     assert names(tmp_path / "backups") == []
+
+
+def test_a_trail_that_was_touched_keeps_nobody_from_a_copy(database, tmp_path):
+    """Without one no run begins, and the certificate, which tells of the damage, is counted in a copy."""
+    without_triggers(database, lambda connection: connection.execute(delete(audit_event)))
+    copy = PracticeDatabase.open(database.back_up(tmp_path / "backups"), clock=database.clock)
+    assert audit.first_broken(copy) == 1
+    copy.close()
 
 
 def test_a_folder_that_cannot_be_made_is_told(database, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.errors import Refused
 from app.engine.long_work import Cancelled
@@ -12,6 +13,7 @@ from app.engine.practice import GroupRow, ImportSummary
 from app.storage import audit
 from app.storage.database import PracticeDatabase
 from app.storage.practice_store import SqlPracticeStore
+from app.storage.tables import metadata
 from tests.helpers.giving_up import GivesUp
 from tests.helpers.practice import ListOf, a_patient, an_entry, bring_in, new_practice, number
 
@@ -31,9 +33,10 @@ def a_list(count: int, code: str = "93C3.") -> ListOf:
 def everything(database: PracticeDatabase) -> dict[str, list[tuple[object, ...]]]:
     """Every row of every table."""
     with database.reading() as connection:
-        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        names = [name for (name,) in tables]
-        return {name: [tuple(row) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')] for name in names}
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
+            for table in metadata.sorted_tables
+        }
 
 
 def words_of(work) -> int:
@@ -87,7 +90,7 @@ def test_an_update_given_up_anywhere_changes_nothing(tmp_path, clock):
         assert everything(database) == before
     watch = GivesUp()
     summary = update(watch)
-    assert "Making a copy of the practice database" in watch.steps
+    assert any("practice database" in step or "Copying the practice" in step for step in watch.steps)
     assert "Comparing with what was recorded before" in watch.steps
     assert (summary.added, summary.updated) == (NEWER - MANY, MANY)
     database.close()
@@ -131,8 +134,8 @@ def test_a_backup_given_up_anywhere_leaves_no_file(large, tmp_path):
     whole = GivesUp()
     folder = tmp_path / "backups"
     kept = large.back_up(folder, progress=whole)
-    assert whole.steps == ["Making a copy of the practice database", "Checking every page of the database"]
-    assert len(whole.words) > 4, "it looks up while SQLite works, not only before"
+    assert whole.steps[-1] == "Checking every page of the database"
+    assert len(whole.words) > 4, "it looks up while the database works, not only before"
     for at in range(1, len(whole.words)):
         with pytest.raises(Cancelled):
             large.back_up(folder, progress=GivesUp(at))
@@ -140,13 +143,14 @@ def test_a_backup_given_up_anywhere_leaves_no_file(large, tmp_path):
 
 
 def test_a_snapshot_given_up_is_gone(large):
-    beside = set(large.path.parent.iterdir())
+    beside = set(large.backups.parent.iterdir())
     for at in (1, 2, 3):
         with pytest.raises(Cancelled), large.copied(GivesUp(at)):
             raise AssertionError("there is no copy")
-        assert set(large.path.parent.iterdir()) == beside
+        assert set(large.backups.parent.iterdir()) == beside
 
 
+@pytest.mark.sqlite_only
 def test_a_check_of_the_whole_file_can_be_given_up(large):
     with pytest.raises(Cancelled):
         large.refuse_damaged(GivesUp(2))

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event, insert, update
 
 from app.domain.errors import Refused
 from app.domain.outcomes import ItemState, Reason
@@ -23,6 +23,7 @@ from app.engine.patient_line import PatientLine
 from app.engine.run_lists import COUNTER_LISTS, LISTS
 from app.storage import patient_lists
 from app.storage.patient_lists import SqlPatientLists
+from app.storage.tables import patient_group_member, run
 from tests.helpers.expected import CONSENT_CODES, DISSENT, counting_code
 from tests.helpers.seeded import GROUP, rows_of, seeded_practice
 from tests.helpers.soak import size
@@ -294,15 +295,15 @@ def test_who_joined_since_the_run_began(practice):
 
 def test_who_joined_the_runs_group(practice):
     with practice.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE run SET group_name = ? WHERE id = 1", (GROUP,))
+        connection.execute(update(run).where(run.c.id == 1).values(group_name=GROUP))
         joined = next(key for key, row in practice.patients.items() if row["patient_ref"] == "J0")
-        connection.exec_driver_sql("INSERT INTO patient_group_member VALUES (1, ?)", (joined,))
+        connection.execute(insert(patient_group_member).values(group_id=1, patient_id=joined))
     try:
         assert practice.ids(ListQuery(JoinedSince(1))) == {joined}
     finally:
         with practice.database.writing() as connection:
-            connection.exec_driver_sql("DELETE FROM patient_group_member WHERE patient_id = ?", (joined,))
-            connection.exec_driver_sql("UPDATE run SET group_name = NULL")
+            connection.execute(delete(patient_group_member).where(patient_group_member.c.patient_id == joined))
+            connection.execute(update(run).values(group_name=None))
 
 
 def test_a_groups_members_active_or_not(practice):
