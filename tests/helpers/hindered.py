@@ -26,7 +26,7 @@ from app.bootstrap import product
 from app.cli import run_commands
 from app.clock import SystemClock
 from app.domain.outcomes import ItemState
-from app.engine import answers, sender_pool, senders
+from app.engine import answers, patience, sender_pool, senders
 from app.engine.reporter import Reporter
 from app.engine.spine_port import SpineAnswer
 from app.scheduling import IntervalTicker
@@ -138,6 +138,11 @@ def held_before_the_first_byte(until: str) -> None:
     product.LoopSettings = functools.partial(settings, leaves_within=1.0)  # type: ignore[misc, assignment]
 
 
+def patient_for(seconds: float) -> None:
+    """A database that fails is borne so long, so that a test need not wait for the program's own minute."""
+    patience.PATIENCE_SECONDS = seconds
+
+
 def clock_ahead_by(file: str) -> None:
     """The machine's clock is ahead by the seconds that stand in a file, as one is that went on while it slept."""
     now = SystemClock.now
@@ -189,6 +194,7 @@ HINDRANCES: dict[str, Callable[[Any], None]] = {
         held_before_the_first_byte,
         looked_at_every,
         opened_read_only,
+        patient_for,
         read_only_after,
         tell,
     )

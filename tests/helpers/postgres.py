@@ -141,9 +141,9 @@ class Server:
         """A connection of the server's own administrator, in autocommit mode."""
         return psycopg.connect(host="127.0.0.1", port=self.port, user=USER, dbname=database, autocommit=True)
 
-    def url(self, database: str) -> str:
-        """The address of a database, as DATABASE_URL has it."""
-        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str, port: int | None = None) -> str:
+        """The address of a database, as DATABASE_URL has it; `port` is that of a line to the server."""
+        return f"postgresql://{USER}@127.0.0.1:{port or self.port}/{database}"
 
     def new_database(self, template: str = "template0") -> str:
         """Make a database, as a copy of another one; returns its name."""
