@@ -49,8 +49,13 @@ class SqliteFile:
         try:
             with engines.writer.begin() as connection:
                 fill(connection)
-        finally:
+        except BaseException:
             engines.dispose()
+            # A copy that was given up may hold patients' names already.
+            unfinished.unlink(missing_ok=True)
+            location.remove_logs(unfinished)
+            raise
+        engines.dispose()
         location.flush_to_disk(unfinished)
         unfinished.rename(self._path)
         location.flush_folder(self._path.parent)

@@ -39,8 +39,8 @@ class TickedNight(Night):
         super().__init__(bench)
         bench.make_senders = SenderPool
         bench.spine.always = None
-        # No exchange outlives its deadline because the test moved the clock.
-        bench.settings = replace(bench.settings, per_second=1 / ONE_IN, senders=1, deadline=1e9)
+        # No exchange outlives its deadline, and no message leaves too late, because the test moved the clock.
+        bench.settings = replace(bench.settings, per_second=1 / ONE_IN, senders=1, deadline=1e9, leaves_within=1e9)
         self.handed: queue.SimpleQueue[object] = queue.SimpleQueue()
         self.looks = threading.Semaphore(0)
         self.live: threading.Thread | None = None
