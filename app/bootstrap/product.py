@@ -212,6 +212,7 @@ def _claim_of(database: PracticeDatabase, spine: SpineAccess) -> Callable[[], No
     """What marks the practice as worked against the kind of Spine in reach, before anything is sent there."""
 
     def claim_spine() -> None:
+        spine.require_right_time()
         database.refuse_nearly_full()
         database.mark_spine(spine.kind(), operating_system_account())
 

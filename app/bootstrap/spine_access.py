@@ -17,7 +17,8 @@ from app.engine.simulation import SimulationControls
 from app.spine.application_access import ApplicationAccess
 from app.spine.auth_service import AuthService
 from app.spine.client import RequestsSpine
-from app.spine.exchange import Hear, hear_nothing
+from app.spine.exchange import Hear, Reply, hear_nothing
+from app.spine.peer_clock import PeerClock
 from app.spine.sandbox import NoSignIn
 from app.spine.sign_in import SignInService
 from app.spine.simulated_reader import SimulatedReader
@@ -31,13 +32,15 @@ class SpineAccess:
     """The client, and whoever is signed in to it.
 
     `kind` is asked of whoever gave the session, at the time it counts: the address may have changed hands since the
-    start. Where not `reads_need_card`, questions go on once the card session is over. `simulation` is there where the
-    Spine says that it is simulated.
+    start. `require_right_time` raises `Refused` where this computer's clock is far from what the services tell. Where
+    not `reads_need_card`, questions go on once the card session is over. `simulation` is there where the Spine says
+    that it is simulated.
     """
 
     service: RequestsSpine
     reader: CardReader
     kind: Callable[[], SpineKind]
+    require_right_time: Callable[[], None]
     reads_need_card: bool
     simulation: SimulationControls | None
 
@@ -51,7 +54,8 @@ def time_of_a_rehearsal(clock: Clock, database: PracticeDatabase) -> SimulatedTi
 
 def spine_access(settings: Settings, clock: Clock, choice: SpineChoice, time: SimulatedTime | None) -> SpineAccess:
     """Access to the chosen Spine; `time` is moved by what it answers, where there is one."""
-    hear = time.hear if time else hear_nothing
+    peers = PeerClock(clock)
+    hear = _both(time.hear if time else hear_nothing, peers.hear)
     sign_in, reader = _sign_in(settings, clock, choice, hear)
     application = _application(settings, clock, choice, hear)
 
@@ -63,9 +67,18 @@ def spine_access(settings: Settings, clock: Clock, choice: SpineChoice, time: Si
         service=RequestsSpine(choice.client, sign_in, clock, hear, application),
         reader=reader,
         kind=kind,
+        require_right_time=peers.require_agreement,
         reads_need_card=application is None,
         simulation=_simulation(choice, clock, time),
     )
+
+
+def _both(one: Hear, other: Hear) -> Hear:
+    def hear(reply: Reply, begun_at: float) -> None:
+        one(reply, begun_at)
+        other(reply, begun_at)
+
+    return hear
 
 
 def _simulation(choice: SpineChoice, clock: Clock, time: SimulatedTime | None) -> SimulationControls | None:

@@ -9,6 +9,8 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
 
@@ -69,6 +71,15 @@ class Reply:
     def simulated(self) -> bool:
         """Whether the answer says that it comes from a simulated Spine."""
         return self.headers.get(_SIMULATED_HEADER, "").strip().lower() == "true"
+
+    @property
+    def date(self) -> datetime | None:
+        """When the answer was made, by the peer's clock; None where it does not say so understandably."""
+        try:
+            told = parsedate_to_datetime(self.headers.get("Date", ""))
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        return None if told.tzinfo is None else told
 
     @property
     def offset_seconds(self) -> float | None:

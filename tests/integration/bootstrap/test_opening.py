@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,14 @@ from app.bootstrap import create_demonstration, newest_backup, open_product, pra
 from app.bootstrap.demonstration import practice_with_its_spine
 from app.bootstrap.place import place_of
 from app.config import Settings, change_config_file, load_settings
+from app.domain.actions import Action
 from app.domain.errors import DatabaseDamaged, Refused, StorageFault
+from app.engine.control import StopToken
 from app.engine.long_work import Cancelled, nobody_waits
 from app.engine.ports import NewRun
 from app.engine.practice import SpineKind
+from app.engine.press import Press
+from app.engine.progress import ProgressBoard
 from app.storage.database import PracticeDatabase
 from app.storage.migration_store import SqlMigrationStore
 from tests.helpers import databases
@@ -24,6 +30,7 @@ from tests.helpers.clocks import ManualClock
 from tests.helpers.giving_up import GivesUp
 from tests.helpers.migration import FAMILY
 from tests.helpers.practice import OPERATOR, ListOf, a_patient, damage_page_of, new_practice, number
+from tests.helpers.raw_server import Peer, Script, http, raw_server
 from tests.helpers.simulator import running_simulator
 
 
@@ -188,3 +195,44 @@ def test_no_setting_has_a_real_spine_read_back_while_it_may_still_apply_a_messag
         assert product.loop.settle == 60.0
     with open_product(at(folder, "api.service.nhs.uk", SETTLE_SECONDS="75")) as product:
         assert product.loop.settle == 75.0
+
+
+def a_real_service(offset: timedelta) -> Script:
+    """Signs anybody in as an administrator, and says what time it is by a clock that is so far ahead of this one's."""
+    roles = [{"person_roleid": "555001", "role_name": "System Administrator", "role_code": "R8000"}]
+    roles[0]["activity_codes"] = ["B0062", "B0011", "B0020"]
+    person = {"nhsid_useruid": "910000000001", "name": "Alison Marsh", "nhsid_nrbac_roles": roles}
+    tokens = {
+        "access_token": "one", "refresh_token": "two", "expires_in": "599", "refresh_token_expires_in": "35999",
+    }  # fmt: skip
+
+    def script(peer: Peer) -> None:
+        while request := peer.receive():
+            date = format_datetime(datetime.now(UTC) + offset, usegmt=True)
+            body = person if b"userinfo" in request else tokens
+            status = "404 Not Found" if b"healthcheck" in request else "200 OK"
+            peer.send(http(status, json.dumps(body).encode(), f"Date: {date}"))
+
+    return script
+
+
+@pytest.mark.parametrize("offset", [timedelta(days=3), -timedelta(days=3)])
+def test_nothing_is_pressed_on_a_computer_whose_date_is_wrong(folder, offset):
+    """On one that is behind, a refusal of yesterday would be dated in the future, and count for nothing."""
+    with raw_server(a_real_service(offset)) as service:
+        settings = settings_of(folder, SPINE_URL=f"{service.url}/FHIR/R4", AUTH_URL=f"{service.url}/oauth2")
+        with open_product(settings) as product:
+            product.reader.insert("910000000001")
+            product.reader.sign_in("123456")
+            with pytest.raises(Refused, match="clock"):
+                product.operator.execute(Press(FAMILY, Action.RUN), StopToken(), ProgressBoard())
+            assert product.queries.latest_run(FAMILY) is None
+
+
+def test_a_clock_that_is_some_minutes_out_keeps_nobody_from_working(folder):
+    with raw_server(a_real_service(timedelta(minutes=50))) as service:
+        settings = settings_of(folder, SPINE_URL=f"{service.url}/FHIR/R4", AUTH_URL=f"{service.url}/oauth2")
+        with open_product(settings) as product:
+            product.reader.insert("910000000001")
+            product.reader.sign_in("123456")
+            product.operator._claim_spine()
