@@ -1,4 +1,4 @@
-"""Decides what a screen reader is told without being asked: news at once, progress every few seconds. No widgets."""
+"""Decides what a screen reader is told unasked: news at once, progress every few seconds, who signs in. No widgets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from app.clock import Clock
+from app.ui.card_model import CardModel
 from app.ui.choose_model import ChooseModel
 from app.ui.frame_model import WindowModel
 from app.ui.options_model import OptionsModel
@@ -32,6 +33,7 @@ class Announcer:
         self._clock = clock
         self._status = ""
         self._remark = ""
+        self._card: CardModel | None = None
         self._progress_again_at = clock.monotonic()
 
     def hear(self, model: WindowModel) -> Announcement | None:
@@ -41,11 +43,19 @@ class Announcer:
         # A remark that only counts on is no news.
         is_new_remark = _DIGITS.sub("", remark) != _DIGITS.sub("", self._remark)
         self._status, self._remark = frame.status, remark
+        card = self._card_news(frame.card)
         if is_new_status or (is_new_remark and remark):
             self._progress_again_at = self._clock.monotonic() + _PROGRESS_SECONDS
             status = f"{frame.heading}: {frame.status}." if is_new_status else ""
             return Announcement(f"{status} {remark if is_new_remark else ''}".strip(), urgent=True)
-        return self._progress(model.page)
+        return Announcement(card, urgent=False) if card else self._progress(model.page)
+
+    def _card_news(self, card: CardModel) -> str:
+        """Who has signed in, or that nobody is signed in any more and why; nothing of what the window opened with."""
+        before, self._card = self._card, card
+        if before is None or before.name == card.name:
+            return ""
+        return f"{card.name}, {card.role}. {card.since}. {card.ends}." if card.signed_in else card.note
 
     def _progress(self, page: object) -> Announcement | None:
         now = self._clock.monotonic()

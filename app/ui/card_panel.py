@@ -55,12 +55,20 @@ class CardPanel(QWidget):
         """Show the reader as it stands; while the sign-in service is asked nothing can be pressed."""
         self._shown = model
         self._show(model)
+        # Asked of the window: the keyboard itself is with the dialog while somebody signs in.
+        had_keyboard = self.window().focusWidget() in (self, self.sign_in_button, self.remove_button)
+        if had_keyboard:
+            # A button that is barred or hidden would hand it on to Close, and a second Enter would press that.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.sign_in_button.setText("Sign &in…" if model.card_in or not model.reader else "&Insert card…")
         self.sign_in_button.setVisible(not model.signed_in)
         self.remove_button.setVisible(model.card_in or model.signed_in)
         for one in (self.sign_in_button, self.remove_button):
             one.setEnabled(not busy)
             one.setToolTip("The sign-in service is being asked." if busy else "")
+        if had_keyboard and not busy:
+            pressed = self.remove_button if model.signed_in else self.sign_in_button
+            pressed.setFocus(Qt.FocusReason.OtherFocusReason)
         words = (model.reader, model.name, model.role, model.since, model.ends, model.left, model.note)
         self.setAccessibleDescription(". ".join(filter(None, words)))
 

@@ -21,7 +21,7 @@ class ErrorDialog(QDialog):
         self.setWindowTitle("Something unexpected happened")
         self._report = report
         self._chooser: QFileDialog | None = None
-        self.saved = Notice(Tone.DONE)
+        self.saved = Notice(Tone.DONE, speaks=True)
         self.save_button = button("&Save report…")
         self.close_button = button("Close", primary=True)
         self.close_button.setDefault(True)

@@ -6,7 +6,7 @@ It decides nothing: what may be pressed comes with the model, what follows from 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QMainWindow, QMenu, QWidget
 
 from app.domain.actions import Action, Family
@@ -17,6 +17,7 @@ from app.ui.frame_model import FrameModel, WindowModel
 from app.ui.help.help_menu import HelpMenu
 from app.ui.middle import Middle
 from app.ui.side_column import SideColumn
+from app.ui.spoken import say_aloud
 from app.ui.status_line import StatusLine
 from app.ui.widgets import mnemonic, tidy, tip
 
@@ -121,10 +122,7 @@ class MainWindow(QMainWindow):
 
     def announce(self, announcement: Announcement) -> None:
         """Have a screen reader say this."""
-        event = QAccessibleAnnouncementEvent(self, announcement.words)
-        kind = QAccessible.AnnouncementPoliteness
-        event.setPoliteness(kind.Assertive if announcement.urgent else kind.Polite)
-        QAccessible.updateAccessibility(event)
+        say_aloud(self, announcement.words, urgent=announcement.urgent)
 
     def add_menu(self, menu: QMenu, *, last: bool = False) -> None:
         """A further menu, before Help; the `last` one stays next to Help, whatever is added later."""

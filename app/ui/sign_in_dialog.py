@@ -39,7 +39,7 @@ class SignInDialog(QDialog):
         self.passcode.setMaxLength(_LONGEST_PASSCODE)
         self.role = Choice()
         self.role_label = label("&Role")
-        self.message = Notice()
+        self.message = Notice(speaks=True)
         self.ok_button = button("Sign &in", primary=True)
         self.cancel_button = button("Cancel")
         self.ok_button.setDefault(True)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.glyph import Glyph, Shape
+from app.ui.spoken import say_aloud
 from app.ui.tones import Tone
 
 STEP = 4
@@ -136,10 +137,14 @@ def steady_figures(one: QWidget) -> None:
 
 
 class Notice(QFrame):
-    """One sentence that stands out, with a sign as well as a colour."""
+    """One sentence that stands out, with a sign as well as a colour.
 
-    def __init__(self, tone: Tone = Tone.ACCENT, words: str = "") -> None:
+    One that `speaks` tells a screen reader what is new: it appears where the keyboard is not.
+    """
+
+    def __init__(self, tone: Tone = Tone.ACCENT, words: str = "", *, speaks: bool = False) -> None:
         super().__init__()
+        self._speaks = speaks
         self.setProperty("role", "notice")
         self._glyph = Glyph()
         self._words = label(wraps=True)
@@ -161,12 +166,15 @@ class Notice(QFrame):
         set_look(self._words, "role", "strong" if detail else "")
         self._detail.setText(detail)
         self._detail.setVisible(bool(detail))
+        before = self.words
         self.setAccessibleName(f"{words} {detail}".strip())
         set_tone(self, tone)
         for text in (self._words, self._detail, self._glyph):
             # Their colour depends on the tone of what they stand in, which only a fresh look notices.
             text.style().polish(text)
         self.setVisible(bool(words))
+        if self._speaks and self.isVisible() and self.words != before:
+            say_aloud(self, self.words, urgent=tone in {Tone.ATTENTION, Tone.FAILED})
 
     @property
     def words(self) -> str:

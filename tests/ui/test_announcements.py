@@ -93,9 +93,7 @@ def test_a_remark_that_only_counts_on_is_no_news(heard: Heard):
 def test_the_window_hands_it_to_the_screen_reader(staged: Staged, qtbot: QtBot, monkeypatch):
     said: list[str] = []
     # Qt's own way to the reader ends in the platform, which has none here.
-    monkeypatch.setattr(
-        "app.ui.main_window.QAccessible.updateAccessibility", lambda event: said.append(event.message())
-    )
+    monkeypatch.setattr("app.ui.spoken.QAccessible.updateAccessibility", lambda event: said.append(event.message()))
 
     def carry_out(press: Press, token: StopToken, board: ProgressBoard) -> RunView:
         board.publish(snapshot(HALFWAY))

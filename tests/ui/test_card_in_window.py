@@ -107,7 +107,7 @@ def test_the_end_of_the_session_is_announced_three_times_and_stands_in_nobodys_w
     assert after(minutes=1) == []
     assert QApplication.activeModalWidget() is None
     staged.reader.because = StopReason.CARD_EXPIRED
-    assert after(minutes=1) == []
+    assert after(minutes=1) == ["Your Smartcard session ended at 17:02. Sign in again."]
     assert "Your Smartcard session ended at 17:02. Sign in again." in hands.window.side.card.note.words
 
 

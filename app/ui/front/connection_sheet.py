@@ -15,6 +15,7 @@ from app.ui.front.sheet import Sheet
 from app.ui.front.told import words_of
 from app.ui.front.work_bar import WorkBar
 from app.ui.glyph import Glyph, Shape
+from app.ui.spoken import say_aloud
 from app.ui.tones import Tone
 from app.ui.widgets import button, frame, label, tidy
 
@@ -123,6 +124,7 @@ class ConnectionSheet(Sheet):
         self.verdict.setAccessibleDescription(" ".join(self.remarks))
         self.bar.setVisible(False)
         self._list.setVisible(True)
+        say_aloud(self, " ".join((self.verdict.text(), *self.remarks)))
         (self.close_button if report.is_good else self.again_button).setFocus()
 
 

@@ -40,7 +40,7 @@ class ImportFiles(QWidget):
         self.folder.set_path(folder)
         self.name = _line("Practice name")
         self.code = _line("ODS code")
-        self.message = Notice(Tone.FAILED)
+        self.message = Notice(Tone.FAILED, speaks=True)
         layout = QVBoxLayout(self)
         tidy(layout, spacing=4)
         layout.addWidget(label(_UPDATE if update else _NEW, wraps=True))

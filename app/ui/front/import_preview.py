@@ -19,7 +19,7 @@ class ImportPreview(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.headline = Notice()
+        self.headline = Notice(speaks=True)
         self.figures: list[str] = []
         self._figures = frame("panel")
         self._grid = QGridLayout(self._figures)
@@ -29,7 +29,7 @@ class ImportPreview(QWidget):
         self.title = label(role="strong")
         self.findings = FindingsTable()
         self.names = label(wraps=True)
-        self.note = Notice(Tone.DONE)
+        self.note = Notice(Tone.DONE, speaks=True)
         layout = QVBoxLayout(self)
         tidy(layout, spacing=3)
         layout.addWidget(self.headline)
@@ -39,6 +39,10 @@ class ImportPreview(QWidget):
         layout.addWidget(self.names)
         layout.addWidget(self.note)
         layout.addStretch(0)
+
+    def begin(self) -> None:
+        """Something is looked at or stored: what is found is news, be it the same as before."""
+        self.headline.say(Tone.QUIET, "")
 
     def show_preview(self, preview: ListPreview) -> None:
         """Show what was found."""

@@ -131,6 +131,7 @@ class ImportSheet(Sheet):
         self._task.progressed.connect(self.on_progressed)
         self._task.ended.connect(self.on_ended)
         self.bar.show_state(WorkState("Getting ready"))
+        self.preview.begin()
         self._show_step(self.bar)
 
     @Slot(object)
@@ -148,8 +149,8 @@ class ImportSheet(Sheet):
             self._show_done(ended.value)
         elif ended.value is not None:
             self._list = ended.value
-            self.preview.show_preview(ended.value.preview)
             self._show_step(self.preview)
+            self.preview.show_preview(ended.value.preview)
         else:
             self._tell_of(ended)
 
@@ -168,8 +169,8 @@ class ImportSheet(Sheet):
     def _show_done(self, summary: ImportSummary) -> None:
         self._stored_in = self._folder
         self._list = None
-        self.preview.show_done(done_words(summary, update=self._update), names_words(summary))
         self._show_step(self.preview)
+        self.preview.show_done(done_words(summary, update=self._update), names_words(summary))
 
     def _show_step(self, step: QWidget) -> None:
         self._steps.setCurrentWidget(step)

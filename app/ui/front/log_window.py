@@ -52,7 +52,7 @@ class LogWindow(QWidget):
         self.table = QTableView()
         self.detail = QPlainTextEdit()
         self.number = label(role="help")
-        self.note = Notice(Tone.DONE)
+        self.note = Notice(Tone.DONE, speaks=True)
         self.save_button = button("&Save as…")
         self.close_button = button("Close", primary=True)
         self._set_up_table()

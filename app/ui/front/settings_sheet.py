@@ -52,7 +52,7 @@ class SettingsSheet(Sheet):
         self._call: BackgroundCall | None = None
         self._opens_again = False
         self.fields: dict[str, SettingField] = {}
-        self.message = Notice(Tone.FAILED)
+        self.message = Notice(Tone.FAILED, speaks=True)
         self.save_button = button("&Save", primary=True)
         self.reopen_button = button("Save and &open again")
         self.cancel_button = button("Cancel")

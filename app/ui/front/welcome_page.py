@@ -57,7 +57,7 @@ class WelcomePage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._trouble: Trouble | None = None
-        self.trouble = Notice(Tone.FAILED)
+        self.trouble = Notice(Tone.FAILED, speaks=True)
         self.restore_button = button("&Restore the backup…", primary=True)
         self.retry_button = button("&Try again")
         self.rehearse_button = button("Rehearse on a cop&y…", primary=True)
@@ -121,6 +121,11 @@ class WelcomePage(Page):
         self.recent.itemActivated.connect(self.on_recent_activated)
         self.recent_button.clicked.connect(self.on_recent_button)
 
+    def is_news(self, model: WelcomeModel) -> bool:
+        """Whether this tells of a trouble that is not shown yet."""
+        trouble, shown = model.trouble, self._trouble
+        return trouble is not None and (shown is None or (shown.folder, shown.words) != (trouble.folder, trouble.words))
+
     def show_model(self, model: WelcomeModel) -> None:
         """Show the page as it stands."""
         self._trouble = model.trouble
@@ -131,6 +136,9 @@ class WelcomePage(Page):
         self._mends.setVisible(model.trouble is not None)
         self.restore_button.setVisible(model.trouble is not None and model.trouble.backup is not None)
         self.rehearse_button.setVisible(model.trouble is not None and model.trouble.lacks_spine)
+        for one in (self.restore_button, self.rehearse_button, self.retry_button):
+            # It has the keyboard when the page appears: why is read with it.
+            one.setAccessibleDescription(self.trouble.words)
         self.recent.show_practices([(recent_line(one), one.folder) for one in model.recent])
         self._recent_box.setVisible(bool(model.recent))
         set_primary(self.demonstration_button, model.trouble is None and not model.recent)

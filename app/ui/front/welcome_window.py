@@ -84,13 +84,14 @@ class WelcomeWindow(QMainWindow):
         """Show the welcome page as it stands."""
         was_shown = self._stack.currentWidget() is self.page and self.isVisible()
         before = self.page.default_button()
+        is_news = self.page.is_news(model)
         self.subtitle.setText("Which practice do you want to work with?")
         self.page.show_model(model)
         self._stack.setCurrentWidget(self.page)
         self._menu.setEnabled(True)
         focus = self.page.first_focus()
         is_better = before is not None and before.hasFocus() and focus is not before
-        if focus is not None and (is_better or not was_shown):
+        if focus is not None and (is_better or is_news or not was_shown):
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_work(self, subtitle: str, state: WorkState) -> None:

@@ -79,7 +79,7 @@ class TrailPage(Page):
         self.kind, self.actor, self.run = Choice(), Choice(), Choice()
         self.first_day, self.last_day = DayField("&From"), DayField("&To")
         self.oldest_first = TickBox("O&ldest first")
-        self.verdict, self.message = Notice(Tone.QUIET), Notice(Tone.QUIET)
+        self.verdict, self.message = Notice(Tone.QUIET, speaks=True), Notice(Tone.QUIET)
         self.count = label(role="strong")
         self.told = label(wraps=True)
         self.verify_button = button("&Verify…")

@@ -21,6 +21,7 @@ from app.ui.patients.moved_on import moved_on_words, number_on
 from app.ui.patients.search_bar import SearchBar
 from app.ui.patients.table_model import ListReader, PatientsBeginning, PatientTable
 from app.ui.rows_view import RowsView
+from app.ui.spoken import say_aloud
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, Sentences, button, label, tidy
 
@@ -54,7 +55,7 @@ class PatientBrowser(QWidget):
         self.fields = SearchBar(manner)
         self.count = label(role="strong")
         self.moved = label(role="secondary", wraps=True)
-        self.message = Notice(Tone.QUIET)
+        self.message = Notice(Tone.QUIET, speaks=True)
         self.by_reason = Sentences(bullets=True)
         self.sign_in_button = button("Sign in…")
         self.chosen = ChosenPatient(manner)
@@ -211,6 +212,9 @@ class PatientBrowser(QWidget):
         self.fields.offer_reasons(beginning.reasons)
         if beginning.lines:
             self._show_rows()
+            if self._shown is not None and beginning.query != self._shown and self.isVisible():
+                # Searched or filtered, with the keyboard in the field still.
+                say_aloud(self, self.count.text())
             # The list that was there already is read anew where somebody looks at it.
             self.view.choose(min(self._row, self.found - 1) if beginning.query == self._shown else 0)
             self._follow_patient()
@@ -276,8 +280,8 @@ class PatientBrowser(QWidget):
     def _say(self, tone: Tone, words: str, *, refused: bool = False) -> None:
         """Something stands in the place of the rows."""
         self._goes_to_rows = False
+        self._shown_part.setCurrentIndex(1)
         self.message.say(tone, words)
         self.sign_in_button.setVisible(refused)
         self.by_reason.setVisible(refused)
-        self._shown_part.setCurrentIndex(1)
         self.fields.allow(not refused)

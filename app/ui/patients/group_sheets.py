@@ -23,7 +23,7 @@ class GroupSheet(Sheet):
 
     def __init__(self, title: str, what: str, parent: QWidget, *, width: int = 110, height: int = 0) -> None:
         super().__init__(title, parent, width=width, height=height)
-        self.message = Notice(Tone.FAILED)
+        self.message = Notice(Tone.FAILED, speaks=True)
         self.ok_button = button(what, primary=True)
         self.cancel_button = button("Cancel")
         self.add_buttons(self.ok_button, self.cancel_button)

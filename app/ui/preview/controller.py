@@ -34,9 +34,12 @@ from app.ui.preview.page import PreviewPage
 from app.ui.results_model import ResultsModel
 from app.ui.running_model import MAY_STOP, RunningModel
 from app.ui.services import Awake, Services
+from app.ui.spoken import say_aloud
 from app.ui.tones import Tone
 
 _POLL_MS = 125
+_SPEECH_MS = 10_000
+"""How often a screen reader is told how far it is."""
 
 Take = Callable[[StopToken, ProgressBoard, WorkMeter], Preview]
 
@@ -101,6 +104,8 @@ class PreviewController(QObject):
         self._shows_results = False
         self._poll = QTimer(self, interval=_POLL_MS)
         self._poll.timeout.connect(self.on_poll)
+        self._speech = QTimer(self, interval=_SPEECH_MS)
+        self._speech.timeout.connect(self.on_speech_due)
         middle.add(self.page)
         patients.adopt(self.list)
         self._connect()
@@ -211,6 +216,12 @@ class PreviewController(QObject):
         """Look at how far it is."""
         self._show()
 
+    @Slot()
+    def on_speech_due(self) -> None:
+        """Have how far it is read aloud, to whoever is at the page."""
+        if self.page.isVisible():
+            say_aloud(self.page, self.page.doing.text())
+
     @Slot(object)
     def on_changed(self, model: WindowModel) -> None:
         """The window shows something else: a run goes before, and its results are held against what was foreseen."""
@@ -226,6 +237,7 @@ class PreviewController(QObject):
     def on_ended(self, ended: Ended) -> None:
         """It is over: show what was found, or why nothing was."""
         self._poll.stop()
+        self._speech.stop()
         self._taking = None
         self._asks = not isinstance(ended.value, Preview)
         self._show()
@@ -254,6 +266,7 @@ class PreviewController(QObject):
     def shut_down(self, seconds: float) -> bool:
         """At the end of the program: stop what is under way and wait for it; whether it is over."""
         self._poll.stop()
+        self._speech.stop()
         calls = [one for one in self.findChildren(QObject) if isinstance(one, BackgroundCall)]
         if self._taking is not None:
             self._taking.stop(StopReason.SHUTDOWN)
@@ -287,6 +300,7 @@ class PreviewController(QObject):
             self._taking = _Taking(wish, take, self._services.awake, self)
             self._taking.ended.connect(self.on_ended)
             self._poll.start()
+            self._speech.start()
             self._show()
 
     def _compare(self) -> None:

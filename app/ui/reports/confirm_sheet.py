@@ -47,7 +47,7 @@ class ConfirmSheet(Sheet):
         super().__init__("Confirm dissents", parent, width=160, height=125)
         self._per_second = per_second
         self.meaning = label(MEANING, "secondary", wraps=True)
-        self.notice = Notice(Tone.QUIET, READING)
+        self.notice = Notice(Tone.QUIET, READING, speaks=True)
         self.when = label(role="secondary", wraps=True)
         self.sentences = Sentences(bullets=True)
         self.names_heading = label(role="strong", wraps=True)

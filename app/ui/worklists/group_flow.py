@@ -41,7 +41,7 @@ class GroupSheet(Sheet):
         self.name.setMaxLength(2 * LONGEST_NAME)
         self.name.setMinimumHeight(FIELD_HEIGHT)
         self.name.setAccessibleName("Name of the new group")
-        self.message = Notice(Tone.FAILED)
+        self.message = Notice(Tone.FAILED, speaks=True)
         self.ok_button = button("&Add", primary=True)
         self.cancel_button = button("Cancel")
         chosen, self._named = label("&Group"), label("Group &name")

@@ -35,7 +35,7 @@ class MarkSheet(Sheet):
         self.note.setMinimumHeight(FIELD_HEIGHT)
         self.note.setAccessibleName("Note")
         self.note.setAccessibleDescription(_NOTE_HINT)
-        self.message = Notice(Tone.FAILED)
+        self.message = Notice(Tone.FAILED, speaks=True)
         self.ok_button = button("&Mark", primary=True)
         self.unmark_button = button("Remove m&ark")
         self.unmark_button.setVisible(mark is not None)

@@ -49,7 +49,7 @@ class WorklistsPage(ListPage):
         self.list.setMaximumWidth(_LIST_WIDTH)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.to_do = label(role="strong", wraps=True)
-        self.news = Notice(Tone.QUIET)
+        self.news = Notice(Tone.QUIET, speaks=True)
         self.dealt_with = TickBox("Show those dealt &with")
         self.mark_button = button("Mar&k…")
         self.add_button = button("Add to a group…")
