@@ -15,6 +15,7 @@ from app.ui.page import Page
 from app.ui.schedule_panel import SchedulePanel
 from app.ui.tones import Tone
 from app.ui.widgets import STEP, Notice, button, frame, label, rule, tidy
+from app.ui.worklists.notice import WorklistsNotice
 
 
 class _Row(QGridLayout):
@@ -66,6 +67,7 @@ class ChoosePage(Page):
         self.preview_button.setToolTip("See first what would happen. Nothing is sent.")
         self.preview_button.clicked.connect(self.preview_wanted)
         self.footer.addWidget(self.preview_button)
+        self.worklists = WorklistsNotice()
         self.schedule = SchedulePanel()
         self.rows = {action: _Row(ActionButton(action, large=True)) for action in actions}
         self.buttons = {action: row.button for action, row in self.rows.items()}
@@ -79,6 +81,7 @@ class ChoosePage(Page):
             lines.addLayout(row)
             row.button.chosen.connect(self.action_chosen)
         self.content.addWidget(self.history)
+        self.content.addWidget(self.worklists)
         self.content.addWidget(self.schedule)
         self.content.addWidget(panel)
         self.content.addStretch(1)
@@ -87,6 +90,7 @@ class ChoosePage(Page):
         """Show the page as it stands."""
         self.history.say(model.tone, model.history, model.advice)
         self.results_button.setVisible(model.has_results)
+        self.worklists.want(model.has_results)
         self.schedule.show_model(model.schedule, {one.action: one.why_not for one in model.actions})
         self._default = None
         for one in model.actions:

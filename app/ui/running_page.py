@@ -16,6 +16,7 @@ from app.ui.night_line import NightLine
 from app.ui.page import Page
 from app.ui.running_model import MAY_STOP, RunningModel, Stage
 from app.ui.widgets import Notice, bar, button, label, steady_figures, tidy
+from app.ui.worklists.notice import WorklistsNotice
 
 _WIDEST = "0:00:00"
 
@@ -53,6 +54,7 @@ class RunningPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self.note = Notice()
+        self.worklists = WorklistsNotice()
         self.headline = label(role="value")
         self.left = label(role="lead")
         self.percent = label(role="value")
@@ -80,6 +82,7 @@ class RunningPage(Page):
         for text in (self.headline, self.left, self.percent):
             steady_figures(text)
         self.content.addWidget(self.note)
+        self.content.addWidget(self.worklists)
         self.content.addWidget(_ends(self.headline, self.left))
         bar = QHBoxLayout()
         tidy(bar, spacing=3)
@@ -118,6 +121,7 @@ class RunningPage(Page):
         else:
             self.note.say(model.note.tone, model.note.text)
         bar(self.resume_button, model.why_no_resume)
+        self.worklists.want(model.stage is Stage.PAUSED)
         self._show_stage(model.stage)
 
     def _show_stage(self, stage: Stage) -> None:

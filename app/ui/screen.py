@@ -153,11 +153,12 @@ class Screen(QObject):
         self.card.removed.connect(patients.on_look)
 
     def _connect_worklists(self) -> None:
-        worklists, menu, notice = self.worklists, self.patients_menu, self.window.middle.results.worklists
+        worklists, menu, middle = self.worklists, self.patients_menu, self.window.middle
         menu.worklists_entry.triggered.connect(worklists.show)
-        notice.worklists_wanted.connect(worklists.show)
         worklists.counted.connect(menu.show_worklists)
-        worklists.counted.connect(notice.show_number)
+        for notice in (middle.choose.worklists, middle.running.worklists, middle.results.worklists):
+            notice.worklists_wanted.connect(worklists.show)
+            worklists.standing.connect(notice.show_counts)
         worklists.refused.connect(self.messages.refuse)
         worklists.failed.connect(self.messages.show_error)
         self.runs.changed.connect(worklists.on_changed)

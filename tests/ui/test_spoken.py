@@ -17,10 +17,11 @@ from app.ui.front.welcome_model import LACKS_SPINE, Trouble
 from app.ui.tones import Tone
 from app.ui.widgets import Notice
 from tests.helpers.list_files import BAD_PATIENT, PATIENTS, written
+from tests.ui.beginning_states import sign_in, signed_out
 from tests.ui.conftest import Staged
 from tests.ui.front.states import Front, front, welcome
+from tests.ui.patients.patient_states import patients_failed
 from tests.ui.preview.staging import preview_found, preview_working
-from tests.ui.states import patients_failed, sign_in, signed_out
 
 __all__ = ["front"]
 """The fixture of the pages around a practice."""

@@ -16,11 +16,13 @@ from app.engine.mismatches import Told
 from app.engine.patient_line import PatientLine
 from app.ui import dialogs
 from app.ui.background import BackgroundCall, Ended
-from app.ui.frame_model import WindowModel
+from app.ui.choose_model import ChooseModel
+from app.ui.frame_model import PageModel, WindowModel
 from app.ui.help.help_desk import HelpDesk
 from app.ui.help.topics import WORKLISTS
 from app.ui.patients.controller import PatientsController
 from app.ui.results_model import ResultsModel
+from app.ui.running_model import RunningModel, Stage
 from app.ui.services import Services
 from app.ui.tones import Tone
 from app.ui.worklists.group_flow import GroupFlow
@@ -33,12 +35,14 @@ _TITLE = "Record dissent here"
 
 class WorklistsController(QObject):
     """Lives in the window's thread. Signals: `refused(str)` with a reason in words; `failed(object)` with an unexpected
-    error; `counted(int)` with how many worklists have patients left.
+    error; `counted(int)` with how many worklists have patients left; `standing(object)` with the numbers of all of
+    them, none where they are not known.
     """
 
     refused = Signal(str)
     failed = Signal(object)
     counted = Signal(int)
+    standing = Signal(object)
 
     def __init__(
         self,
@@ -62,7 +66,7 @@ class WorklistsController(QObject):
         self._about: PatientLine | None = None
         self._is_changing = False
         self._is_asking = False
-        self._shows_results = False
+        self._tells: object = None
         patients.adopt(self.page)
         page = self.page
         page.mark_wanted.connect(self.on_mark_wanted)
@@ -90,11 +94,19 @@ class WorklistsController(QObject):
 
     @Slot(object)
     def on_changed(self, model: WindowModel) -> None:
-        """The window shows something else: with the results comes how many worklists have somebody left."""
-        shows_results = isinstance(model.page, ResultsModel)
-        if shows_results and not self._shows_results:
-            self.read()
-        self._shows_results = shows_results
+        """The window shows something else: with what became of a run comes how the dissents stand."""
+        before, self._tells = self._tells, _what_it_tells(model.page)
+        if self._tells == before:
+            return
+        self.standing.emit(())
+        if self._tells is not None:
+            self._begin("worklists", self._worklists.overview).connect(self.on_stood)
+
+    @Slot(object)
+    def on_stood(self, ended: Ended) -> None:
+        """How they stand; where that cannot be read the line stays away, for nobody has asked."""
+        if not isinstance(ended.error, KnownError):
+            self.on_counted(ended)
 
     @Slot(object)
     def on_counted(self, ended: Ended) -> None:
@@ -104,6 +116,7 @@ class WorklistsController(QObject):
             if self.page.isVisible():
                 self.page.show_counts(ended.value)
             self.counted.emit(open_worklists(ended.value))
+            self.standing.emit(ended.value)
 
     # --- marking ----------------------------------------------------------------------------------------------------
 
@@ -267,3 +280,12 @@ class WorklistsController(QObject):
         """At the end of the program: wait for what is under way; whether it is over."""
         over = [one.wait(seconds) for one in self.children() if isinstance(one, BackgroundCall)]
         return all([*over, self.grouping.shut_down(seconds)])
+
+
+def _what_it_tells(page: PageModel) -> object:
+    """What a page tells of a run that nobody works on just now; None where it tells nothing of the kind."""
+    if isinstance(page, ResultsModel):
+        return ResultsModel
+    if isinstance(page, RunningModel):
+        return RunningModel if page.stage is Stage.PAUSED else None
+    return (page.history, page.advice) if isinstance(page, ChooseModel) and page.has_results else None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.engine.lists import Worklist
+from app.engine.lists import OfWorklist, Worklist
 from app.engine.worklists import WorklistCount, words_of
 from app.ui.formatting import count, patients
 from app.ui.patients import words
+from app.ui.tones import Tone
 
+ALL_ON_SPINE = "Every dissent held here has reached the Spine."
+_WHERE_THEY_ARE = "The worklist Dissent not sent says who, and what is in the way."
+_THEY_STAY = "They stay after the run, and empty as things are put right."
 NO_PATIENT = "No patient is chosen in the list."
 ONLY_MISMATCH = "This is for patients whose dissent the Spine holds and this practice's record does not."
 RECORD_QUESTION = "Record a dissent for this patient here?"
@@ -36,11 +40,20 @@ def open_worklists(counts: Sequence[WorklistCount]) -> int:
     return sum(1 for one in counts if one.left and one.source.reason is None)
 
 
-def notice_words(number: int) -> str:
-    """The sentence of the results about the worklists; empty where there is nothing to look at."""
+def standing_words(counts: Sequence[WorklistCount]) -> tuple[Tone, str, str]:
+    """Whether every dissent held here has reached the Spine, and what there is to look at: tone, sentence, detail.
+
+    A patient who was marked as dealt with still counts: a mark tells the Spine nothing.
+    """
+    unsent = next((one for one in counts if one.source == OfWorklist(Worklist.DISSENT_NOT_SENT)), None)
+    number, number_open = unsent.left + unsent.dealt_with if unsent is not None else 0, open_worklists(counts)
+    has = "worklist has" if number_open == 1 else "worklists have"
+    left = f"{count(number_open)} {has} patients to look at. {_THEY_STAY}" if number_open else ""
     if not number:
-        return ""
-    return f"{count(number)} worklist{' has' if number == 1 else 's have'} patients to look at."
+        return (Tone.ACCENT if number_open else Tone.DONE), ALL_ON_SPINE, left
+    whose = "The dissent of 1 patient has" if number == 1 else f"The dissents of {patients(number)} have"
+    told = f"{whose} not reached the Spine yet, as far as is known."
+    return Tone.FAILED, told, f"{_WHERE_THEY_ARE} {left}".strip()
 
 
 def why_not_record(worklist: Worklist, *, chosen: bool, why_not: str | None) -> str | None:

@@ -8,16 +8,18 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from app.domain.errors import Refused
+from app.domain.errors import Refused, StorageFault
 from app.engine.lists import ListQuery, OfWorklist, Worklist
-from app.engine.worklists import words_of
+from app.engine.worklists import WorklistCount, words_of
+from app.ui.tones import Tone
 from app.ui.worklists.page import WorklistsPage
-from app.ui.worklists.words import ONLY_MISMATCH
+from app.ui.worklists.words import ONLY_MISMATCH, standing_words
 from tests.helpers.simulator import SimulatorProcess
+from tests.ui.beginning_states import choose_completed
 from tests.ui.conftest import Real, Staged
 from tests.ui.hands import Hands
 from tests.ui.patients.test_patients_by_window import run_to_the_end
-from tests.ui.running_states import results_worklists
+from tests.ui.running_states import paused, results, results_worklists, running
 from tests.ui.worklists.worklist_states import worklist_group, worklist_mark, worklists, worklists_signed_out
 
 CLINICIAN = "910000000001"
@@ -180,6 +182,51 @@ def test_counts_are_for_everybody_and_names_are_not(staged: Staged, qtbot: QtBot
     assert page.chosen_patient is None
     for one in (page.mark_button, page.check_button, page.record_button):
         assert not one.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("unsent", "dealt_with", "tone", "told"),
+    [
+        (0, 0, Tone.ACCENT, "Every dissent held here has reached the Spine. 1 worklist has patients to look at."),
+        (1, 0, Tone.FAILED, "The dissent of 1 patient has not reached the Spine yet, as far as is known. "),
+        (2, 1, Tone.FAILED, "The dissents of 3 patients have not reached the Spine yet, as far as is known. "),
+        (0, 4, Tone.FAILED, "The dissents of 4 patients have not"),
+    ],
+)
+def test_it_is_said_whether_every_dissent_has_reached_the_spine(unsent, dealt_with, tone, told):
+    counts = [
+        WorklistCount(OfWorklist(Worklist.DISSENT_NOT_SENT), unsent, dealt_with),
+        WorklistCount(OfWorklist(Worklist.MISMATCH), 3, 0),
+    ]
+    found, *words = standing_words(counts)
+    assert (found, " ".join(words)[: len(told)]) == (tone, told)
+
+
+@pytest.mark.parametrize("state", [choose_completed, paused, results])
+def test_how_the_dissents_stand_is_told_wherever_a_run_is_told_of(staged: Staged, qtbot: QtBot, state):
+    staged.worklists.leave()
+    hands = state(staged, qtbot)
+    middle = hands.middle
+    [shown] = [page for page in (middle.choose, middle.running, middle.results) if page.isVisible()]
+    hands.until(shown.worklists.isVisible)
+    assert shown.worklists.words.startswith("The dissents of 2 patients have not reached the Spine yet")
+    hands.click(shown.worklists.open_button)
+    hands.until_page(page_of(hands))
+
+
+def test_nothing_is_said_of_the_dissents_while_a_run_is_under_way_or_before_any(staged: Staged, qtbot: QtBot):
+    staged.worklists.leave()
+    hands = running(staged, qtbot)
+    assert not hands.middle.running.worklists.isVisible()
+    assert not hands.middle.choose.worklists.words
+
+
+def test_where_the_worklists_cannot_be_read_the_line_stays_away(staged: Staged, qtbot: QtBot):
+    staged.worklists.fault = StorageFault("The practice database could not be read.")
+    hands = choose_completed(staged, qtbot)
+    hands.until(lambda: not hands.screen.worklists.is_busy)
+    assert not hands.middle.choose.worklists.isVisible()
+    assert hands.screen.messages.box is None
 
 
 def test_the_menu_tells_how_many_worklists_have_somebody_left(staged: Staged, qtbot: QtBot):
