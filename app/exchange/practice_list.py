@@ -165,6 +165,8 @@ class _FirstReading:
             lines += 1
             row = self._files.entry_row(cells)
             self._tally.dissents += row.code in TERMS and TERMS[row.code].is_dissent
+            if row.code in TERMS and cells.is_sound_in("event_date") and row.event_date > self._files.today:
+                self._warnings.append(LineWarning(self._files.consent.name, cells.line, "event_date", _FUTURE_DATED))
             if index is not None:
                 index.find(cells, row.patient_ref, row.nhs_number)
         if not lines and not self._found:
@@ -194,6 +196,9 @@ class _FirstReading:
 _NOBODY_OBJECTS = (
     "There is no consent entry below the first line, so nobody counts as having objected: implied consent would be "
     "added to everybody who has a summary. Make sure that this is the right file, and whole."
+)
+_FUTURE_DATED = (
+    "This date is in the future: the entry is taken in, and counts for nothing until that day. Check its year."
 )
 _SPELT_OTHERWISE = "has this name with other capital letters. Write it the same way on every line of the group."
 

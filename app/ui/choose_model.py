@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.domain.actions import Action, Family, RunSituation, why_not
 from app.domain.states import STOP_WORDS, RunStatus, StopReason, stop_words
 from app.engine.ports import RunView
+from app.ui.counter_words import on_the_way
 from app.ui.formatting import count, moment, patients
 from app.ui.times_model import ScheduleModel
 from app.ui.tones import Tone
@@ -118,7 +119,8 @@ def _interrupted(run: RunView) -> tuple[str, str, Tone]:
 def _paused(run: RunView) -> tuple[str, str, Tone]:
     began = f"Begun on {moment(run.started_at)}, last" if run.started_at else "Last"
     advice = stop_words(run.stop_reason, run.stop_detail) if run.stop_reason else "Press Resume to go on."
-    return f"Paused: {_left(run)}.", f"{advice}\n{began} worked on by {run.operator}.", Tone.ATTENTION
+    said = " ".join(filter(None, (advice, on_the_way(run.counts.sending))))
+    return f"Paused: {_left(run)}.", f"{said}\n{began} worked on by {run.operator}.", Tone.ATTENTION
 
 
 def _completed(run: RunView) -> tuple[str, str, Tone]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.domain.outcomes import ItemState
 from app.engine.rows import Counts
+from app.ui.formatting import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,15 @@ def number_of(counts: Counts, state: ItemState) -> int:
     """One counter's number."""
     number: int = getattr(counts, state.value)
     return number
+
+
+def on_the_way(sending: int) -> str:
+    """What becomes of the messages that were on their way when a run paused; empty without any."""
+    if not sending:
+        return ""
+    if sending == 1:
+        return "1 message was on its way: Resume first finds out whether it arrived, and sends it again only if not."
+    return (
+        f"{count(sending)} messages were on their way: Resume first finds out which arrived, and sends again only "
+        "those that did not."
+    )

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProxyStyle,
     QStyle,
+    QStyleHintReturn,
     QStyleOption,
     QWidget,
 )
@@ -64,6 +65,18 @@ class _RoomForRing(QProxyStyle):
     ) -> int:
         """Qt's measures but for the frame's margins."""
         return _OUTSIDE if metric in _MARGINS else super().pixelMetric(metric, option, widget)
+
+    def styleHint(  # noqa: N802 - Qt's name
+        self,
+        hint: QStyle.StyleHint,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+        returnData: QStyleHintReturn | None = None,  # noqa: N803 - Qt's name
+    ) -> int:
+        """Qt's hints, but that the frame lies over the page: within a row as high as its field it would be cut off."""
+        if hint is QStyle.StyleHint.SH_FocusFrame_AboveWidget:
+            return 1
+        return super().styleHint(hint, option, widget, returnData)
 
 
 class _Frame(QFocusFrame):

@@ -10,6 +10,7 @@ from app.clock import LONDON
 from app.domain.actions import Action, Family, RunSituation, prompt, why_not
 from app.domain.errors import BadInput
 from app.domain.forecast import Forecast, forecast
+from app.domain.phrases import up_to_minute
 from app.domain.plan_words import plan_words
 from app.domain.session import CardSession
 from app.engine.foresight import shortfall
@@ -151,7 +152,7 @@ def _summary(
     if seconds is None:
         told.append("No pace is set, so how long it takes depends on the Spine.")
     elif in_scope:
-        until = clock_time(now + timedelta(seconds=seconds), now)
+        until = clock_time(up_to_minute(now + timedelta(seconds=seconds)), now)
         pace = f"{plan.requests_per_second:g}"
         told.append(f"At {pace} requests a second this takes {about(seconds)}: until {until}.")
     if session is not None:

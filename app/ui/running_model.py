@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from app.domain.actions import Action
+from app.domain.phrases import up_to_minute
 from app.domain.states import STOP_WORDS, StopReason, stop_words
 from app.engine.ports import RunView
 from app.engine.progress import Phase, Snapshot
 from app.engine.rows import Counts
 from app.ui.chart_model import ChartModel, chart_model
+from app.ui.counter_words import on_the_way
 from app.ui.formatting import (
     about,
     clock_time,
@@ -180,21 +182,22 @@ def stopping(model: RunningModel, *, closing: bool) -> RunningModel:
 def paused_model(model: RunningModel, run: RunView) -> RunningModel:
     """The page of a run that has stopped short of its end: the last one seen, with the counters from the database."""
     counts = run.counts
-    left = patients(counts.unprocessed + counts.sending)
-    reason = stop_words(run.stop_reason or StopReason.USER, run.stop_detail)
+    # Whose message was on its way is left, and so is not counted among those who were checked.
+    left, done = counts.unprocessed + counts.sending, counts.checked - counts.sending
+    words = (stop_words(run.stop_reason or StopReason.USER, run.stop_detail), on_the_way(counts.sending))
     return replace(
         model,
         stage=Stage.PAUSED,
-        headline=f"{count(counts.checked)} of {patients(counts.total)} checked",
-        left=f"{left} left",
-        done=counts.checked,
+        headline=f"{count(done)} of {patients(counts.total)} checked",
+        left=f"{patients(left)} left",
+        done=done,
         total=counts.total,
-        percent=f"{percent(counts.checked, counts.total)} %",
+        percent=f"{percent(done, counts.total)} %",
         bar=BarLook.HELD,
         patient_rate=_UNKNOWN,
         request_rate=_UNKNOWN,
         counts=counts,
-        note=Note(Tone.ATTENTION, reason),
+        note=Note(Tone.ATTENTION, " ".join(filter(None, words))),
     )
 
 
@@ -228,7 +231,7 @@ def _progress(action: Action, snapshot: Snapshot) -> tuple[int, int, str]:
 def _left(snapshot: Snapshot, now: datetime) -> str:
     if snapshot.seconds_left is None or snapshot.waiting is not None:
         return ""
-    until = clock_time(now + timedelta(seconds=snapshot.seconds_left), now)
+    until = clock_time(up_to_minute(now + timedelta(seconds=snapshot.seconds_left)), now)
     return f"{about(snapshot.seconds_left)} left (until {until})"
 
 

@@ -99,6 +99,7 @@ def _fields(c: Colours) -> str:
     return f"""
 QLineEdit, QComboBox, QDateTimeEdit, QSpinBox, QPlainTextEdit {{ background: {c.panel}; color: {c.text};
     border: 1px solid {c.control_line}; border-radius: 4px; padding: 3px 8px; }}
+QLineEdit, QPlainTextEdit {{ placeholder-text-color: {c.secondary}; }}
 QLineEdit:disabled, QComboBox:disabled, QDateTimeEdit:disabled, QSpinBox:disabled {{ background: transparent;
     color: {c.secondary}; border-color: {c.line}; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}

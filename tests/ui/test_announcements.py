@@ -16,6 +16,7 @@ from app.engine.progress import Phase, ProgressBoard, Waiting
 from app.engine.rows import Counts
 from app.ui.announcer import Announcer
 from app.ui.card_model import CardState, card_model
+from app.ui.counter_words import on_the_way
 from app.ui.presenter import Showing, WindowState, window_model
 from app.ui.running_model import RunningModel, paused_model, running_model
 from tests.helpers.clocks import ManualClock
@@ -69,7 +70,7 @@ def test_progress_is_told_every_few_seconds_and_not_more_often(heard: Heard):
         told.append(heard.shows(at_work()))
     said = [words for words in told if words]
     assert len(said) == 7, "in 75 seconds"
-    assert said[0] == "4,212 of 10,387 patients checked. about 21 min left (until 16:51)."
+    assert said[0] == "4,212 of 10,387 patients checked. about 21 min left (until 16:52)."
     assert not heard.last or not heard.last.urgent
 
 
@@ -79,7 +80,7 @@ def test_why_a_run_waits_or_has_paused_is_told_with_what_ends_it(heard: Heard):
     assert "The Spine cannot be reached" in heard.shows(at_work(phase=Phase.WAITING, waiting=outage))
     paused = paused_model(at_work(), run_view(RunStatus.STOPPED, HALFWAY, StopReason.CARD_EXPIRED))
     words = heard.shows(paused, live=False)
-    assert words == f"Consent Migration: Paused. {STOP_WORDS[StopReason.CARD_EXPIRED]}"
+    assert words == f"Consent Migration: Paused. {STOP_WORDS[StopReason.CARD_EXPIRED]} {on_the_way(HALFWAY.sending)}"
     heard.clock.advance(60)
     assert heard.shows(paused, live=False) == "", "nothing goes on, so nothing is told"
 
@@ -106,7 +107,7 @@ def test_the_window_hands_it_to_the_screen_reader(staged: Staged, qtbot: QtBot, 
     hands.press(Action.RUN)
     hands.click(hands.middle.options.ok_button)
     hands.click(hands.middle.running.stop_button)
-    hands.until(lambda: "Paused" in said[-1])
+    hands.until(lambda: any("Paused" in words for words in said))
     assert [words.split(".")[0] for words in said if words.startswith(CONSENT_MIGRATION.title)] == [
         "Consent Migration: Not run yet",
         "Consent Migration: Running",

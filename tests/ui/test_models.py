@@ -14,6 +14,7 @@ from app.engine.ports import GroupView, RunView
 from app.engine.progress import Phase, Waiting
 from app.engine.rows import Counts
 from app.ui.choose_model import action_models, choose_model
+from app.ui.counter_words import on_the_way
 from app.ui.exit_words import exit_detail
 from app.ui.formatting import moment
 from app.ui.frame_model import state_segment, status_of, window_title
@@ -121,7 +122,7 @@ def test_run_says_how_many_how_long_and_until_when():
     model = options_model(CONSENT_MIGRATION, plan(Action.RUN), session(timedelta(hours=2)), EVENING)
     said = " ".join(model.summary)
     assert "10,387 patients will be checked" in said
-    assert "At 5 requests a second this takes about 35 min: until 17:05." in said
+    assert "At 5 requests a second this takes about 35 min: until 17:06." in said
     assert "ends at 00:31 on 25/11/2026, in 8 h 0 min" in said
     assert model.warning == ""
     assert model.why_not is None
@@ -178,7 +179,7 @@ def test_a_run_under_way_says_how_far_how_fast_and_how_long():
     model = running_model(Action.RUN, snapshot(HALFWAY), 5.1, EVENING, silent_for=0.1)
     assert model.headline == "4,212 of 10,387 patients checked"
     assert model.percent == "40 %"
-    assert model.left == "about 21 min left (until 16:51)"
+    assert model.left == "about 21 min left (until 16:52)"
     assert (model.average, model.patient_rate, model.request_rate) == ("0.20 s", "5.0", "5.1")
     assert model.elapsed == "14:02"
     assert model.bar is BarLook.MOVING
@@ -253,14 +254,28 @@ def test_when_only_patients_put_off_are_left_it_says_until_when(left, who):
     assert model.left == ""
 
 
+TWO_ON_THE_WAY = (
+    "2 messages were on their way: Resume first finds out which arrived, and sends again only those that did not."
+)
+
+
+def test_one_message_on_its_way_is_told_of_as_one():
+    assert on_the_way(1).startswith("1 message was on its way: Resume first finds out whether it arrived")
+    assert on_the_way(0) == ""
+
+
 def test_stopping_and_paused():
     live = running_model(Action.RUN, snapshot(HALFWAY), 5.0, EVENING, 0.0)
     assert stopping(live, closing=False).stage is Stage.STOPPING
     assert "closes" in stopping(live, closing=True).note.text
     run = run_view(RunStatus.STOPPED, HALFWAY, StopReason.SPINE_UNAVAILABLE)
     paused = paused_model(live, run)
-    assert paused.note.text == STOP_WORDS[StopReason.SPINE_UNAVAILABLE]
-    assert paused.left == "6,177 patients left"
+    assert paused.note.text == f"{STOP_WORDS[StopReason.SPINE_UNAVAILABLE]} {TWO_ON_THE_WAY}"
+    assert (paused.headline, paused.left) == ("4,210 of 10,387 patients checked", "6,177 patients left")
+    assert paused.done + HALFWAY.unprocessed + HALFWAY.sending == paused.total, "the two numbers add up to everybody"
+    settled = replace(HALFWAY, sending=0)
+    note = paused_model(live, replace(run, counts=settled)).note
+    assert note.text == STOP_WORDS[StopReason.SPINE_UNAVAILABLE]
     assert paused.bar is BarLook.HELD
 
 

@@ -113,6 +113,13 @@ def test_entries_may_be_dated_in_the_future_and_keep_their_order(read: Read) -> 
     dates = ["2062-01-01", "2012-01-01", "2012-01-01"]
     checked = read(consent=[f"9990000018,9Ndo.,{place},{day},," for place, day in enumerate(dates)])
     assert [(row.term, row.event_date.isoformat()) for row in checked.entries()] == list(zip("012", dates, strict=True))
+    [warning] = checked.warnings
+    assert (warning.file, warning.line, warning.column) == ("consent.csv", 2, "event_date")
+    assert "This date is in the future" in warning.reason
+
+
+def test_only_entries_that_would_count_are_warned_of_for_their_date(read: Read) -> None:
+    assert read(consent=["9990000018,93C1.,,2062-01-01,,"]).warnings == ()
 
 
 def test_numbers_that_cannot_be_right_are_taken_with_a_warning(read: Read) -> None:
