@@ -39,6 +39,11 @@ class CheckedOperator:
         self._refuse_while_shut()
         return self._operator.execute(press, token, board)
 
+    def stop_elsewhere(self, family: str) -> None:
+        """Ask another copy of the program to stop."""
+        self._refuse_while_shut()
+        self._operator.stop_elsewhere(family)
+
     def _refuse_while_shut(self) -> None:
         if self._is_shut:
             raise Refused(CHECKING)

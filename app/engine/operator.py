@@ -19,7 +19,17 @@ from app.domain.states import RunStatus, StopReason
 from app.engine.control import Gate, StopToken, Window
 from app.engine.faults import told_safely
 from app.engine.loop import Assignment, LoopSettings, MigrationLoop
-from app.engine.ports import Fenced, MigrationStore, NewRun, Operator, PracticeLock, RunQueries, RunView, SignedIn
+from app.engine.ports import (
+    Fenced,
+    MigrationStore,
+    NewRun,
+    Operator,
+    PracticeLock,
+    RunQueries,
+    RunView,
+    SignedIn,
+    actor_words,
+)
 from app.engine.press import Press as Press
 from app.engine.press import PressCheck, obstacle_to
 from app.engine.progress import ProgressBoard
@@ -118,6 +128,19 @@ class JobOperator:
             ) from None
         finally:
             self._lock.release()
+
+    def stop_elsewhere(self, family: str) -> None:
+        """Ask the execution that another copy of the program has under way to stop, in the name of who is signed in.
+
+        It hears that within seconds, and honours it as it does its own Stop. Raises `Refused` where this person may
+        not launch, or nothing is under way elsewhere.
+        """
+        person = self.person(self.rights.require(Right.LAUNCH))
+        latest = self._queries.latest_run(family)
+        if latest is None or latest.status is not RunStatus.RUNNING or self._lock.holder() is None:
+            raise Refused("Nothing is running at another computer any more, so there is nothing to stop.")
+        who = actor_words(person.name, person.role_name, person.card_uid)
+        self._store.request_stop(latest.run_id, who, self._clock.now())
 
     def recover(self, family: str) -> bool:
         """At start: close what a program that died left open, so that Resume is offered; whether there was any."""

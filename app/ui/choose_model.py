@@ -16,6 +16,7 @@ from app.ui.tones import Tone
 _SENSIBLE_NEXT = (Action.RESUME, Action.FAILED, Action.RUN)
 """Which action staff most likely want next; a Rerun is never suggested."""
 
+_STOPPING_THERE = "It was asked to stop, and pauses as soon as the messages under way have been answered."
 _EARLIER_RUNS = "Earlier runs stand in History and audit. Run checks everybody, those who failed before too."
 
 
@@ -38,7 +39,10 @@ class ActionModel:
 
 @dataclass(frozen=True, slots=True)
 class ChooseModel:
-    """The choosing page. `history` is one line about the last run, `advice` what is to be said and done about it."""
+    """The choosing page. `history` is one line about the last run, `advice` what is to be said and done about it.
+
+    `may_stop_there` says that a run is under way at another computer, and has not been asked to stop yet.
+    """
 
     history: str
     advice: str
@@ -46,6 +50,7 @@ class ChooseModel:
     has_results: bool
     actions: tuple[ActionModel, ...]
     schedule: ScheduleModel | None = None
+    may_stop_there: bool = False
 
 
 def choose_model(
@@ -60,7 +65,9 @@ def choose_model(
         return ChooseModel("The practice database cannot be read.", advice, Tone.FAILED, False, actions)
     history, advice, tone = _history(family, situation, latest)
     has_results = latest is not None and latest.counts.total > 0 and not situation.live
-    return ChooseModel(history, advice or _common_reason(actions), tone, has_results, actions)
+    is_there = situation.live_elsewhere is not None and situation.status is RunStatus.RUNNING
+    may_stop = is_there and latest is not None and not latest.stop_requested
+    return ChooseModel(history, advice or _common_reason(actions), tone, has_results, actions, may_stop_there=may_stop)
 
 
 def action_models(family: Family, situation: RunSituation, trouble: str | None = None) -> tuple[ActionModel, ...]:
@@ -97,7 +104,8 @@ def _history(family: Family, situation: RunSituation, latest: RunView | None) ->
         since = f"Running since {moment(latest.started_at)}" if latest.started_at else "Running"
         far = f"{count(latest.counts.checked)} of {patients(latest.counts.total)} checked so far."
         started = f"{since}, started by {latest.operator} on {latest.workstation}: {far}"
-        return started, situation.live_elsewhere or "", Tone.ACCENT
+        wished = f"\n{_STOPPING_THERE}" if latest.stop_requested else ""
+        return started, f"{situation.live_elsewhere or ''}{wished}", Tone.ACCENT
     tellers = {
         RunStatus.SCHEDULED: _scheduled,
         RunStatus.RUNNING: _interrupted,

@@ -49,13 +49,16 @@ class _Row(QGridLayout):
 
 
 class ChoosePage(Page):
-    """Signals: `action_chosen(Action)`, `results_wanted()`, `preview_wanted()`."""
+    """Signals: `action_chosen(Action)`, `results_wanted()`, `preview_wanted()`; `stop_there_wanted()` when what is
+    under way at another computer is to stop.
+    """
 
     topic = "actions"
 
     action_chosen = Signal(Action)
     results_wanted = Signal()
     preview_wanted = Signal()
+    stop_there_wanted = Signal()
 
     def __init__(self, actions: Iterable[Action]) -> None:
         super().__init__()
@@ -63,6 +66,9 @@ class ChoosePage(Page):
         self.results_button = button("&View results")
         self.results_button.clicked.connect(self.results_wanted)
         self.history.add(self.results_button)
+        self.stop_there_button = button("Stop it there…")
+        self.stop_there_button.clicked.connect(self.stop_there_wanted)
+        self.history.add(self.stop_there_button)
         self.preview_button = button("Previe&w…")
         self.preview_button.setToolTip("See first what would happen. Nothing is sent.")
         self.preview_button.clicked.connect(self.preview_wanted)
@@ -91,10 +97,12 @@ class ChoosePage(Page):
         self.history.say(model.tone, model.history, model.advice)
         self.results_button.setVisible(model.has_results)
         self.worklists.want(model.has_results)
+        self.stop_there_button.setVisible(model.may_stop_there)
+        said = f"{model.history}\n{model.advice}"
         self.schedule.show_model(model.schedule, {one.action: one.why_not for one in model.actions})
         self._default = None
         for one in model.actions:
-            self.rows[one.action].show_model(one, said_above=one.why_not == model.advice)
+            self.rows[one.action].show_model(one, said_above=one.why_not is not None and one.why_not in said)
             if one.is_default:
                 self._default = one.action
 

@@ -28,6 +28,7 @@ from app.ui.services import Services
 from app.ui.sign_in import SignIn
 from app.ui.simulation_controller import SimulationController
 from app.ui.simulation_menu import SimulationMenu
+from app.ui.stopping_there import StoppingThere
 from app.ui.times_history import TimesHistory
 from app.ui.tray import Tray, system_tray
 from app.ui.worklists.controller import WorklistsController
@@ -57,6 +58,7 @@ class Screen(QObject):
         self.messages = Messages(self.window, services.report_of, self)
         self.sign_in = SignIn(services, self.card, self.help, self.window, self)
         self.leaving = Leaving(self.runs, self.messages, self)
+        self.stopping_there = StoppingThere(services, self.card, self.messages, self)
         self.patients = PatientsController(services, self.window.middle, self)
         self.patients_menu = PatientsMenu(self.window)
         self.times_history = TimesHistory(services, self.window.middle, self)
@@ -86,6 +88,10 @@ class Screen(QObject):
         window.help_menu.about_wanted.connect(self.on_about_wanted)
         window.help_menu.topic_wanted.connect(self.help.on_asked)
         middle.choose.results_wanted.connect(runs.show_results)
+        middle.choose.stop_there_wanted.connect(self.stopping_there.begin)
+        self.stopping_there.asked.connect(runs.refresh)
+        self.stopping_there.refused.connect(self.messages.refuse)
+        self.stopping_there.failed.connect(self.messages.show_error)
         middle.options.group_chosen.connect(runs.choose_group)
         middle.options.times_chosen.connect(runs.choose_times)
         middle.options.accepted.connect(runs.accept)
@@ -129,6 +135,7 @@ class Screen(QObject):
             wanted.connect(self.card.remove_card)
         self.card.ends_soon.connect(window.tell_in_passing)
         self.sign_in.given_up.connect(self.runs.on_sign_in_given_up)
+        self.sign_in.given_up.connect(self.stopping_there.on_sign_in_given_up)
         self.sign_in.refused.connect(self.messages.refuse)
         self.card.signed_in.connect(self.runs.on_signed_in)
         self.card.failed.connect(self.messages.show_error)
@@ -213,6 +220,7 @@ class Screen(QObject):
             self.schedule.shut_down(seconds),
             self.runs.shut_down(seconds),
             self.times_history.shut_down(seconds),
+            self.stopping_there.shut_down(seconds),
             self.card.shut_down(seconds),
             self.patients.shut_down(seconds),
             self.worklists.shut_down(seconds),

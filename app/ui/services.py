@@ -51,6 +51,12 @@ class RunOperator(Protocol):
     def execute(self, press: Press, token: StopToken, board: ProgressBoard) -> RunView:
         """Carry out a press until its execution ends; never called in the window's thread."""
 
+    def stop_elsewhere(self, family: str) -> None:
+        """Ask another copy of the program to stop what it has under way; never called in the window's thread.
+
+        Raises `Refused` with the reason.
+        """
+
 
 class Viewer(PatientLists, Protocol):
     """The part of the patients' viewer that the window uses; may be called from any thread.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +18,9 @@ from app.bootstrap import Product, create_demonstration, open_product
 from app.config import load_settings
 from app.desktop import services_of
 from app.desktop.collector import Collector
+from app.storage.database import PracticeDatabase
+from app.storage.postgres.address import ServerAddress
+from app.storage.postgres.lock import PracticeServerLock
 from app.ui.screen import Screen
 from app.ui.services import Services
 from app.ui.theme import Theme
@@ -67,6 +72,29 @@ def opened(over: Services, qtbot: QtBot) -> Iterator[Screen]:
         assert screen.shut_down(SECONDS_TO_SHUT_DOWN)
         screen.window.close_for_good()
         screen.dispose()
+
+
+@pytest.fixture(autouse=True)
+def window_waits_for_no_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever is done at the window, its own thread never asks the server that keeps a shared practice."""
+    waited: list[str] = []
+
+    def note(place: object) -> None:
+        if isinstance(place, ServerAddress) and threading.current_thread() is threading.main_thread():
+            asked_by = [step for step in traceback.extract_stack() if f"{os.sep}app{os.sep}ui{os.sep}" in step.filename]
+            waited.extend(f"{step.filename}:{step.lineno} {step.line}" for step in asked_by[-1:])
+
+    begun, holder, acquire = PracticeDatabase._begun, PracticeServerLock.holder, PracticeServerLock.acquire
+
+    def watched(database: PracticeDatabase, engine: object) -> object:
+        note(database.place)
+        return begun(database, engine)
+
+    monkeypatch.setattr(PracticeDatabase, "_begun", watched)
+    monkeypatch.setattr(PracticeServerLock, "holder", lambda lock: (note(lock._address), holder(lock))[1])
+    monkeypatch.setattr(PracticeServerLock, "acquire", lambda lock, who: (note(lock._address), acquire(lock, who))[1])
+    yield
+    assert not waited, waited
 
 
 @dataclass

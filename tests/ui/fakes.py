@@ -130,6 +130,12 @@ class FakePractice:
         self.run_view = self.carry_out(press, token, board)
         return self.run_view
 
+    def stop_elsewhere(self, family: str) -> None:
+        if self.refusal is not None:
+            raise Refused(self.refusal)
+        assert self.run_view is not None
+        self.run_view = replace(self.run_view, stop_requested=True)
+
     def latest_run(self, family: str) -> RunView | None:
         return self.run_view
 

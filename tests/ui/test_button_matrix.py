@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.domain.actions import Action
@@ -226,3 +226,39 @@ def test_a_paused_run_that_somebody_else_goes_on_with_cannot_be_resumed_here(sta
         hands.screen.runs.on_tick()
     says_why(hands.middle.running.resume_button, hands.window.menu_action(Action.RESUME), barred=True)
     assert hands.middle.running.resume_button.toolTip() == ELSEWHERE
+
+
+def test_what_runs_elsewhere_is_stopped_from_here_by_somebody_who_is_signed_in(staged: Staged, qtbot: QtBot):
+    staged.practice.run_view = run_view(RunStatus.RUNNING, Counts(unprocessed=10, sent=7))
+    staged.practice.live_elsewhere = ELSEWHERE
+    screen = staged.open()
+    hands, choose = Hands(screen, qtbot), screen.window.middle.choose
+    hands.click(choose.stop_there_button)
+    hands.sign_in()
+    hands.answer(QMessageBox.StandardButton.No)
+    assert choose.stop_there_button.isVisible(), "asked, and not meant"
+    hands.click(choose.stop_there_button)
+    hands.answer(QMessageBox.StandardButton.Yes)
+    hands.until(lambda: "It was asked to stop" in choose.history.words)
+    assert choose.stop_there_button.isHidden(), "once is enough"
+
+
+def test_what_may_not_be_stopped_elsewhere_says_why(staged: Staged, qtbot: QtBot):
+    staged.practice.run_view = run_view(RunStatus.RUNNING, Counts(unprocessed=10, sent=7))
+    staged.practice.live_elsewhere, staged.practice.refusal = ELSEWHERE, "Only a System Administrator may do this."
+    staged.reader.begin()
+    screen = staged.open()
+    hands = Hands(screen, qtbot)
+    hands.click(screen.window.middle.choose.stop_there_button)
+    hands.answer(QMessageBox.StandardButton.Yes)
+    hands.until(lambda: screen.messages.box is not None and "System Administrator" in screen.messages.box.text())
+
+
+@pytest.mark.parametrize("status", [None, RunStatus.STOPPED, RunStatus.COMPLETED])
+def test_where_no_run_is_under_way_elsewhere_there_is_none_to_stop(staged: Staged, status: RunStatus | None):
+    """Somebody there imports a list, or reads dissents back."""
+    if status is not None:
+        reason = StopReason.USER if status is RunStatus.STOPPED else None
+        staged.practice.run_view = run_view(status, Counts(sent=7), reason)
+    staged.practice.live_elsewhere = ELSEWHERE
+    assert staged.open().window.middle.choose.stop_there_button.isHidden()

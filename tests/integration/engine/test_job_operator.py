@@ -13,9 +13,9 @@ from app.domain.session import LAUNCH_ROLE_NAME, Role
 from app.domain.states import RunStatus, StopReason
 from app.engine.control import StopToken
 from app.engine.operator import Press
-from app.engine.ports import Operator
+from app.engine.ports import Operator, actor_words
 from app.engine.spine_port import AnswerKind, SpineAnswer
-from app.storage.tables import execution, run
+from app.storage.tables import audit_event, execution, run
 from tests.helpers import databases
 from tests.helpers.bench import FAMILY, Bench, Board, consenter, dissenter
 from tests.helpers.practice import reception_changes
@@ -302,3 +302,27 @@ def test_without_a_copy_no_run_is_begun(action: Action, bench: Bench):
     assert [list(bench.rows(table.select())) for table in (run, execution)] == before
     assert bench.spine.calls == []
     assert not bench.lock.held_here
+
+
+def test_what_runs_elsewhere_is_asked_to_stop_in_the_name_of_whoever_asks(bench: Bench):
+    """Another copy has the lock and an execution open; that it honours the wish `test_migration_stop` shows."""
+    run_id = bench.run(token=stopped_at_once()).run_id
+    other = databases.lock_of(bench.database, bench.clock, "BACK-OFFICE")
+    other.acquire("Sam Other")
+    with pytest.raises(Refused, match="nothing to stop"):
+        bench.operator().stop_elsewhere(FAMILY)
+    with bench.database.writing() as connection:
+        connection.execute(run.update().values(status=RunStatus.RUNNING, stop_reason=None, stop_detail=""))
+    bench.operator().stop_elsewhere(FAMILY)
+    assert bench.queries.latest_run(FAMILY).stop_requested
+    [event] = bench.rows(audit_event.select().where(audit_event.c.action == "stop_requested"))
+    assert (event.run_id, event.actor) == (run_id, actor_words("Pat Manager", LAUNCH_ROLE_NAME, "910000000001"))
+    other.release()
+    with pytest.raises(Refused, match="nothing to stop"):
+        bench.operator().stop_elsewhere(FAMILY)
+
+
+def test_only_who_may_launch_stops_what_runs_elsewhere(bench: Bench):
+    bench.card.sign_in(Role("1", "Receptionist", "R8010", frozenset()))
+    with pytest.raises(Refused, match="Only a System Administrator"):
+        bench.operator().stop_elsewhere(FAMILY)

@@ -7,10 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QMessageBox
 
 from app.bootstrap import create_demonstration, look_at_list, move_practice
 from app.config import change_config_file, load_settings
 from app.domain.actions import Action
+from app.domain.states import RunStatus, StopReason
 from app.storage.postgres.address import SCHEMA
 from app.storage.schema import CURRENT
 from app.ui.front import returning
@@ -181,3 +183,39 @@ def test_a_newer_version_at_another_workstation_is_told_with_both(start, server,
     page = start(shared).until_welcome()
     assert f"schema {CURRENT.number + 1}" in page.trouble.words
     assert "Install the newer version" in page.trouble.words
+
+
+def test_what_runs_at_one_workstation_is_seen_at_the_other_and_stopped_from_there(start, shared, empty, tmp_path):
+    other = tmp_path / "other workstation"
+    other.mkdir()
+    (other / "config.toml").write_bytes((shared / "config.toml").read_bytes())
+    change_config_file(shared, {"REQUESTS_PER_SECOND": "2"})
+    here, there = start(shared), start(other)
+    here.until_open(shared)
+    there.until_open(other)
+    hands = here.hands()
+    hands.signed_in()
+    hands.press(Action.RUN)
+    hands.until_page(hands.middle.options)
+    hands.click(hands.middle.options.ok_button)
+    hands.until(lambda: hands.middle.running.meter.value() > 0)
+
+    there.until(lambda: "Running since" in words_of(there))
+    assert "started by Alison Marsh on " in words_of(there)
+    assert "This practice is being worked on by Alison Marsh on " in words_of(there)
+    choose = there.program.practice.screen.window.middle.choose
+    assert not any(button.isEnabled() for button in choose.buttons.values())
+    seen = words_of(there)
+    there.until(lambda: words_of(there) != seen)
+
+    desk = there.hands()
+    there.press(choose.stop_there_button)
+    desk.sign_in()
+    assert "stop what is running at the other computer" in there.answer(QMessageBox.StandardButton.Yes)
+    hands.until(lambda: hands.middle.status.text() == "Paused")
+    there.until(choose.buttons[Action.RESUME].isEnabled)
+    assert "Paused" in words_of(there)
+    assert not choose.stop_there_button.isVisible()
+    run = there.program.practice.opened.product.queries.latest_run("consent-migration")
+    assert (run.status, run.stop_reason) == (RunStatus.STOPPED, StopReason.USER)
+    assert run.counts.unprocessed > 0
