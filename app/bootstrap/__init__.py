@@ -7,6 +7,7 @@ from app.bootstrap.maintenance import (
     back_up_practice,
     newest_backup,
     restore_practice,
+    see_to_restored,
 )
 from app.bootstrap.moving import Moved, move_practice
 from app.bootstrap.place import has_practice, refuse_taken
@@ -52,6 +53,7 @@ __all__ = [
     "rows_of_report",
     "run_to_tell",
     "schedules_of",
+    "see_to_restored",
     "simulated_spine",
     "spine_settings",
     "store_list",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from app.bootstrap.place import no_practice_here, place_of, refuse_two_practices
 from app.clock import Clock, SystemClock
 from app.config import Settings
+from app.domain.errors import StorageFault
 from app.engine.audit_trail import AuditTrail
 from app.engine.history import History
 from app.engine.lists import PatientLists
@@ -22,8 +23,10 @@ from app.engine.practice import PracticeStore
 from app.engine.schedule_rows import ScheduleStore
 from app.logs import set_up_logging
 from app.storage.database import PracticeDatabase
+from app.storage.last_seen import LastSeen
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.place import practice_lock
+from app.storage.postgres.address import ServerAddress
 from app.storage.practice_store import SqlPracticeStore
 from app.storage.run_history import SqlHistory
 from app.storage.run_queries import SqlRunQueries
@@ -43,6 +46,8 @@ class PracticeFiles:
     history: History
     trail: AuditTrail
     lists: PatientLists
+    seen: LastSeen | None = None
+    """What this workstation saw last of a practice that is shared."""
 
 
 @contextmanager
@@ -60,21 +65,38 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
     database = PracticeDatabase.open(place, clock=clock, check=check, hold_writes=not check)
     lock = practice_lock(place, clock)
     try:
-        yield PracticeFiles(
-            database,
-            SqlPracticeStore(database),
-            SqlRunQueries(database),
-            lock,
-            SqlScheduleStore(database),
-            SqlHistory(database),
-            SqlAuditTrail(database),
-            SqlPatientLists(database),
-        )
+        seen = LastSeen(database, settings.data_dir) if isinstance(place, ServerAddress) else None
+        with _kept_in_mind(seen):
+            yield PracticeFiles(
+                database,
+                SqlPracticeStore(database),
+                SqlRunQueries(database),
+                lock,
+                SqlScheduleStore(database),
+                SqlHistory(database),
+                SqlAuditTrail(database),
+                SqlPatientLists(database),
+                seen,
+            )
     finally:
         if not lock.held_here:
             # One that is held goes with the process: whoever works by it may still be ending.
             lock.release()
         database.close()
+
+
+@contextmanager
+def _kept_in_mind(seen: LastSeen | None) -> Iterator[None]:
+    """Look at a shared practice as it is opened, and again before it is closed, if it can be looked at."""
+    if seen is None:
+        yield
+        return
+    seen.look()
+    try:
+        yield
+    finally:
+        with suppress(StorageFault):
+            seen.look()
 
 
 def operating_system_account() -> str:

@@ -128,7 +128,7 @@ def _compose(
     wanted = operator_settings(
         settings, headless=headless, reads_need_card=spine.reads_need_card, is_made_up=choice.is_made_up
     )
-    claim_spine = _claim_of(database, spine)
+    claim_spine = _claim_of(files, spine)
     operator = _operator(files, spine, claim_spine, clock, wanted)
     previews = _previews(database, operator, spine, clock, wanted)
     rights, schedules = operator.rights, Schedules(files.schedules, operator.possible, files.lock, clock)
@@ -208,11 +208,15 @@ def _previews(
     return previewer(database, means, clock, wanted)
 
 
-def _claim_of(database: PracticeDatabase, spine: SpineAccess) -> Callable[[], None]:
+def _claim_of(files: PracticeFiles, spine: SpineAccess) -> Callable[[], None]:
     """What marks the practice as worked against the kind of Spine in reach, before anything is sent there."""
 
     def claim_spine() -> None:
+        database = files.database
         spine.require_right_time()
+        if files.seen is not None:
+            files.seen.refuse_older()
+            files.seen.look()
         database.refuse_nearly_full()
         database.mark_spine(spine.kind(), operating_system_account())
 

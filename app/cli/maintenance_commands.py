@@ -10,6 +10,7 @@ from app.bootstrap import (
     newest_backup,
     practice_database,
     restore_practice,
+    see_to_restored,
 )
 from app.cli.output import OK, say, show
 from app.clock import london_text
@@ -52,6 +53,16 @@ def move_to_server(options: argparse.Namespace) -> int:
     say(
         f"The file it had is kept as {now_at.kept.name}, marked as moved: it is not opened as a practice any more. "
         "Set DATABASE_URL to the new address on every workstation."
+    )
+    return OK
+
+
+def see_to_restored_server(options: argparse.Namespace) -> int:
+    """After the server's own backup was put back: nothing that was not settled then is believed."""
+    to_read_back = see_to_restored(load_settings(options.data_dir))
+    say(
+        f"{to_read_back:,} messages were not settled when the server's backup was made. They are read back from the "
+        "Spine before anything is sent for their patients: press Resume or Failed. What was scheduled is cancelled."
     )
     return OK
 

@@ -184,12 +184,8 @@ class MigrationStore(Protocol):
     def stop_requested(self, run_id: int) -> bool:
         """Whether somebody asked this run to stop through the database."""
 
-
-class RunControl(Protocol):
-    """The screen's one write to a live run."""
-
     def request_stop(self, run_id: int, who: str, now: datetime) -> None:
-        """Leave the wish to stop where a live execution and the next start will find it."""
+        """Leave the wish to stop where an execution that is live in another copy of the program finds it."""
 
 
 class PracticeLock(Protocol):

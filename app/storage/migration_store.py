@@ -1,4 +1,4 @@
-"""The engine's writer of the run tables: each call one transaction or one short look (`MigrationStore`, `RunControl`).
+"""The engine's writer of the run tables: each call one transaction or one short look (`MigrationStore`).
 
 What happens within the transactions lives in `executions`, `changes` and `work_items`.
 """
@@ -24,7 +24,7 @@ from app.storage.tables import run_control
 
 
 class SqlMigrationStore:
-    """`MigrationStore` and `RunControl` over the practice database."""
+    """`MigrationStore` over the practice database."""
 
     def __init__(self, database: PracticeDatabase) -> None:
         self._database = database

@@ -44,3 +44,6 @@ def add_maintenance(verbs: Verbs) -> None:
     move = places.add("copy", "move the practice to a database that workstations share")
     move.add_argument("--to", required=True, metavar="URL", help="its address: postgresql://user@server/database")
     move.set_defaults(carry_out=maintenance_commands.move_to_server)
+    put_back = "after the server's own backup was put back: have read back what it cannot know of"
+    restored = places.add("restored", put_back)
+    restored.set_defaults(carry_out=maintenance_commands.see_to_restored_server)

@@ -11,19 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select, update
-
 from app.clock import Clock
 from app.domain.errors import DatabaseUnusable, Refused
-from app.domain.states import UNSETTLED_INTENTS, IntentState
 from app.engine.practice import PracticeInfo, SpineKind
-from app.engine.schedule_rows import ScheduleEnd
-from app.engine.spine_port import AnswerKind
-from app.storage import schedules
-from app.storage.audit import AuditAction, AuditEvent, append
 from app.storage.database import PracticeDatabase
+from app.storage.distrust import distrust
 from app.storage.sqlite import backup, identity, location
-from app.storage.tables import attempt, audit_event, intent, meta
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -72,32 +65,9 @@ def _distrust(fresh: Path, target: Path, clock: Clock, actor: str) -> int:
     try:
         _refuse_anothers(database.info(), target, clock)
         with database.writing() as connection:
-            return _mark(connection, clock.now(), actor)
+            return distrust(connection, clock.now(), actor)
     finally:
         database.close()
-
-
-def _mark(connection: Connection, now: datetime, actor: str) -> int:
-    unsettled = intent.c.state.in_(sorted(UNSETTLED_INTENTS))
-    count = connection.execute(select(func.count()).where(unsettled)).scalar_one()
-    # The last that the backup knows of. What became unsettled only now, at the restore, may have been sent until now.
-    latest = select(audit_event.c.at).order_by(audit_event.c.number.desc()).limit(1)
-    made_at = connection.execute(latest).scalar_one()
-    connection.execute(
-        update(attempt)
-        .where(attempt.c.ended_at.is_(None))
-        .values(
-            ended_at=made_at, answer_class=AnswerKind.UNKNOWN, spine_text="The backup was made before the answer came."
-        )
-    )
-    # Outside the table of transitions, on purpose: a running program never comes from prepared to unknown, because it
-    # knows what it sent; a backup does not.
-    connection.execute(update(intent).where(unsettled).values(state=IntentState.UNKNOWN, changed_at=now))
-    connection.execute(update(meta).values(epoch=meta.c.epoch + 1))
-    # Nothing begins by itself on a list of another day: a person looks at it first.
-    schedules.end_active(connection, ScheduleEnd.CANCELLED, actor, now)
-    append(connection, [AuditEvent(now, actor, AuditAction.RESTORED, detail=f"{count} messages to read back")])
-    return count
 
 
 def _refuse_anothers(backup: PracticeInfo, target: Path, clock: Clock) -> None:

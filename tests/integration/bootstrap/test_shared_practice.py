@@ -8,15 +8,31 @@ from pathlib import Path
 
 import pytest
 
-from app.bootstrap import create_demonstration, look_at_list, practice_database, practice_of_folder
+from app.bootstrap import (
+    create_demonstration,
+    look_at_list,
+    move_practice,
+    open_product,
+    practice_database,
+    practice_of_folder,
+    see_to_restored,
+)
+from app.bootstrap.demonstration import DEMONSTRATION_CARD, DEMONSTRATION_PASSCODE
+from app.cli.run_commands import press_and_watch
 from app.config import Settings, change_config_file, load_settings
+from app.domain.actions import Action
 from app.domain.errors import DatabaseAway, DatabaseDamaged, DatabaseUnusable, NoPractice, NoSpine, Refused
+from app.domain.states import RunStatus
+from app.engine.operator import Press
+from app.engine.ports import RunView
 from app.storage.postgres.address import SCHEMA
 from app.storage.schema import CURRENT
 from tests.helpers import databases
 from tests.helpers.list_files import written
+from tests.helpers.migration import Migration
 from tests.helpers.postgres import Server
-from tests.helpers.simulator import running_simulator
+from tests.helpers.practice import ListOf, a_patient, an_entry, new_practice, number
+from tests.helpers.simulator import SimulatorProcess, running_simulator
 
 SECRET = "cattle-9-battery"
 
@@ -129,3 +145,72 @@ def test_a_demonstration_is_never_made_in_the_folder_of_a_shared_practice(settin
         create_demonstration(settings, 20, seed=1)
     assert not settings.database_file.exists()
     assert isinstance(why_not_opened(settings), NoPractice)
+
+
+def put_back(server: Server, kept: str) -> None:
+    """What a restore of the server's own backup comes to: the database is as it was when the copy was made."""
+    with closing(server.admin()) as connection:
+        connection.execute('DROP DATABASE "test_1" WITH (FORCE)')
+        connection.execute(f'ALTER DATABASE "{kept}" RENAME TO "test_1"')
+
+
+def run_here(settings: Settings, spine: SimulatorProcess) -> RunView:
+    flags = {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth, "REQUESTS_PER_SECOND": "0"}
+    with open_product(load_settings(settings.data_dir, flags, environment={})) as product:
+        product.reader.insert(DEMONSTRATION_CARD)
+        product.reader.sign_in(DEMONSTRATION_PASSCODE)
+        return press_and_watch(product, Press(product.family.key, Action.RUN))
+
+
+@pytest.mark.fault_row(47)
+def test_an_older_state_of_the_server_is_noticed_and_sends_nothing_until_it_was_seen_to(server, settings, tmp_path):
+    """The backup was made before the run whose messages it knows nothing of."""
+    look_at_list(settings, written(tmp_path / "lists"), update=False).bring_in()
+    elsewhere = settings_for(tmp_path / "elsewhere", server.url("test_1"))
+    kept = server.new_database("test_1")
+    with running_simulator("--rate", "0") as spine:
+        assert run_here(settings, spine).status is RunStatus.COMPLETED
+        with practice_database(elsewhere):
+            pass
+        put_back(server, kept)
+        sent = len(spine.writes())
+        for workstation in (settings, elsewhere):
+            with pytest.raises(Refused, match="stands as it once stood"):
+                run_here(workstation, spine)
+        assert len(spine.writes()) == sent
+        assert see_to_restored(settings) == 0
+        for workstation in (settings, elsewhere):
+            with practice_database(workstation) as files:
+                assert files.seen is not None
+                files.seen.refuse_older()
+        assert run_here(elsewhere, spine).status is RunStatus.COMPLETED
+
+
+@pytest.mark.fault_row(47)
+def test_what_was_not_settled_in_the_older_state_is_read_back_under_a_new_epoch(server, settings):
+    """One was on its way when the backup was made; the other may have been sent since."""
+    databases.use(databases.Kind.SQLITE)
+    people = [a_patient(ref, number(ordinal)) for ordinal, ref in enumerate("AB")]
+    first = settings.data_dir / "first"
+    database = new_practice(first, ListOf(people, [an_entry("A", "9Ndo."), an_entry("B", "9Ndo.")]))
+    migration = Migration(database).begin()
+    migration.commit(migration.prepare("A", "request-a"), migration.prepare("B", "request-b", send_as="attempt-b"))
+    database.close()
+    move_practice(load_settings(first, environment={}), server.url("test_1"))
+
+    def asked(question: str) -> int:
+        return int(databases.rows_of(settings.data_dir, question)[0][0])
+
+    unsettled = "SELECT count(*) FROM intent WHERE state IN ('prepared', 'in_flight', 'unknown')"
+    epoch = asked("SELECT epoch FROM meta")
+    assert asked(unsettled) == 2
+    assert see_to_restored(settings) == 2
+    assert asked("SELECT count(*) FROM intent WHERE state = 'unknown'") == 2
+    assert asked("SELECT epoch FROM meta") == epoch + 1
+
+
+def test_a_practice_in_a_file_is_restored_by_its_own_command(tmp_path):
+    settings = load_settings(tmp_path / "file", environment={})
+    look_at_list(settings, written(tmp_path / "lists"), update=False).bring_in()
+    with pytest.raises(Refused, match="The command restore"):
+        see_to_restored(settings)
