@@ -15,7 +15,7 @@ from app.bootstrap.practice_files import operating_system_account, practice_data
 from app.clock import Clock, SystemClock
 from app.config import Settings, load_settings
 from app.engine.long_work import Progress, nobody_waits, told
-from app.engine.practice import EntryRow, GroupRow, ListSizes, PatientRow, PracticeExport
+from app.engine.practice import EntryRow, GroupRow, ListSizes, PatientRow, PracticeExport, SpineKind
 from app.simulator.demo.spine_csv import SpineCsvWriter
 from app.storage.practice_store import SqlPracticeStore
 
@@ -60,6 +60,7 @@ def prepare_rehearsal(settings: Settings, clock: Clock | None = None, progress: 
                 demonstration=False,
                 progress=progress,
             )
+            database.mark_spine(SpineKind.SIMULATED, operating_system_account())
             with SpineCsvWriter(target / SPINE_FILE) as spine:
                 for patient in told(moment.export_patients(), progress, "Writing what the simulated Spine knows"):
                     spine.add_known(patient.nhs_number or "")

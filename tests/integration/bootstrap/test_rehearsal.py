@@ -41,6 +41,8 @@ def test_the_list_is_copied_and_the_practice_left_alone(settings):
     assert rows(target) == before == rows(settings.data_dir)
     with practice_database(load_settings(target, environment={})) as copy, practice_database(settings) as own:
         assert (copy.database.info().name, copy.database.info().ods_code) == ("Rehearsal of The Surgery", "A12345")
+        # Bound from the start: whatever address is set for this computer, a copy is never worked against a real Spine.
+        assert copy.database.info().spine is SpineKind.SIMULATED
         assert own.database.info().spine is SpineKind.UNSET
     assert (target / "spine.csv").read_text(encoding="utf-8-sig").splitlines() == [
         "nhs_number,has_scr,permission",
