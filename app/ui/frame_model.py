@@ -20,6 +20,9 @@ PRODUCT = "GP Summary Bulk Transmission"
 AWAKE = ", computer kept awake"
 """Said beside the status while it is so."""
 
+NOT_KNOWN = "Not known yet"
+"""The status as long as nothing could be read."""
+
 PageModel = ChooseModel | OptionsModel | RunningModel | ResultsModel
 
 
@@ -55,6 +58,8 @@ _STATUS: dict[RunStatus, tuple[str, Tone]] = {
 """The words of a run that nobody works on just now."""
 
 
+_ENDED = frozenset({RunStatus.COMPLETED, RunStatus.ABANDONED})
+
 _AT_WORK: dict[Stage, tuple[str, Tone]] = {
     Stage.LIVE: ("Running", Tone.ACCENT),
     Stage.STOPPING: ("Stopping", Tone.ATTENTION),
@@ -75,7 +80,8 @@ def status_of(situation: RunSituation, live: RunningModel | None) -> tuple[str, 
     if live is not None and live.stage in _AT_WORK:
         return _AT_WORK[live.stage]
     if situation.live:
-        return "Running", Tone.ACCENT
+        # Nobody works on a run that has come to its end: dissents are read back, or a new one is about to begin.
+        return ("In use" if situation.status in _ENDED else "Running"), Tone.ACCENT
     if situation.status is None:
         return "Not run yet", Tone.QUIET
     return _STATUS[situation.status]

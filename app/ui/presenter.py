@@ -12,7 +12,7 @@ from app.engine.ports import GroupView, RunView
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView
 from app.ui.card_model import CardModel
 from app.ui.choose_model import ActionModel, action_models, choose_model
-from app.ui.frame_model import AWAKE, FrameModel, PageModel, WindowModel, state_segment, status_of
+from app.ui.frame_model import AWAKE, NOT_KNOWN, FrameModel, PageModel, WindowModel, state_segment, status_of
 from app.ui.options_model import Plan, options_model
 from app.ui.results_model import results_model
 from app.ui.run_night import with_night
@@ -76,6 +76,8 @@ def window_model(services: Services, state: WindowState, card: CardModel, sessio
     live = page if isinstance(page, RunningModel) else None
     situation = state.situation
     status, tone = status_of(situation, live)
+    if state.trouble is not None and state.latest is None and live is None:
+        status, tone = NOT_KNOWN, Tone.QUIET
     segments = (
         state_segment(status, situation, live) + (AWAKE if services.awake.is_on else ""),
         times_segment(state.schedule, services.clock.now()),

@@ -13,12 +13,14 @@ from app.domain.states import STOP_WORDS, RunStatus, StopReason
 from app.engine.ports import GroupView, RunView
 from app.engine.progress import Phase, Waiting
 from app.engine.rows import Counts
+from app.ui.card_model import CardState, card_model
 from app.ui.choose_model import action_models, choose_model
 from app.ui.counter_words import on_the_way
 from app.ui.exit_words import exit_detail
 from app.ui.formatting import moment
 from app.ui.frame_model import state_segment, status_of, window_title
 from app.ui.options_model import Plan, options_model
+from app.ui.presenter import WindowState, window_model
 from app.ui.results_model import ResultsModel, results_model
 from app.ui.running_model import (
     MAY_STOP,
@@ -31,7 +33,18 @@ from app.ui.running_model import (
     stopping,
 )
 from app.ui.tones import Tone
-from tests.ui.fakes import ADMINISTRATOR, CARD, EVENING, demonstration, run_view, snapshot
+from tests.helpers.clocks import ManualClock
+from tests.ui.fakes import (
+    ADMINISTRATOR,
+    CARD,
+    EVENING,
+    FakePractice,
+    FakeReader,
+    demonstration,
+    run_view,
+    services,
+    snapshot,
+)
 
 HALFWAY = Counts(unprocessed=6_175, sending=2, sent=97, failed=3, not_required=4_110)
 DONE = Counts(sent=117, failed=3, not_required=10_267)
@@ -93,6 +106,26 @@ def test_a_run_elsewhere_is_told_once():
     assert model.advice == holder
     assert model.history.endswith("started by Alison Marsh on FRONT-DESK: 4,212 of 10,387 patients checked so far.")
     assert not model.has_results
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (RunStatus.RUNNING, "Running"),
+        (RunStatus.COMPLETED, "In use"),
+        (RunStatus.ABANDONED, "In use"),
+        (None, "Running"),
+    ],
+)
+def test_while_dissents_are_read_back_no_run_is_said_to_be_running(status, word):
+    assert status_of(RunSituation(status, live=True), None)[0] == word
+
+
+def test_before_anything_is_read_it_is_not_said_that_there_was_no_run():
+    clock = ManualClock(EVENING)
+    over = services(clock, FakePractice(), FakeReader(clock))
+    model = window_model(over, WindowState(trouble="Not yet."), card_model(CardState(), clock.now()), None)
+    assert (model.frame.status, model.frame.segments[0]) == ("Not known yet", "Not known yet")
 
 
 def test_a_database_that_cannot_be_read_bars_everything_with_its_reason():

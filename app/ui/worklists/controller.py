@@ -5,7 +5,7 @@ Every read, change and question is made in another thread; what came of it is re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -14,6 +14,7 @@ from app.domain.errors import KnownError
 from app.engine.lists import OfWorklist
 from app.engine.mismatches import Told
 from app.engine.patient_line import PatientLine
+from app.engine.worklists import WorklistCount
 from app.ui import dialogs
 from app.ui.background import BackgroundCall, Ended
 from app.ui.choose_model import ChooseModel
@@ -105,8 +106,9 @@ class WorklistsController(QObject):
     @Slot(object)
     def on_stood(self, ended: Ended) -> None:
         """How they stand; where that cannot be read the line stays away, for nobody has asked."""
-        if not isinstance(ended.error, KnownError):
-            self.on_counted(ended)
+        if not isinstance(ended.error, KnownError) and self._is_sound(ended):
+            # The page of the worklists is not shown anew for it: what it tells of what was just done would go.
+            self._tell(ended.value)
 
     @Slot(object)
     def on_counted(self, ended: Ended) -> None:
@@ -115,8 +117,11 @@ class WorklistsController(QObject):
             # Nobody's names are read for a page that nobody sees.
             if self.page.isVisible():
                 self.page.show_counts(ended.value)
-            self.counted.emit(open_worklists(ended.value))
-            self.standing.emit(ended.value)
+            self._tell(ended.value)
+
+    def _tell(self, counts: Sequence[WorklistCount]) -> None:
+        self.counted.emit(open_worklists(counts))
+        self.standing.emit(counts)
 
     # --- marking ----------------------------------------------------------------------------------------------------
 
