@@ -61,7 +61,10 @@ class ListPreview:
 
 @dataclass(frozen=True, slots=True)
 class UpdateRemark:
-    """Something about an update that a person has to look at: a sentence or two, and the references it is about."""
+    """Something about an update that a person has to look at: some sentences, and the references it is about.
+
+    Of groups these are their names.
+    """
 
     words: str
     references: tuple[str, ...]
@@ -94,6 +97,12 @@ def remarks_on(changes: ImportSummary) -> list[UpdateRemark]:
             "A dissent of 1 patient was recorded here because the Spine held one under another NHS number.",
             "Dissents of {} patients were recorded here because the Spine held them under other NHS numbers.",
             "They stay and will be sent: ask the patients, and record what they want in the clinical system.",
+        ),
+        (
+            whom.groups_reduced,
+            "Patients are taken out of 1 patient group, because the groups file does not name them.",
+            "Patients are taken out of {} patient groups, because the groups file does not name them.",
+            "If somebody put them in here, put them in again afterwards.",
         ),
     )
     return [

@@ -119,13 +119,15 @@ class ToLookAt:
     `no_longer_objecting`: the entry that counted was a dissent, and by this list it is not. `same_number`: not in the
     list, active, and with the NHS number of an active patient of the list. `found_under_another_number`: a dissent was
     recorded here on what the Spine held under a number that is not the patient's any more; `sent_under_another_number`:
-    one was sent under the number that this list has replaced.
+    one was sent under the number that this list has replaced. `groups_reduced` are no patients but groups that the
+    list takes members out of, by name and with how many: "Flu clinic (3)".
     """
 
     no_longer_objecting: tuple[str, ...] = ()
     sent_under_another_number: tuple[str, ...] = ()
     same_number: tuple[str, ...] = ()
     found_under_another_number: tuple[str, ...] = ()
+    groups_reduced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

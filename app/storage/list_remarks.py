@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,8 +17,8 @@ from app.storage.audit import AuditAction
 from app.storage.columns import AnySelect
 from app.storage.latest_outcomes import IS_ACTIVE
 from app.storage.list_conditions import with_counting_dissent
-from app.storage.list_rows import chunks
-from app.storage.tables import audit_event, consent_entry, intent, item, patient, spine_check
+from app.storage.list_rows import chunks, members_of
+from app.storage.tables import audit_event, consent_entry, intent, item, patient, patient_group, spine_check
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,24 @@ def as_it_stands(connection: Connection, today: date) -> Before:
     return Before(_objecting(connection, today), numbers)
 
 
-def to_look_at(connection: Connection, number: int, before: Before, today: date) -> ToLookAt:
-    """Whom to look at after the update by the list of this number."""
+def to_look_at(
+    connection: Connection, number: int, before: Before, members: Mapping[int, set[int]], today: date
+) -> ToLookAt:
+    """Whom to look at after the update by the list of this number; `members` are those its groups had before."""
     return ToLookAt(
         no_longer_objecting=_of_ids(connection, before.objected - _objecting(connection, today)),
         sent_under_another_number=_of_ids(connection, _renumbered(connection, before.sent)),
         same_number=_references(connection, patient.c.id.in_(_with_a_number_of_the_list(number))),
         found_under_another_number=_references(connection, patient.c.id.in_(_found_under_another_number())),
+        groups_reduced=tuple(_reduced(connection, members)),
     )
+
+
+def _reduced(connection: Connection, members: Mapping[int, set[int]]) -> Iterator[str]:
+    names = dict(connection.execute(select(patient_group.c.id, patient_group.c.name)).all())
+    for group_id, held in members.items():
+        if gone := len(held - members_of(connection, group_id)):
+            yield f"{names[group_id]} ({gone:,})"
 
 
 def _objecting(connection: Connection, today: date) -> frozenset[int]:

@@ -88,8 +88,10 @@ def last_position(connection: Connection) -> int:
     return connection.execute(select(func.max(consent_entry.c.position))).scalar_one() or 0
 
 
-def replace_groups(connection: Connection, number: int, rows: Iterable[GroupRow]) -> int:
-    """Have the groups that the list names hold exactly the members it names; returns how many groups that are.
+def replace_groups(connection: Connection, number: int, rows: Iterable[GroupRow]) -> tuple[int, dict[int, set[int]]]:
+    """Have the groups that the list names hold exactly the members it names.
+
+    Returns how many groups that are, and who was a member of those that were there before, by their ids.
 
     Groups that the list does not name stay as they are. A group that has the name with other capital letters is the
     same group and keeps its own: a scheduled run looks for it by that.
@@ -97,15 +99,25 @@ def replace_groups(connection: Connection, number: int, rows: Iterable[GroupRow]
     known = {row.name: row.id for row in connection.execute(select(patient_group.c.name, patient_group.c.id))}
     regardless = {name.casefold(): group_id for name, group_id in known.items()}
     named: dict[str, int] = {}
+    held: dict[int, set[int]] = {}
     for chunk in chunks(rows):
         for name in dict.fromkeys(row.group_name for row in chunk):
             key = name.casefold()
             if key not in named:
-                named[key] = _emptied(connection, known.get(name) or regardless.get(key), name)
+                there = known.get(name) or regardless.get(key)
+                if there is not None:
+                    held[there] = members_of(connection, there)
+                named[key] = _emptied(connection, there, name)
         owner = owners(connection, number, chunk)
         pairs = dict.fromkeys((named[row.group_name.casefold()], owner(row)) for row in chunk)
         _add_members(connection, pairs)
-    return len(named)
+    return len(named), held
+
+
+def members_of(connection: Connection, group_id: int) -> set[int]:
+    """The ids of a group's members."""
+    query = select(patient_group_member.c.patient_id).where(patient_group_member.c.group_id == group_id)
+    return set(connection.execute(query).scalars())
 
 
 def owners(

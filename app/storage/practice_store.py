@@ -112,7 +112,7 @@ def _store(connection: Connection, number: int, rows: PracticeList, progress: Pr
     watched = _Watched(rows, progress)
     added = add_patients(connection, number, watched.patients())
     entries = add_entries(connection, number, watched.entries())
-    groups = replace_groups(connection, number, watched.groups())
+    groups, _ = replace_groups(connection, number, watched.groups())
     return ImportSummary(added, 0, entries, groups)
 
 
@@ -121,8 +121,8 @@ def _update(connection: Connection, number: int, rows: PracticeList, today: date
     before = as_it_stands(connection, today)
     added, updated = match_patients(connection, number, watched)
     entries = replace_entries(connection, number, watched.entries(), today, progress)
-    groups = replace_groups(connection, number, watched.groups())
-    remarks = to_look_at(connection, number, before, today)
+    groups, members = replace_groups(connection, number, watched.groups())
+    remarks = to_look_at(connection, number, before, members, today)
     return ImportSummary(added, updated, entries, groups, absent_references(connection, number), remarks)
 
 

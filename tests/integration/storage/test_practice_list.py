@@ -294,6 +294,16 @@ def test_whoever_was_kept_with_a_number_that_the_list_gives_to_another_is_named(
     assert summary.kept == ("A", "C")
 
 
+def test_a_group_that_the_list_takes_members_out_of_is_named_with_how_many(known):
+    """Somebody may have put them in here, in the program, which no list knows of."""
+    people = [a_patient("A", number(0)), a_patient("B", number(1)), a_patient("N", number(2))]
+    groups = [GroupRow("g", "B", None), GroupRow("g", "N", None), GroupRow("New", "A", None)]
+    rows = ListOf(people, [an_entry("A", "93C3."), an_entry("B", "9Ndm.")], groups)
+    assert SqlPracticeStore(known).rehearse_update(rows).to_look_at.groups_reduced == ("G (1)",)
+    assert bring_in(known, rows, update=True).to_look_at.groups_reduced == ("G (1)",)
+    assert bring_in(known, rows, update=True).to_look_at.groups_reduced == ()
+
+
 def test_groups_that_are_named_are_replaced_and_others_kept(known):
     rows = ListOf(
         [a_patient("B", number(1))], [an_entry("B", "9Ndm.")], [GroupRow("G", "B", None), GroupRow("New", "B", None)]
