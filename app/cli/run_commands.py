@@ -20,6 +20,10 @@ from app.engine.operator import Press
 from app.engine.ports import RunView
 
 
+_NEVER_BEGUN = "Nothing was begun, and nothing is scheduled any more."
+_GIVEN_UP = "This run was given up for another one. See how that one stands with the command status."
+
+
 def press(options: argparse.Namespace) -> int:
     """Sign in, carry out one of the four actions, and tell how the run stands."""
     start = None if options.start is None else read_start(options.start, "--start")
@@ -53,7 +57,7 @@ def tell(view: RunView) -> None:
     elif view.stop_reason is not None:
         say(f"Paused. {stop_words(view.stop_reason, view.stop_detail)}")
     elif view.status is RunStatus.ABANDONED:
-        say("Nothing was begun, and nothing is scheduled any more.")
+        say(_NEVER_BEGUN if view.started_at is None else _GIVEN_UP)
     say(counts_line(view.counts))
     if view.status is RunStatus.COMPLETED and view.counts.failed:
         say(
@@ -63,10 +67,10 @@ def tell(view: RunView) -> None:
 
 
 def status(options: argparse.Namespace) -> int:
-    """Tell how the latest run stands."""
+    """Tell how the latest run stands; where none has ever begun, what became of the one that was to."""
     settings = load_settings(options.data_dir)
     with practice_database(settings) as files:
-        view = files.queries.latest_run(CONSENT_MIGRATION.key)
+        view = files.queries.latest_run(CONSENT_MIGRATION.key) or next(iter(files.history.runs(None, 1)), None)
         live = files.lock.holder() is not None
         held, now = files.schedules.active(), files.database.clock.now()
     if view is None:

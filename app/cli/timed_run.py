@@ -42,9 +42,10 @@ class TimedRun:
         self._renewal = renewal(product, options)
         self._ends_waiting = StopToken()
         self._ends_waiting.on_stop(self._listen_up)
+        self._run_id: int | None = None
 
     def press(self, wanted: Press, planned: Planned) -> RunView:
-        """Press an action with times, and stay until nothing goes on by itself any more; how the run stands then.
+        """Press an action with times, and stay until nothing goes on by itself any more; how its run stands then.
 
         Raises `Refused` where it may not be pressed, and where another copy of the program keeps watch.
         """
@@ -52,11 +53,12 @@ class TimedRun:
         return self._on_watch(lambda order_for: self._press(wanted, planned, order_for))
 
     def stay(self) -> RunView:
-        """Stay on watch over what is scheduled already. Raises `Refused` when nothing is."""
+        """Stay on watch over what is scheduled already; how its run stands then. Raises `Refused` when nothing is."""
         held = self._product.schedules.active()
         if held is None:
             raise Refused("Nothing is scheduled. Set times with the command schedule add, or in the window.")
         say(in_words(held.schedule))
+        self._run_id = held.schedule.run_id
         return self._on_watch(lambda _: self._go_on(None))
 
     def _on_watch(self, work: Callable[[Callable[[Press], Order]], RunView]) -> RunView:
@@ -75,11 +77,15 @@ class TimedRun:
 
     def _press(self, wanted: Press, planned: Planned, order_for: Callable[[Press], Order]) -> RunView:
         answer = self._product.timed.press(wanted, planned.plan)
-        return self._go_on(
-            None
-            if isinstance(answer, ScheduleView)
-            else watch(order_for(answer).execute, self._product.reader, self._product.clock)
-        )
+        if isinstance(answer, ScheduleView):
+            self._run_id = answer.run_id
+            return self._go_on(None)
+        return self._go_on(self._carry_out(order_for(answer)))
+
+    def _carry_out(self, order: Order) -> RunView:
+        view = watch(order.execute, self._product.reader, self._product.clock)
+        self._run_id = view.run_id
+        return view
 
     def _go_on(self, view: RunView | None) -> RunView:
         """Carry out whatever comes due, until a person would have to press something."""
@@ -87,13 +93,13 @@ class TimedRun:
             order = self._next_order()
             if order is not None:
                 try:
-                    view = watch(order.execute, self._product.reader, self._product.clock)
+                    view = self._carry_out(order)
                 except Refused as refusal:
                     say(str(refusal))
                 self._forget_orders()
         if self._ends_waiting.is_set:
             self._cancel()
-        return self._latest()
+        return self._run_of_this_wait()
 
     def _announce(self, view: RunView | None) -> bool:
         """Say what it waits for; whether there is anything."""
@@ -101,6 +107,8 @@ class TimedRun:
         following = None if held is None else held.following(now)
         if following is None:
             return False
+        # Somebody may have put other times in the place of those it waited for.
+        self._run_id = held.schedule.run_id if held is not None else self._run_id
         if view is not None and view.stop_reason is not None:
             say(f"Paused. {stop_words(view.stop_reason, view.stop_detail)}")
         say(f"Waiting for {day_and_time(following.begins_at, now)}. Leave this terminal open; Ctrl-C ends the waiting.")
@@ -155,8 +163,9 @@ class TimedRun:
         situation = self._product.operator.situation(wanted.family)
         return situation.failed if wanted.action is Action.FAILED else situation.unfinished
 
-    def _latest(self) -> RunView:
-        view = self._product.queries.latest_run(self._product.family.key)
+    def _run_of_this_wait(self) -> RunView:
+        """The run it waited for or worked on last: one that never began is told of as well, which nothing else does."""
+        view = None if self._run_id is None else self._product.queries.run(self._run_id)
         if view is None:
             raise AssertionError("something was pressed or scheduled, so there is a run")
         return view

@@ -13,7 +13,10 @@ from app.domain.outcomes import ItemState
 
 
 class RunStatus(StrEnum):
-    """The life of one run (a job instance); `stopped` can be resumed, `completed` and `abandoned` are its ends."""
+    """The life of one run (a job instance); `stopped` can be resumed, `completed` and `abandoned` are its ends.
+
+    An abandoned run is paused again where the scheduled one that was to replace it never began.
+    """
 
     SCHEDULED = "scheduled"
     RUNNING = "running"
@@ -93,7 +96,8 @@ RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
     RunStatus.STOPPED: frozenset({RunStatus.RUNNING, RunStatus.ABANDONED}),
     # Failed works on a run that had completed.
     RunStatus.COMPLETED: frozenset({RunStatus.RUNNING}),
-    RunStatus.ABANDONED: frozenset(),
+    # Only where the scheduled run that was to replace it is given up before it began.
+    RunStatus.ABANDONED: frozenset({RunStatus.STOPPED}),
 }
 
 ITEM_TRANSITIONS: Mapping[ItemState, frozenset[ItemState]] = {

@@ -32,6 +32,7 @@ KIND_WORDS: dict[str, str] = {
     "report_taken": "Report taken",
     "run_begun": "Run begun",
     "run_abandoned": "Run abandoned",
+    "run_taken_back": "Run paused again",
     "execution_begun": "Execution begun",
     "execution_ended": "Execution ended",
     "restored": "Backup restored",

@@ -51,7 +51,8 @@ def actor_words(name: str, role_name: str, card_uid: str) -> str:
 class RunView:
     """One run as the screen and the commands show it. Times are UTC; `ended_at` is None while it is open.
 
-    `stop_requested` tells a stop that a live execution has not yet honoured.
+    `stop_requested` tells a stop that a live execution has not yet honoured; `last_begun_at` is when somebody began to
+    work on it last.
     """
 
     run_id: int
@@ -69,6 +70,7 @@ class RunView:
     operator: str
     workstation: str
     stop_requested: bool
+    last_begun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class RunQueries(Protocol):
     """Read-only questions for the screen, the commands and the operator; each is short."""
 
     def latest_run(self, family: str) -> RunView | None:
-        """The newest run of a family."""
+        """The newest run of a family; one that was given up before anybody worked on it is passed over."""
 
     def run(self, run_id: int) -> RunView | None:
         """One run."""

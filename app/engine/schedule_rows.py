@@ -25,11 +25,11 @@ class ScheduleEnd(StrEnum):
     DONE = "done"
     """Its run is over."""
     CANCELLED = "cancelled"
-    """Somebody cancelled it; a run that had not begun is abandoned with it."""
+    """Somebody cancelled it; a run that had not begun is given up with it, and a paused one is paused again."""
     REPLACED = "replaced"
     """A person pressed something else meanwhile: the times of that press count."""
     LAPSED = "lapsed"
-    """Its only start was missed; the run that had not begun is abandoned with it."""
+    """Its only start was missed; the run that had not begun is given up with it, and a paused one is paused again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,10 @@ class ScheduleStore(Protocol):
         """
 
     def end(self, schedule_id: int, end: ScheduleEnd, actor: str, now: datetime) -> bool:
-        """End an active schedule, and abandon its run where that has not begun; whether it was active."""
+        """End an active schedule, and give up its run where that has not begun; whether it was active.
+
+        The paused run that a scheduled Rerun was to replace is paused again, as it was.
+        """
 
     def record(self, schedule_id: int, settled: Sequence[Settled], now: datetime) -> list[Settled]:
         """Write down what was not begun; returns those written.

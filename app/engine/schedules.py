@@ -60,7 +60,7 @@ class Schedules:
             self._lock.release()
 
     def cancel(self, by: ScheduledBy) -> ScheduleView:
-        """End the active schedule; a run that has not begun is abandoned with it. Raises `Refused` without one."""
+        """End the active schedule; a run that has not begun is given up with it. Raises `Refused` without one."""
         held = self._store.active()
         now = self._clock.now()
         if held is None or not self._store.end(held.schedule.schedule_id, ScheduleEnd.CANCELLED, by.actor, now):

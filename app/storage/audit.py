@@ -43,6 +43,7 @@ class AuditAction(StrEnum):
     PREVIEW_TAKEN = "preview_taken"
     RUN_BEGUN = "run_begun"
     RUN_ABANDONED = "run_abandoned"
+    RUN_TAKEN_BACK = "run_taken_back"
     EXECUTION_BEGUN = "execution_begun"
     EXECUTION_ENDED = "execution_ended"
     RESTORED = "restored"

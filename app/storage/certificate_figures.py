@@ -23,6 +23,7 @@ from app.storage.latest_outcomes import IS_ACTIVE, OUTCOMES, latest_outcomes, wi
 from app.storage.list_conditions import dissent_not_sent, with_counting_dissent
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.run_history import SqlHistory
+from app.storage.run_queries import SqlRunQueries
 from app.storage.tables import consent_entry, intent, item, meta, patient
 
 _MOST_RUNS = 100
@@ -55,7 +56,7 @@ class SqlCertificateStore:
             unsettled = _number(connection, intent.c.id, intent.c.state.in_(sorted(UNSETTLED_INTENTS)))
             events, seal = connection.execute(select(meta.c.audit_number, meta.c.audit_hash)).one()
         runs = tuple(run for run in SqlHistory(self._database).runs(None, _MOST_RUNS) if _counts(run.family))
-        latest = runs[0] if runs else None
+        latest = SqlRunQueries(self._database).latest_run(CONSENT_MIGRATION.key)
         in_progress = latest.counts.sending + latest.counts.unprocessed if latest is not None else 0
         # A run that waits for its time, or was cancelled before it, has no cohort that anybody could have missed.
         begun = next((run for run in runs if run.started_at is not None), None)

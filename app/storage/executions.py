@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, and_, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, CursorResult, and_, bindparam, delete, exists, func, insert, literal, select, update
 
 from app.clock import london_date
 from app.domain.errors import Refused
@@ -159,6 +159,40 @@ def abandon(connection: Connection, run_id: int, status: RunStatus, actor: str, 
     )
     event = AuditEvent(now, actor, AuditAction.RUN_ABANDONED, run_id, before=status, after=RunStatus.ABANDONED)
     append(connection, [event])
+
+
+def give_up_scheduled(connection: Connection, run_id: int, actor: str, now: datetime) -> None:
+    """Give up a run that is scheduled and has not begun; the paused one that it was to replace is paused again."""
+    abandon(connection, run_id, RunStatus.SCHEDULED, actor, now)
+    scheduled = connection.execute(select(run.c.family, run.c.created_at).where(run.c.id == run_id)).one()
+    before = connection.execute(_RUN_BEFORE, {"run": run_id, "family": scheduled.family}).one_or_none()
+    # Given up in the transaction that made the scheduled one, and for nothing else.
+    if before is None or before.status is not RunStatus.ABANDONED or before.ended_at != scheduled.created_at:
+        return
+    _check_status(before.status, RunStatus.STOPPED)
+    # One that nobody came to work on was found after its program had died.
+    reason = before.end_reason or StopReason.INTERRUPTED
+    connection.execute(
+        update(run).where(run.c.id == before.id).values(status=RunStatus.STOPPED, stop_reason=reason, ended_at=None)
+    )
+    event = AuditEvent(
+        now, actor, AuditAction.RUN_TAKEN_BACK, before.id, before=RunStatus.ABANDONED, after=RunStatus.STOPPED
+    )
+    append(connection, [event])
+
+
+_RUN_BEFORE = (
+    select(run.c.id, run.c.status, run.c.ended_at, execution.c.end_reason)
+    .outerjoin_from(run, execution, execution.c.run_id == run.c.id)
+    .where(
+        run.c.id < bindparam("run"),
+        run.c.family == bindparam("family"),
+        exists().where(item.c.run_id == run.c.id).correlate(run),
+    )
+    .order_by(run.c.id.desc(), execution.c.id.desc())
+    .limit(1)
+)
+"""The run before one, with how its last execution ended; one without patients never began."""
 
 
 def _interrupt(connection: Connection, run_id: int, execution_id: int | None, now: datetime) -> None:

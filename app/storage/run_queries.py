@@ -14,7 +14,6 @@ from app.storage.columns import AnyRow, AnySelect
 from app.storage.database import PracticeDatabase
 from app.storage.tables import patient, patient_group, patient_group_member, run
 
-_LATEST = run_rows.RUNS.where(run.c.family == bindparam("family")).order_by(run.c.id.desc()).limit(1)
 _ONE = run_rows.RUNS.where(run.c.id == bindparam("run"))
 
 
@@ -25,8 +24,8 @@ class SqlRunQueries:
         self._database = database
 
     def latest_run(self, family: str) -> RunView | None:
-        """The newest run of a family."""
-        return self._view(_LATEST, {"family": family})
+        """The newest run of a family that did not end before it began."""
+        return self._view(run_rows.LATEST, {"family": family})
 
     def run(self, run_id: int) -> RunView | None:
         """One run."""
@@ -80,4 +79,5 @@ def view_of(connection: Connection, row: AnyRow) -> RunView:
         operator=row.operator,
         workstation=row.workstation,
         stop_requested=row.status is RunStatus.RUNNING and row.wished,
+        last_begun_at=row.last_begun_at,
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, not_, or_, select
 
-from app.domain.states import OPEN_STATUSES
+from app.domain.states import OPEN_STATUSES, RunStatus
 from app.engine.rows import Counts
 from app.engine.spine_port import AnswerKind
 from app.storage.columns import AnySelect
@@ -37,6 +37,7 @@ RUNS: AnySelect = (
         func.coalesce(execution.c.workstation, run.c.created_on).label("workstation"),
         func.coalesce(_READS, 0).label("reads"),
         _WRITES.label("writes"),
+        execution.c.started_at.label("last_begun_at"),
         run_control.c.run_id.is_not(None).label("wished"),
     )
     .select_from(run)
@@ -44,6 +45,14 @@ RUNS: AnySelect = (
     .outerjoin(run_control, run_control.c.run_id == run.c.id)
 )
 """Every run, with who worked on it last, how often the Spine was asked and sent to, and whether a stop is wished."""
+
+
+_NEVER_BEGUN = and_(run.c.status == RunStatus.ABANDONED, run.c.started_at.is_(None))
+LATEST: AnySelect = (
+    RUNS.where(run.c.family == bindparam("family"), not_(_NEVER_BEGUN)).order_by(run.c.id.desc()).limit(1)
+)
+"""The latest run of a family. One that was given up before anybody worked on it is passed over: it did nothing, so
+Failed, Resume, results and reports are about the run before it, as they were before it was scheduled."""
 
 
 def counts(connection: Connection, run_id: int) -> Counts:

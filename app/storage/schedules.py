@@ -62,14 +62,14 @@ def begin(connection: Connection, key: ExecutionKey, operator: Operator, timing:
 
 
 def end_active(connection: Connection, end: ScheduleEnd, actor: str, now: datetime) -> None:
-    """End the active schedule if there is one, and abandon its run where that has not begun."""
+    """End the active schedule if there is one, and give up its run where that has not begun."""
     held = active_row(connection)
     if held is not None:
         end_schedule(connection, held, end, actor, now)
 
 
 def end_schedule(connection: Connection, held: AnyRow, end: ScheduleEnd, actor: str, now: datetime) -> None:
-    """End this active schedule, and abandon its run where that has not begun."""
+    """End this active schedule, and give up its run where that has not begun."""
     connection.execute(
         update(schedule_window).where(schedule_window.c.id == held.id).values(ended_at=now, end_reason=end)
     )
@@ -79,7 +79,7 @@ def end_schedule(connection: Connection, held: AnyRow, end: ScheduleEnd, actor: 
     )
     status = connection.execute(select(run.c.status).where(run.c.id == held.run_id)).scalar_one()
     if status is RunStatus.SCHEDULED:
-        executions.abandon(connection, held.run_id, status, actor, now)
+        executions.give_up_scheduled(connection, held.run_id, actor, now)
 
 
 def record(connection: Connection, schedule_id: int, settled: Sequence[Settled], now: datetime) -> list[Settled]:
@@ -148,8 +148,7 @@ def _give_up_unfinished(connection: Connection, new: NewSchedule, by: ScheduledB
 
 
 def _latest_run(connection: Connection, family: str) -> int:
-    query = select(run.c.id).where(run.c.family == family).order_by(run.c.id.desc()).limit(1)
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(run_rows.LATEST, {"family": family}).one().id)
 
 
 def _insert(

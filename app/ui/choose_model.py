@@ -17,8 +17,6 @@ _SENSIBLE_NEXT = (Action.RESUME, Action.FAILED, Action.RUN)
 """Which action staff most likely want next; a Rerun is never suggested."""
 
 _STOPPING_THERE = "It was asked to stop, and pauses as soon as the messages under way have been answered."
-_EARLIER_RUNS = "Earlier runs stand in History and audit. Run checks everybody, those who failed before too."
-
 
 ASKING = "The practice database is being asked how things stand."
 CHECKING = "The practice database is being checked. This takes a moment."
@@ -143,8 +141,6 @@ def _completed(run: RunView) -> tuple[str, str, Tone]:
 
 def _abandoned(run: RunView) -> tuple[str, str, Tone]:
     when = f" on {moment(run.ended_at)}" if run.ended_at else ""
-    if run.started_at is None:
-        return f"The last one was given up{when} before it began.", _EARLIER_RUNS, Tone.QUIET
     return f"The last one was abandoned{when}: {_left(run)}.", "", Tone.QUIET
 
 

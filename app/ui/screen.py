@@ -36,7 +36,8 @@ from app.ui.worklists.controller import WorklistsController
 _SHOWN_MS = 6000
 CANCEL_QUESTION = "Cancel what is scheduled?"
 CANCEL_DETAIL = (
-    "Nothing begins or goes on by itself any more. A run that has not begun is given up; one that has keeps its place."
+    "Nothing begins or goes on by itself any more. A run that has begun keeps its place. One that has not is given up, "
+    "and everything is as it was before it was scheduled."
 )
 
 

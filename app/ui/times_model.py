@@ -63,7 +63,7 @@ def schedule_model(
 ) -> ScheduleModel | None:
     """The schedule as the choosing page shows it; None where nothing is scheduled and nothing was missed last.
 
-    A missed time is over once a person has begun the latest run after it.
+    A missed time is over once a person has begun the latest run, or gone on with it, after it.
     """
     missed = occurrences[0] if occurrences and is_still_missed(occurrences[0], latest) else None
     history = tuple(history_line(told) for told in occurrences if told is not missed)
@@ -139,8 +139,8 @@ def _told_of_missed(missed: OccurrenceView) -> str:
 
 
 def is_still_missed(told: OccurrenceView, latest: RunView | None) -> bool:
-    """Whether a time was missed and nobody has begun the latest run since."""
-    begun_at = None if latest is None else latest.started_at
+    """Whether a time was missed and nobody has begun to work on the latest run since."""
+    begun_at = None if latest is None else latest.last_begun_at
     return told.outcome is Outcome.MISSED and (begun_at is None or begun_at <= told.recorded_at)
 
 

@@ -218,6 +218,27 @@ def test_ctrl_c_while_it_waits_ends_the_waiting_and_nothing_goes_on_by_itself(ni
     assert night.program.press("resume").code == 0
 
 
+def test_a_rerun_that_was_given_up_before_it_began_is_told_and_the_run_before_is_the_latest_again(night: Night):
+    """The terminal tells what became of its own run; everything else is about the one that has really been."""
+    program = night.program
+    done = program.press("run")
+    assert done.code == 0, done.err
+    start = datetime.now(UTC) + timedelta(hours=2)
+    waits = started(program, "rerun", command=program.command(*program.pressing("rerun", "--start", shown(start))))
+    night.said(waits, "Waiting for")
+    asked = len(night.spine.history())
+    waits.send_signal(signal.SIGINT)
+    given_up = ended(waits)
+    assert given_up.code == 4, given_up.err
+    assert (given_up.result["run"], given_up.result["status"]) == (done.result["run"] + 1, "abandoned")
+    assert "Nothing was begun, and nothing is scheduled any more." in given_up.err
+    assert len(night.spine.history()) == asked
+    told = program("status", "--json").result
+    assert (told["run"], told["status"], told["counts"]) == (done.result["run"], "completed", done.result["counts"])
+    listed = program("report", "outcomes").out
+    assert len(listed.splitlines()) == 1 + sum(done.result["counts"].values())
+
+
 def test_what_is_scheduled_is_carried_out_by_a_terminal_that_stays(night: Night):
     """Added by a command that needs no card, begun by one that has it."""
     start = (datetime.now(UTC) + timedelta(minutes=2)).replace(second=0, microsecond=0)

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app.domain.actions import Action
 from app.domain.errors import Refused
 from app.domain.planning import make_plan, read_start, read_time
-from app.domain.states import StopReason
+from app.domain.states import RunStatus, StopReason
 from app.engine.control import AlwaysOpen, StopToken, Window
 from app.engine.operator import JobOperator, Press
 from app.engine.ports import RunView
@@ -200,6 +200,20 @@ class Night:
         view = self.bench.queries.latest_run(FAMILY)
         assert view is not None
         return view
+
+    @property
+    def scheduled_run(self) -> int:
+        """The id of the run that the newest schedule is about, whatever became of it."""
+        latest = self.store.latest()
+        assert latest is not None
+        return latest.run_id
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the newest schedule's run was given up before anybody worked on it."""
+        run = self.bench.queries.run(self.scheduled_run)
+        assert run is not None
+        return run.status is RunStatus.ABANDONED and run.started_at is None
 
     def told(self) -> list[tuple[str, str, str | None]]:
         """Every occurrence with its outcome and reason, oldest first."""

@@ -387,6 +387,7 @@ def run_view(
         operator="Alison Marsh",
         workstation="FRONT-DESK",
         stop_requested=False,
+        last_begun_at=begun,
     )
 
 

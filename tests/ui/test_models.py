@@ -402,12 +402,6 @@ def test_of_a_scheduled_run_nobody_is_said_to_be_left_since_nobody_is_in_it_yet(
     assert state_segment("Paused", RunSituation(RunStatus.STOPPED, unfinished=7), None) == "Paused: 7 patients left"
 
 
-def test_a_run_that_was_cancelled_before_it_began_leaves_nobody_behind():
-    run = replace(run_view(RunStatus.ABANDONED, Counts()), started_at=None)
-    model = choose_model(CONSENT_MIGRATION, situation(RunStatus.ABANDONED, Counts()), run)
-    assert model.history == f"The last one was given up on {moment(run.ended_at)} before it began."
-
-
 def test_the_title_names_the_practice():
     assert window_title(demonstration()) == "GP Summary Bulk Transmission - Demonstration Practice, Y12345"
     assert window_title(replace(demonstration(), name="", ods_code="")) == "GP Summary Bulk Transmission"

@@ -209,6 +209,21 @@ def test_a_missed_time_is_not_told_for_ever(staged: Staged, qtbot: QtBot):
     assert not hands.middle.choose.schedule.isVisible(), "somebody has begun a run since"
 
 
+def test_a_missed_resume_is_over_once_somebody_went_on_by_hand(staged: Staged, qtbot: QtBot):
+    """The run was begun long before; what counts is when somebody began to work on it last."""
+    times = FakeTimes()
+    missed_at = EVENING - timedelta(hours=1)
+    times.told = [OccurrenceView(1, OccurrenceKind.RESUME, missed_at, Outcome.MISSED, Why.NO_CARD, "", missed_at)]
+    begun_at = EVENING - timedelta(days=1)
+    run = replace(run_view(RunStatus.COMPLETED, HALF), started_at=begun_at, last_begun_at=begun_at)
+    staged.practice.run_view = run
+    hands = Hands(staged.open(times=times), qtbot)
+    assert hands.middle.choose.schedule.isVisible()
+    staged.practice.run_view = replace(run, last_begun_at=missed_at + timedelta(minutes=5))
+    hands.screen.runs.refresh()
+    assert not hands.middle.choose.schedule.isVisible()
+
+
 def test_what_was_begun_in_time_needs_no_panel(staged: Staged, qtbot: QtBot):
     times = FakeTimes()
     times.told = [OccurrenceView(1, OccurrenceKind.START, EVENING, Outcome.FIRED, None, "", EVENING)]
@@ -233,8 +248,9 @@ def test_going_on_by_hand_keeps_the_times_and_says_what_is_replaced(staged: Stag
     times.held = held(Plan(EVENING - timedelta(days=1), time(8), time(16)), RunStatus.STOPPED, StopReason.CARD_EXPIRED)
     missed_at = EVENING - timedelta(minutes=31)
     times.told = [OccurrenceView(1, OccurrenceKind.RESUME, missed_at, Outcome.MISSED, Why.SESSION_ENDED, "", missed_at)]
+    begun_at = EVENING - timedelta(days=1)
     staged.practice.run_view = replace(
-        run_view(RunStatus.STOPPED, HALF, StopReason.CARD_EXPIRED), started_at=EVENING - timedelta(days=1)
+        run_view(RunStatus.STOPPED, HALF, StopReason.CARD_EXPIRED), started_at=begun_at, last_begun_at=begun_at
     )
     staged.reader.begin()
     hands = Hands(staged.open(times=times), qtbot)
@@ -250,7 +266,8 @@ def test_a_missed_start_that_comes_again_tomorrow_is_made_up_for_with_its_times(
     times.held = held(Plan(EVENING - timedelta(hours=1), time(8), time(16)), RunStatus.SCHEDULED)
     missed_at = EVENING - timedelta(hours=1)
     times.told = [OccurrenceView(1, OccurrenceKind.START, missed_at, Outcome.MISSED, Why.NO_CARD, "", missed_at)]
-    staged.practice.run_view = replace(run_view(RunStatus.SCHEDULED, HALF), started_at=None)
+    waits = replace(run_view(RunStatus.SCHEDULED, HALF), started_at=None, last_begun_at=None)
+    staged.practice.run_view = waits
     staged.reader.begin()
     hands = Hands(staged.open(times=times), qtbot)
     hands.click(hands.middle.choose.schedule.run_button)

@@ -89,8 +89,10 @@ class ComparePage(Page):
         self.leave_button.clicked.connect(self.back_wanted)
 
     def show_runs(self, runs: Sequence[RunView]) -> None:
-        """Offer these runs, the two latest chosen; they come newest first."""
-        for field, at in ((self.first, 1), (self.second, 0)):
+        """Offer these runs, the two chosen that have begun last; they come newest first."""
+        begun = [at for at, run in enumerate(runs) if run.started_at is not None]
+        latest, before = begun[:2] if len(begun) > 1 else (0, 1)
+        for field, at in ((self.first, before), (self.second, latest)):
             field.clear()
             for run in runs:
                 field.addItem(run_choice(run), run.run_id)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.domain.states import RunStatus
 from app.engine.history import CoursePoint, ExecutionView, RunHistory
 from app.ui.chart import Chart
 from app.ui.history.model import EXECUTION_COLUMNS, course_chart, execution_words, run_model
@@ -18,6 +19,9 @@ from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, steady
 
 _FACTS_IN_A_ROW = 5
 _ROWS_SEEN = 4
+
+_NOT_YET = "Nobody has worked on this run yet: it waits for its time."
+_NEVER = "Nobody has worked on this run: it was scheduled and given up before it began."
 
 
 class RunPage(Page):
@@ -81,9 +85,8 @@ class RunPage(Page):
             if self.leave_button.hasFocus():
                 self.view.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self.message.say(
-                Tone.QUIET, "Nobody has worked on this run: it was scheduled and given up before it began."
-            )
+            waits = history.run.status is RunStatus.SCHEDULED
+            self.message.say(Tone.QUIET, _NOT_YET if waits else _NEVER)
 
     def say(self, words: str) -> None:
         """Say why there is no run to be seen."""

@@ -104,7 +104,7 @@ def test_cancelled_it_does_not_begin(make_bench: MakeBench):
     night.plan("02/11/2026 20:00")
     assert night.schedules.cancel(BY).plan.start_at == wall("02/11/2026 20:00")
     night.until("02/11/2026 21:00")
-    assert night.run.status is RunStatus.ABANDONED
+    assert night.given_up
     assert night.bench.spine.calls == []
     with pytest.raises(Refused, match="nothing to cancel"):
         night.schedules.cancel(BY)
@@ -121,7 +121,7 @@ def test_cancelled_between_the_order_and_its_beginning(make_bench: MakeBench):
     night.schedules.cancel(BY)
     with pytest.raises(Refused, match="cancelled"):
         night.carry_out(order)
-    assert night.run.status is RunStatus.ABANDONED
+    assert night.given_up
     assert (night.told(), night.notices) == ([("02/11/2026 18:31", "skipped", "changed")], [])
 
 

@@ -24,7 +24,7 @@ def test_a_start_with_no_card_is_recorded_and_the_run_button_is_there_again(make
     assert night.told() == [("02/11/2026 20:00", "missed", "no_card")]
     [notice] = night.notices
     assert (notice.settled.outcome, notice.settled.why) == (Outcome.MISSED, Why.NO_CARD)
-    assert night.run.status is RunStatus.ABANDONED
+    assert night.given_up
     latest = night.store.latest()
     assert latest is not None
     assert latest.end is ScheduleEnd.LAPSED
@@ -121,5 +121,5 @@ def test_what_is_refused_when_it_is_to_begin_is_told_in_its_own_words(make_bench
     assert night.told() == [("02/11/2026 20:00", "missed", "refused")]
     [notice] = night.notices
     assert "Nobody in this group is an active patient" in notice.settled.detail
-    assert night.run.status is RunStatus.ABANDONED
+    assert night.given_up
     assert night.refusals

@@ -206,7 +206,7 @@ def test_a_start_with_no_card_is_recorded_and_told(night: TickedNight):
     [notice] = night.notices
     assert (notice.settled.outcome, notice.settled.why) == (Outcome.MISSED, Why.NO_CARD)
     wait_until(lambda: night.active is None)
-    assert night.run.status is RunStatus.ABANDONED
+    assert night.given_up
     assert night.bench.spine.calls == []
 
 

@@ -15,7 +15,7 @@ from app.domain.occurrences import Outcome, Recorded, Why
 from app.domain.states import RunStatus, StopReason
 from app.domain.windows import OccurrenceKind, Plan
 from app.engine.ports import NewRun
-from app.engine.rows import Scope
+from app.engine.rows import Scope, Tally
 from app.engine.schedule_rows import (
     ActiveSchedule,
     DueOccurrence,
@@ -240,6 +240,78 @@ def test_cancelling_abandons_a_run_that_has_not_begun(schedules, queries, databa
     assert audit.first_broken(database) is None
 
 
+@pytest.mark.parametrize("end", [ScheduleEnd.CANCELLED, ScheduleEnd.LAPSED])
+@pytest.mark.parametrize("before", [RunStatus.COMPLETED, RunStatus.STOPPED])
+def test_a_run_given_up_before_it_began_leaves_the_one_before_as_it_was(
+    schedules, migration, queries, database, clock, before: RunStatus, end: ScheduleEnd
+):
+    """Nobody has done anything, so Failed, results and reports are about the same run as ever, and Resume goes on."""
+    migration.end(before, None if before is RunStatus.COMPLETED else StopReason.USER)
+    as_it_was = queries.latest_run(FAMILY)
+    clock.advance(60)
+    view = schedules.add(new(action=Action.RERUN), BY, clock.now())
+    assert queries.latest_run(FAMILY).run_id == view.run_id, "what waits for its time is the latest"
+    clock.advance(60)
+    assert schedules.end(view.schedule_id, end, "the account", clock.now())
+    assert queries.latest_run(FAMILY) == as_it_was
+    assert queries.run(view.run_id).status is RunStatus.ABANDONED
+    taken_back = [("run_taken_back", "stopped", "the account")] if before is RunStatus.STOPPED else []
+    assert events(database, "run_taken_back") == taken_back
+    again = schedules.add(new(action=Action.FAILED), BY, clock.now())
+    assert again.run_id == migration.run_id
+    assert audit.first_broken(database) is None
+
+
+def test_a_run_that_never_came_to_its_first_execution_is_given_back_as_interrupted(schedules, runs, queries, clock):
+    """The program died between the two transactions of a press."""
+    run_id = runs.begin_run(NewRun(FAMILY, None), OPERATOR, clock.now())
+    assert runs.recover(FAMILY, clock.now())
+    as_it_was = queries.latest_run(FAMILY)
+    assert as_it_was.stop_reason is StopReason.INTERRUPTED
+    view = schedules.add(new(action=Action.RERUN), BY, clock.now())
+    schedules.end(view.schedule_id, ScheduleEnd.CANCELLED, BY.actor, clock.now())
+    assert queries.latest_run(FAMILY) == as_it_was
+    assert as_it_was.run_id == run_id
+
+
+def test_a_rerun_that_is_set_to_another_time_gives_up_the_run_before_all_the_same(schedules, migration, queries, clock):
+    migration.end()
+    as_it_was = queries.latest_run(FAMILY)
+    schedules.add(new(action=Action.RERUN), BY, clock.now())
+    second = schedules.add(new(action=Action.RERUN), BY, clock.now())
+    assert queries.run(migration.run_id).status is RunStatus.ABANDONED
+    assert queries.latest_run(FAMILY).run_id == second.run_id
+    schedules.end(second.schedule_id, ScheduleEnd.CANCELLED, BY.actor, clock.now())
+    assert queries.latest_run(FAMILY) == as_it_was
+
+
+def test_what_a_rerun_has_taken_the_place_of_is_not_given_back(schedules, runs, migration, queries, clock):
+    """Begun by its time, or at once by hand: then the run before is given up for good, whatever is cancelled later."""
+    migration.end()
+    view = schedules.add(new(action=Action.RERUN), BY, clock.now())
+    key = begin_scheduled(runs, schedules, clock)
+    runs.end_execution(key, RunStatus.COMPLETED, None, "", Tally(), clock.now())
+    later = schedules.add(new(action=Action.RERUN), BY, clock.now())
+    schedules.end(later.schedule_id, ScheduleEnd.CANCELLED, BY.actor, clock.now())
+    assert queries.run(migration.run_id).status is RunStatus.ABANDONED
+    assert queries.latest_run(FAMILY).run_id == view.run_id
+
+
+def test_a_rerun_by_hand_in_the_place_of_the_scheduled_one_gives_both_up(schedules, runs, migration, queries, clock):
+    migration.end()
+    schedules.add(new(action=Action.RERUN), BY, clock.now())
+    other = Migration(runs._database).begin()
+    assert schedules.active() is None
+    assert queries.run(migration.run_id).status is RunStatus.ABANDONED
+    assert queries.latest_run(FAMILY).run_id == other.run_id
+
+
+def test_with_no_run_before_there_is_none_after_a_cancelled_one(schedules, queries, clock):
+    view = schedules.add(new(), BY, clock.now())
+    schedules.end(view.schedule_id, ScheduleEnd.CANCELLED, BY.actor, clock.now())
+    assert queries.latest_run(FAMILY) is None
+
+
 def test_cancelling_leaves_a_run_that_has_begun(schedules, runs, queries, clock):
     view = schedules.add(new(), BY, clock.now())
     begin_scheduled(runs, schedules, clock)
@@ -249,14 +321,14 @@ def test_cancelling_leaves_a_run_that_has_begun(schedules, runs, queries, clock)
 
 @pytest.mark.sqlite_only
 def test_a_restored_practice_begins_nothing_by_itself(schedules, queries, database, tmp_path: Path, clock):
-    schedules.add(new(), BY, clock.now())
+    run_id = schedules.add(new(), BY, clock.now()).run_id
     copy = database.back_up(tmp_path / "backups")
     target = database.path
     database.close()
     restore_backup(copy, target, clock=clock, actor="the account")
     again = PracticeDatabase.open(target, clock=clock)
     assert SqlScheduleStore(again).active() is None
-    assert SqlRunQueries(again).latest_run(FAMILY).status is RunStatus.ABANDONED
+    assert SqlRunQueries(again).run(run_id).status is RunStatus.ABANDONED
     again.close()
 
 

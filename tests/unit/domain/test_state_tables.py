@@ -99,8 +99,9 @@ def test_open_runs_are_those_with_work_before_them() -> None:
     }
 
 
-def test_an_abandoned_run_is_at_its_end() -> None:
-    assert RUN_TRANSITIONS[RunStatus.ABANDONED] == frozenset()
+def test_an_abandoned_run_is_at_its_end_or_paused_again() -> None:
+    """Paused again where the scheduled run that was to replace it never began; nothing else takes it up."""
+    assert RUN_TRANSITIONS[RunStatus.ABANDONED] == {RunStatus.STOPPED}
 
 
 def test_a_completed_run_is_taken_up_by_failed_and_by_nothing_else() -> None:
@@ -117,7 +118,7 @@ def test_a_scheduled_run_begins_or_is_cancelled() -> None:
 
 def test_only_a_running_run_completes_or_stops() -> None:
     assert ways_into(RUN_TRANSITIONS, RunStatus.COMPLETED) == {RunStatus.RUNNING}
-    assert ways_into(RUN_TRANSITIONS, RunStatus.STOPPED) == {RunStatus.RUNNING}
+    assert ways_into(RUN_TRANSITIONS, RunStatus.STOPPED) == {RunStatus.RUNNING, RunStatus.ABANDONED}
 
 
 def test_no_run_goes_back_to_waiting_for_its_start() -> None:
