@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from app.clock import london_date
 from app.domain.patient import counting_entry
-from app.engine.lists import JoinedSince, ListQuery, OfGroup, OfRun, OfWorklist, ReasonCount, Sort, Source
+from app.engine.lists import JoinedSince, ListQuery, OfGroup, OfRun, OfWorklist, ReasonCount, Sort, Source, Worklist
 from app.engine.paging import Mark
 from app.engine.patient_line import LineOutcome, PatientLine
 from app.storage import cohort
@@ -34,6 +34,7 @@ from app.storage.database import PracticeDatabase
 from app.storage.latest_outcomes import IS_ACTIVE, WITH_LATEST_OUTCOME
 from app.storage.list_conditions import defined, left_by, searched
 from app.storage.tables import (
+    FAILED_WORD,
     execution,
     item,
     patient,
@@ -42,7 +43,7 @@ from app.storage.tables import (
     run,
 )
 from app.storage.work_items import load_entries
-from app.storage.worklist_conditions import on_worklist, rows_of_worklist
+from app.storage.worklist_conditions import found_for, marked_as, on_worklist, rows_of_worklist
 from app.storage.worklist_marks import with_marks_and_looks
 
 _PATIENT = (
@@ -147,7 +148,7 @@ def _matching(connection: Connection, query: ListQuery, today: date, *, in_order
         member = patient_group_member.c.group_id == cohort.group_id(connection, query.source.name)
         return _Rows(patient_group_member.join(patient), [member, *conditions], patient.c.id, patient.c.id)
     if isinstance(query.source, OfWorklist):
-        return _of_worklist(query, query.source, conditions, today)
+        return _of_worklist(connection, query, query.source, conditions, today, in_order=in_order)
     if isinstance(query.source, JoinedSince):
         conditions += _joined_since(connection, query.source.run_id)
     return _Rows(patient, conditions, patient.c.id, patient.c.id)
@@ -178,12 +179,26 @@ def _of_run(
     return _Rows(item.join(patient), [*own, *conditions], item.c.patient_id, tie)
 
 
-def _of_worklist(query: ListQuery, source: OfWorklist, conditions: list[ColumnElement[bool]], today: date) -> _Rows:
+def _of_worklist(
+    connection: Connection,
+    query: ListQuery,
+    source: OfWorklist,
+    conditions: list[ColumnElement[bool]],
+    today: date,
+    *,
+    in_order: bool,
+) -> _Rows:
     """A worklist's patients, with their latest outcomes where something is asked of these."""
     of_outcome = query.sort.needs_run or query.reason is not None or source.reason is not None
-    conditions += on_worklist(source, today)
+    own = [*found_for(source, today)]
     if query.reason is not None:
-        conditions.append(item.c.reason == query.reason)
+        own.append(item.c.reason == query.reason)
+    conditions.append(marked_as(source))
+    failed = source.worklist is Worklist.FAILED
+    if failed and in_order and query.sort is Sort.NAME and _are_many(connection, [item.c.state == FAILED_WORD]):
+        on_list = exists().where(item.c.patient_id == patient.c.id, *own)
+        return _Rows(patient, [*conditions, on_list], patient.c.id, patient.c.id)
+    conditions += own
     return _Rows(rows_of_worklist(source, with_outcome=of_outcome), conditions, patient.c.id, patient.c.id)
 
 
@@ -195,6 +210,11 @@ def _is_long(connection: Connection, source: OfRun, conditions: Sequence[ColumnE
     """Whether a list of states and reasons is a long one, counted no further than that."""
     if source.definition.trait is not None or source.was is not None:
         return False
+    return _are_many(connection, conditions)
+
+
+def _are_many(connection: Connection, conditions: Sequence[ColumnElement[bool]]) -> bool:
+    """Whether more items meet these than a list that is sorted as a whole may have."""
     beyond = select(item.c.id).where(*conditions).offset(_LONG).limit(1)
     return connection.execute(beyond).first() is not None
 

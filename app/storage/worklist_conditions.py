@@ -38,17 +38,27 @@ def rows_of_worklist(source: OfWorklist, *, with_outcome: bool) -> FromClause:
 
 def on_worklist(source: OfWorklist, today: date) -> Iterator[ColumnElement[bool]]:
     """The conditions of a worklist on the rows of `rows_of_worklist`. `today` is the date in England."""
+    yield from found_for(source, today)
+    yield marked_as(source)
+
+
+def found_for(source: OfWorklist, today: date) -> Iterator[ColumnElement[bool]]:
+    """The same, whatever staff have marked."""
     yield IS_ACTIVE
     yield _belongs(source.worklist, today)
     if source.reason is not None:
         yield item.c.reason == source.reason
+
+
+def marked_as(source: OfWorklist) -> ColumnElement[bool]:
+    """Whether the patient is dealt with, or is not, as the worklist asks; a condition on the patient alone."""
     dealt_with = exists().where(
         worklist_mark.c.patient_id == patient.c.id,
         worklist_mark.c.worklist == source.worklist,
         worklist_mark.c.dealt_with,
         mark_counts(source.worklist, today),
     )
-    yield dealt_with if source.dealt_with else ~dealt_with
+    return dealt_with if source.dealt_with else ~dealt_with
 
 
 def mark_counts(worklist: Worklist, today: date) -> ColumnElement[bool]:

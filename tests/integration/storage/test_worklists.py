@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from app.domain.outcomes import Reason
 from app.engine.lists import ListQuery, OfWorklist, Sort, Worklist
 from app.engine.patient_line import PatientLine
+from app.storage import patient_lists
 from app.storage.database import PracticeDatabase
 from app.storage.patient_lists import SqlPatientLists
 from tests.helpers.seeded import leave_marks_and_looks, rows_of, seeded_practice
@@ -169,8 +171,20 @@ def test_no_worklist_is_empty_by_chance(large):
         assert large.expected(source), source
 
 
-def test_every_order_gives_the_same_patients_in_order(large):
-    source = OfWorklist(Worklist.SEVERAL_TERMS)
+@pytest.mark.parametrize("long", [0, 5000])
+@pytest.mark.parametrize(
+    "source",
+    [
+        OfWorklist(Worklist.SEVERAL_TERMS),
+        OfWorklist(Worklist.FAILED),
+        OfWorklist(Worklist.FAILED, dealt_with=True),
+        OfWorklist(Worklist.FAILED, Reason.RECORD_IN_USE),
+    ],
+)
+def test_every_order_gives_the_same_patients_in_order(large, monkeypatch: pytest.MonkeyPatch, source, long: int):
+    """A list of many is gone through in another way than one that is sorted as a whole."""
+    monkeypatch.setattr(patient_lists, "_LONG", long)
+    assert large.expected(source)
     for sort in Sort:
         for descending in (False, True):
             lines = large.lines(ListQuery(source, sort=sort, descending=descending))
