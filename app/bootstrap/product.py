@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.bootstrap.practice_files import PracticeFiles, operating_system_account, practice_database, workstation
 from app.bootstrap.preview import from_records, previewer, with_spine
-from app.bootstrap.reports import certifier_of, confirmations_of, patient_viewer, report_desk
+from app.bootstrap.reports import certifier_of, confirmations_of, report_desk, story_desk
 from app.bootstrap.spine_access import SpineAccess, spine_access, time_of_a_rehearsal
 from app.bootstrap.spine_choice import SpineChoice, choose_spine
 from app.clock import Clock, SystemClock
@@ -31,6 +31,7 @@ from app.engine.rights import Rights
 from app.engine.run_outcomes import RunOutcomes
 from app.engine.schedules import Schedules, TimedPresses
 from app.engine.simulation import SimulationControls
+from app.engine.story_desk import StoryDesk
 from app.engine.viewing import GuardedLists, PatientViewer
 from app.engine.watchman import Watched
 from app.engine.worklists import Worklists
@@ -42,6 +43,7 @@ from app.storage.database import PracticeDatabase
 from app.storage.group_store import SqlGroupStore
 from app.storage.migration_store import SqlMigrationStore
 from app.storage.mismatch_store import SqlMismatchStore
+from app.storage.patient_story import SqlPatientStories
 from app.storage.place import watch_lock
 from app.storage.run_outcomes import SqlRunOutcomes
 from app.storage.worklist_marks import SqlMarkStore
@@ -63,6 +65,7 @@ class Product:
     history: History
     trail: AuditTrail
     patients: PatientViewer
+    stories: StoryDesk
     groups: PatientGroups
     reports: ReportDesk
     worklists: Worklists
@@ -140,7 +143,8 @@ def _compose(
         queries=files.queries,
         history=files.history,
         trail=files.trail,
-        patients=patient_viewer(database, files.lists, rights, clock),
+        patients=PatientViewer(files.lists, SqlPatientStories(database), rights),
+        stories=story_desk(database, rights),
         worklists=Worklists(files.lists, SqlMarkStore(database), rights, clock),
         mismatches=Mismatches(
             SqlMismatchStore(database),

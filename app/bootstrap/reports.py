@@ -14,7 +14,7 @@ from app.config import Settings
 from app.domain.errors import BadInput
 from app.engine.certificate import Certificate, Certifier
 from app.engine.confirmation import Confirmations
-from app.engine.lists import ListQuery, OfRun, PatientLists, every_line
+from app.engine.lists import ListQuery, OfRun, every_line
 from app.engine.long_work import Progress, nobody_waits
 from app.engine.loop import LoopSettings
 from app.engine.operator import JobOperator
@@ -23,7 +23,7 @@ from app.engine.ports import PracticeLock, RunQueries, SignedIn
 from app.engine.reports import Report, ReportDesk, ReportFiles, TakenRows, Taking
 from app.engine.rights import Rights
 from app.engine.spine_port import SpineReaders
-from app.engine.viewing import PatientViewer
+from app.engine.story_desk import StoryDesk
 from app.exchange.file_set import FileSet
 from app.exchange.patient_report import write_patients
 from app.spine.sandbox import NoSignIn
@@ -32,7 +32,6 @@ from app.storage.certificate_figures import SqlCertificateStore
 from app.storage.confirmation_store import SqlConfirmationStore
 from app.storage.database import PracticeDatabase
 from app.storage.patient_lists import SqlPatientLists
-from app.storage.patient_story import SqlPatientStories
 
 
 @contextmanager
@@ -64,15 +63,15 @@ def report_desk(database: PracticeDatabase, queries: RunQueries, rights: Rights,
     return ReportDesk(take, ReportFiles(_whole, _write_csv), queries, database.info, rights, clock)
 
 
-def patient_viewer(database: PracticeDatabase, lists: PatientLists, rights: Rights, clock: Clock) -> PatientViewer:
-    """Whoever shows this practice's patients, and writes down whose story was taken."""
+def story_desk(database: PracticeDatabase, rights: Rights) -> StoryDesk:
+    """The desk that lets a patient's story out of the program."""
 
-    def note_story_taken(actor: str, patient_id: int) -> None:
+    def note(actor: str, patient_id: int, how: str) -> None:
         action = audit.AuditAction.REPORT_TAKEN
-        event = audit.AuditEvent(clock.now(), actor, action, patient_id=patient_id, detail="story, copied")
+        event = audit.AuditEvent(database.clock.now(), actor, action, patient_id=patient_id, detail=how)
         audit.record(database, event)
 
-    return PatientViewer(lists, SqlPatientStories(database), rights, note_story_taken)
+    return StoryDesk(note, _whole, database.info, rights, database.clock)
 
 
 def certifier_of(database: PracticeDatabase, rights: Rights) -> Certifier:

@@ -19,7 +19,6 @@ from app.domain.states import RunStatus, StopReason, stop_words
 from app.engine.operator import Press
 from app.engine.ports import RunView
 
-
 _NEVER_BEGUN = "Nothing was begun, and nothing is scheduled any more."
 _GIVEN_UP = "This run was given up for another one. See how that one stands with the command status."
 

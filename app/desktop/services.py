@@ -22,6 +22,7 @@ def services_of(product: Product, operator: RunOperator | None = None) -> Servic
         history=product.history,
         trail=product.trail,
         patients=product.patients,
+        stories=product.stories,
         groups=product.groups,
         worklists=product.worklists,
         mismatches=product.mismatches,

@@ -32,6 +32,7 @@ class Medium(StrEnum):
     PDF = "PDF file"
     PRINT = "print"
     STREAM = "standard output"
+    CLIPBOARD = "clipboard"
 
 
 @dataclass(frozen=True, slots=True)

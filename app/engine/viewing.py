@@ -10,12 +10,8 @@ from collections.abc import Callable
 from app.engine.lists import ListQuery, OfRun, OfWorklist, PatientLists, ReasonCount
 from app.engine.paging import Mark
 from app.engine.patient_line import PatientLine
-from app.engine.ports import actor_words
 from app.engine.rights import Right, Rights
 from app.engine.story import PatientStories, PatientStory
-
-NoteTaken = Callable[[str, int], None]
-"""Keeps in the audit trail that this actor took the story of this patient out of the program."""
 
 
 class GuardedLists:
@@ -47,10 +43,9 @@ class GuardedLists:
 class PatientViewer(GuardedLists):
     """The lists, and `PatientStories`, of the practice itself."""
 
-    def __init__(self, lists: PatientLists, stories: PatientStories, rights: Rights, note_taken: NoteTaken) -> None:
+    def __init__(self, lists: PatientLists, stories: PatientStories, rights: Rights) -> None:
         super().__init__(lambda: lists, rights)
         self._stories = stories
-        self._note_taken = note_taken
 
     def why_not(self) -> str | None:
         """Why no names may be seen just now, in words, or None when they may."""
@@ -60,12 +55,3 @@ class PatientViewer(GuardedLists):
         """What is known of a patient. Raises `Refused` where names may not be seen."""
         self._rights.require(Right.SEE_NAMES)
         return self._stories.story(patient_id)
-
-    def take_story(self, patient_id: int) -> str:
-        """Note in the audit trail that a patient's story is taken out of the program; by whom, for the text.
-
-        Raises `Refused` where names may not be seen.
-        """
-        session = self._rights.require(Right.SEE_NAMES)
-        self._note_taken(actor_words(session.user_name, session.role.name, session.card_uid), patient_id)
-        return f"{session.user_name}, {session.role.name}"

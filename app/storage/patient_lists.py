@@ -193,7 +193,7 @@ def _of_worklist(
     own = [*found_for(source, today)]
     if query.reason is not None:
         own.append(item.c.reason == query.reason)
-    conditions.append(marked_as(source))
+    conditions.append(marked_as(source, today))
     failed = source.worklist is Worklist.FAILED
     if failed and in_order and query.sort is Sort.NAME and _are_many(connection, [item.c.state == FAILED_WORD]):
         on_list = exists().where(item.c.patient_id == patient.c.id, *own)

@@ -39,7 +39,7 @@ def rows_of_worklist(source: OfWorklist, *, with_outcome: bool) -> FromClause:
 def on_worklist(source: OfWorklist, today: date) -> Iterator[ColumnElement[bool]]:
     """The conditions of a worklist on the rows of `rows_of_worklist`. `today` is the date in England."""
     yield from found_for(source, today)
-    yield marked_as(source)
+    yield marked_as(source, today)
 
 
 def found_for(source: OfWorklist, today: date) -> Iterator[ColumnElement[bool]]:
@@ -50,7 +50,7 @@ def found_for(source: OfWorklist, today: date) -> Iterator[ColumnElement[bool]]:
         yield item.c.reason == source.reason
 
 
-def marked_as(source: OfWorklist) -> ColumnElement[bool]:
+def marked_as(source: OfWorklist, today: date) -> ColumnElement[bool]:
     """Whether the patient is dealt with, or is not, as the worklist asks; a condition on the patient alone."""
     dealt_with = exists().where(
         worklist_mark.c.patient_id == patient.c.id,

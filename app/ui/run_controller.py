@@ -1,34 +1,30 @@
-"""Owns what the window is about: which page, which action, which execution. Knows no widget.
+"""Owns what the window is about: which page, which execution. What is to be pressed is the step's. Knows no widget.
 
 What may be pressed, and why not, follows from the domain's tables each time; nothing is switched on or off by hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.domain.actions import Action, why_not
-from app.domain.errors import BadInput, KnownError
+from app.domain.errors import KnownError
 from app.domain.states import RunStatus, StopReason
-from app.engine.operator import Press
-from app.engine.ports import GroupView, RunView
+from app.engine.ports import RunView
 from app.engine.schedule_rows import DueOccurrence
-from app.ui.asking import Asking
 from app.ui.background import Ended
 from app.ui.card_controller import CardController
 from app.ui.card_foresight import foretold
-from app.ui.execution import AtOnce, Execution
+from app.ui.execution import Execution
 from app.ui.exit_words import exit_detail, schedule_detail
 from app.ui.frame_model import WindowModel
 from app.ui.news import begun_by_itself, run_ended
 from app.ui.presenter import Showing, WindowState, window_model
+from app.ui.press_step import PressStep
 from app.ui.reading import Reading, take_in_end
+from app.ui.results_model import ResultsModel
 from app.ui.running_model import finished_model, paused_model
 from app.ui.schedule_controller import ScheduleController
 from app.ui.services import Order, Services
-from app.ui.times_model import Times, daily_times
 
 _POLL_MS = 125
 """How often a live execution is looked at: eight times a second."""
@@ -42,13 +38,15 @@ class RunController(QObject):
     """Lives in the window's thread.
 
     Signals: `changed(WindowModel)` whenever something to show may have changed; `counted(int, Counts)` with the latest
-    run's id and counters, as often; `completed()` when a run is complete;
+    run's id and counters, as often; `results_shown()` when results have newly come to be shown; `completed()` when a
+    run is complete;
     `refused(str)` with a reason in words; `failed(object)` with an unexpected error; `news(News)` with what has
     happened to the run; `left()` when a run that was live has ended after `leave`.
     """
 
     changed = Signal(object)
     counted = Signal(int, object)
+    results_shown = Signal()
     completed = Signal()
     refused = Signal(str)
     failed = Signal(object)
@@ -63,23 +61,26 @@ class RunController(QObject):
         self._card = card
         self._schedule = schedule
         self._by_itself = False
-        self._makes_up: Action | None = None
         self._state = WindowState()
         self._shown: WindowModel | None = None
+        self._shows_results = False
         self._execution: Execution | None = None
-        self._waits_for_card: Press | None = None
         self._stop_and_close = False
         self._leaves = False
         self._ticks = 0
         self._reading = Reading(services, self._state, self)
-        self._asking = Asking(services, self)
-        self._asked: Press | None = None
+        self.step = PressStep(services, self._state, card, schedule, self)
         self._poll = QTimer(self, interval=_POLL_MS)
         self._poll.timeout.connect(self.on_poll)
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self.on_tick)
         card.removed.connect(self.on_card_changed)
         card.busy_changed.connect(self.on_card_changed)
+        self.step.wanted.connect(self._go_to)
+        self.step.changed.connect(self.on_step_changed)
+        self.step.begins.connect(self.begin)
+        self.step.refused.connect(self.refused)
+        self.step.failed.connect(self.failed)
         schedule.begins.connect(self.begin)
         schedule.scheduled.connect(self.go_back)
         schedule.changed.connect(self.refresh)
@@ -96,108 +97,12 @@ class RunController(QObject):
         """Whether something is scheduled, as last read."""
         return self._state.schedule is not None
 
-    def chosen_press(self) -> Press:
-        """What the step before OK would press; on the page of the actions, the one that makes sense next."""
-        state, family = self._state, self._services.family
-        if state.showing is Showing.OPTIONS:
-            return Press(family.key, state.action, state.group)
-        held = state.schedule
-        if held is not None and state.situation.status is RunStatus.SCHEDULED:
-            # What is scheduled cannot be run by hand but by a Rerun, which takes its place.
-            return Press(family.key, Action.RERUN, held.schedule.group)
-        next_ones = (Action.RUN, Action.RESUME, Action.RERUN)
-        possible = (one for one in next_ones if why_not(one, state.situation, family) is None)
-        return Press(family.key, next(possible, Action.RUN))
-
     def open(self) -> None:
         """Read how things stand, show it, and keep it up to date from now on."""
         self._tick.start()
         self._go_to(Showing.CHOOSE)
 
     # --- what staff do ------------------------------------------------------------------------------------------
-
-    @Slot(Action)
-    def choose(self, action: Action) -> None:
-        """An action was pressed."""
-        self.choose_press(Press(self._services.family.key, action))
-
-    @Slot(object)
-    def choose_press(self, press: Press) -> None:
-        """To the step before OK with this chosen, by way of the sign-in where nobody is signed in."""
-        if self.is_live or self._asking.is_busy:
-            return
-        if self._card.session is None:
-            self._waits_for_card = press
-            self._card.wanted.emit()
-            return
-        operator, queries = self._services.operator, self._services.queries
-
-        def whom_it_may_be_for() -> tuple[Sequence[GroupView], int]:
-            operator.check(Press(press.family, press.action))
-            return queries.groups(), queries.active_count()
-
-        self._asked = press
-        self._asking.ask("press", whom_it_may_be_for, self.on_press_looked_at)
-
-    @Slot(object)
-    def on_press_looked_at(self, ended: Ended) -> None:
-        """It is known whether what was chosen may be pressed."""
-        press, self._asked = self._asked, None
-        if press is None or self.is_live or self._leaves:
-            # Nobody waits for it any more.
-            return
-        if ended.error is not None:
-            self._go_to(Showing.CHOOSE)
-            self._tell_error(ended.error)
-            return
-        state, action = self._state, press.action
-        state.groups, state.everyone = ended.value
-        # Whoever goes on with a run that has times means to keep them; the fields show them.
-        goes_on = action is Action.RESUME or action is self._makes_up
-        state.times = daily_times(state.schedule) if goes_on else Times()
-        group = press.group if press.group in {one.name for one in state.groups} else None
-        state.action, state.group, state.step, self._makes_up = action, group, state.step + 1, None
-        self._go_to(Showing.OPTIONS)
-
-    @Slot(Action)
-    def make_up(self, action: Action) -> None:
-        """What was missed is to be done now, with the times that were set."""
-        self._makes_up = action
-        self.choose(action)
-
-    @Slot()
-    def resume(self) -> None:
-        """Resume was pressed on the page of a paused run."""
-        self.choose(Action.RESUME)
-
-    @Slot(object)
-    def choose_group(self, group: str | None) -> None:
-        """Another group was chosen; None is everyone."""
-        self._state.group = group
-        self._show()
-
-    @Slot(object)
-    def choose_times(self, times: Times) -> None:
-        """Other times were chosen."""
-        self._state.times = times
-        self._show()
-
-    @Slot()
-    def accept(self) -> None:
-        """OK was pressed: begin, or keep it for its time."""
-        state = self._state
-        if self.is_live or state.showing is not Showing.OPTIONS or self._schedule.is_busy:
-            return
-        press = Press(self._services.family.key, state.action, state.group)
-        if not state.times.are_set:
-            self.begin(AtOnce(self._services.operator, press))
-            return
-        try:
-            planned = state.times.planned(self._services.clock.now())
-        except BadInput as refused:
-            self.refused.emit(str(refused))
-        else:
-            self._schedule.press(press, planned.plan)
 
     @Slot(object)
     def begin(self, order: Order) -> None:
@@ -233,7 +138,7 @@ class RunController(QObject):
     @Slot()
     def go_back(self) -> None:
         """Back to the actions."""
-        self._asked = None
+        self.step.forget()
         if not self.is_live:
             self._go_to(Showing.CHOOSE)
 
@@ -259,6 +164,7 @@ class RunController(QObject):
     def leave(self) -> bool:
         """The window is to close: begin nothing any more. Whether a live run is to be waited for, by `left`."""
         self._leaves = True
+        self.step.leave()
         self._stop(StopReason.SHUTDOWN)
         return self.is_live
 
@@ -269,24 +175,15 @@ class RunController(QObject):
         if self._execution is not None:
             self._execution.stop(StopReason.SHUTDOWN)
         # Each of them, also after one that did not end.
-        over = [one.wait(seconds) for one in (self._execution, self._reading, self._asking) if one is not None]
+        over = [one.wait(seconds) for one in (self._execution, self._reading, self.step) if one is not None]
         return all(over)
 
     # --- what happens by itself ---------------------------------------------------------------------------------
 
     @Slot()
-    def on_signed_in(self) -> None:
-        """A session is there: go on with what was waiting for it."""
-        waiting, self._waits_for_card = self._waits_for_card, None
-        if waiting is not None:
-            self.choose_press(waiting)
-        else:
-            self._show()
-
-    @Slot()
-    def on_sign_in_given_up(self) -> None:
-        """Nobody signed in after all."""
-        self._waits_for_card = self._makes_up = None
+    def on_step_changed(self) -> None:
+        """Something else is chosen on the step before OK."""
+        self._show()
 
     @Slot()
     def on_card_changed(self) -> None:
@@ -304,7 +201,7 @@ class RunController(QObject):
         self._ticks += 1
         if self._reading.is_silent():
             # What was chosen meanwhile would be shown when nobody expects it any more.
-            self._asked = None
+            self.step.forget()
         elif self._ticks % _READ_EVERY_TICKS == 0:
             self._reading.read()
         self._show(only_news=True)
@@ -351,16 +248,12 @@ class RunController(QObject):
         if isinstance(ended.error, KnownError) and self._by_itself:
             # Of what was to begin by itself the schedule tells, with its time.
             return
-        if ended.error is not None:
-            self._tell_error(ended.error)
+        if isinstance(ended.error, KnownError):
+            self.refused.emit(str(ended.error))
+        elif ended.error is not None:
+            self.failed.emit(ended.error)
         else:
             self.refused.emit("The run ended without telling how. Nothing is lost: press Resume to go on with it.")
-
-    def _tell_error(self, error: BaseException) -> None:
-        if isinstance(error, KnownError):
-            self.refused.emit(str(error))
-        else:
-            self.failed.emit(error)
 
     # --- within -------------------------------------------------------------------------------------------------
 
@@ -369,6 +262,7 @@ class RunController(QObject):
             self._execution.stop(reason)
             self._show()
 
+    @Slot(Showing)
     def _go_to(self, showing: Showing) -> None:
         self._state.showing = showing
         self._reading.read()
@@ -383,8 +277,12 @@ class RunController(QObject):
             self._state.running = foretold(running, self._execution.snapshot, self._card.session, now, plan)
         model = window_model(self._services, self._state, self._card.model(), self._card.session)
         if not only_news or model != self._shown:
+            shows_results = isinstance(model.page, ResultsModel)
+            came, self._shows_results = shows_results and not self._shows_results, shows_results
             self._shown = model
             self.changed.emit(model)
+            if came:
+                self.results_shown.emit()
         snapshot = self._execution.snapshot if self._execution is not None else None
         stands = snapshot if snapshot is not None else self._state.latest
         if stands is not None:

@@ -83,7 +83,7 @@ class Screen(QObject):
 
     def _connect_runs(self) -> None:
         runs, window, middle = self.runs, self.window, self.window.middle
-        window.action_chosen.connect(runs.choose)
+        window.action_chosen.connect(runs.step.choose)
         window.stop_wanted.connect(runs.stop)
         window.exit_wanted.connect(self.leaving.ask)
         window.help_menu.about_wanted.connect(self.on_about_wanted)
@@ -93,15 +93,15 @@ class Screen(QObject):
         self.stopping_there.asked.connect(runs.refresh)
         self.stopping_there.refused.connect(self.messages.refuse)
         self.stopping_there.failed.connect(self.messages.show_error)
-        middle.options.group_chosen.connect(runs.choose_group)
-        middle.options.times_chosen.connect(runs.choose_times)
-        middle.options.accepted.connect(runs.accept)
+        middle.options.group_chosen.connect(runs.step.choose_group)
+        middle.options.times_chosen.connect(runs.step.choose_times)
+        middle.options.accepted.connect(runs.step.accept)
         middle.options.cancelled.connect(runs.go_back)
         middle.running.stop_wanted.connect(runs.stop)
         middle.running.stop_and_close_wanted.connect(runs.stop_and_close)
-        middle.running.resume_wanted.connect(runs.resume)
+        middle.running.resume_wanted.connect(runs.step.resume)
         middle.running.back_wanted.connect(runs.go_back)
-        middle.results.action_chosen.connect(runs.choose)
+        middle.results.action_chosen.connect(runs.step.choose)
         middle.results.back_wanted.connect(runs.go_back)
         runs.changed.connect(self.on_changed)
         runs.completed.connect(self.on_completed)
@@ -114,12 +114,12 @@ class Screen(QObject):
         schedule, panel, history = self.schedule, self.window.middle.choose.schedule, self.times_history
         for wanted in (self.window.times_action.triggered, panel.history_wanted):
             wanted.connect(history.show)
-        history.action_chosen.connect(self.runs.make_up)
+        history.action_chosen.connect(self.runs.step.make_up)
         history.refused.connect(self.messages.refuse)
         history.failed.connect(self.messages.show_error)
         schedule.changed.connect(history.refresh)
         panel.cancel_wanted.connect(self.on_cancel_wanted)
-        panel.action_chosen.connect(self.runs.make_up)
+        panel.action_chosen.connect(self.runs.step.make_up)
         schedule.told.connect(self.window.tell_in_passing)
         schedule.refused.connect(self.messages.refuse)
         schedule.failed.connect(self.messages.show_error)
@@ -135,10 +135,10 @@ class Screen(QObject):
         for wanted in (window.side.card.removal_wanted, window.remove_card_action.triggered):
             wanted.connect(self.card.remove_card)
         self.card.ends_soon.connect(window.tell_in_passing)
-        self.sign_in.given_up.connect(self.runs.on_sign_in_given_up)
+        self.sign_in.given_up.connect(self.runs.step.on_sign_in_given_up)
         self.sign_in.given_up.connect(self.stopping_there.on_sign_in_given_up)
         self.sign_in.refused.connect(self.messages.refuse)
-        self.card.signed_in.connect(self.runs.on_signed_in)
+        self.card.signed_in.connect(self.runs.step.on_signed_in)
         self.card.failed.connect(self.messages.show_error)
 
     def _connect_patients(self) -> None:
@@ -155,7 +155,7 @@ class Screen(QObject):
         patients.refused.connect(self.messages.refuse)
         patients.failed.connect(self.messages.show_error)
         patients.told.connect(self.window.tell_in_passing)
-        self.runs.changed.connect(patients.on_changed)
+        self.runs.results_shown.connect(patients.on_results_shown)
         self.runs.counted.connect(patients.on_counted)
         self.card.signed_in.connect(patients.on_look)
         self.card.removed.connect(patients.on_look)
@@ -180,6 +180,7 @@ class Screen(QObject):
         reports.refused.connect(self.messages.refuse)
         reports.failed.connect(self.messages.show_error)
         reports.told.connect(self.messages.tell)
+        self.runs.counted.connect(reports.on_counted)
 
     def _connect_history(self) -> None:
         history, menu = self.history, self.history_menu
@@ -189,6 +190,7 @@ class Screen(QObject):
         menu.trail_entry.triggered.connect(history.show_trail)
         history.refused.connect(self.messages.refuse)
         history.failed.connect(self.messages.show_error)
+        history.run.reports_wanted.connect(self.on_reports_of_run_wanted)
 
     def _connect_preview(self) -> None:
         preview, middle = self.preview, self.window.middle
@@ -199,6 +201,7 @@ class Screen(QObject):
         preview.refused.connect(self.messages.refuse)
         preview.failed.connect(self.messages.show_error)
         self.runs.changed.connect(preview.on_changed)
+        self.runs.results_shown.connect(preview.on_results_shown)
 
     def _add_simulation(self, controls: SimulationControls) -> None:
         simulation = SimulationController(controls, self.card, self)
@@ -252,18 +255,23 @@ class Screen(QObject):
     @Slot()
     def on_rerun_wanted(self) -> None:
         """A Rerun was pressed where it was offered."""
-        self.runs.choose(Action.RERUN)
+        self.runs.step.choose(Action.RERUN)
+
+    @Slot(int)
+    def on_reports_of_run_wanted(self, run_id: int) -> None:
+        """The reports of a run that is looked back on."""
+        self.reports.show_over(self.history.run, run_id)
 
     @Slot()
     def on_preview_wanted(self) -> None:
         """A preview was asked for where something can be pressed."""
-        self.preview.show(self.runs.chosen_press())
+        self.preview.show(self.runs.step.chosen_press())
 
     @Slot(object)
     def on_press_wanted(self, press: Press) -> None:
         """What was previewed is to be pressed: to the step before OK, where it is not shown already."""
-        if self.runs.chosen_press() != press or self.window.middle.options.isHidden():
-            self.runs.choose_press(press)
+        if self.runs.step.chosen_press() != press or self.window.middle.options.isHidden():
+            self.runs.step.choose_press(press)
 
     # --- messages -----------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ from app.engine.rights import Rights
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
 from app.engine.simulation import SimulationControls
 from app.engine.story import PatientStory
+from app.engine.story_desk import StoryTaken
 from app.engine.watchman import Notice
 from app.engine.worklists import WorklistCount
 from app.ui.news import Wanted
@@ -70,8 +71,24 @@ class Viewer(PatientLists, Protocol):
     def story(self, patient_id: int) -> PatientStory | None:
         """What is known of a patient."""
 
-    def take_story(self, patient_id: int) -> str:
-        """Note that a patient's story is taken out; by whom. Never called in the window's thread."""
+
+class Stories(Protocol):
+    """The part of the stories' desk that the window uses; but for `who_takes` never called in the window's thread.
+
+    Each raises `Refused` where names may not be seen.
+    """
+
+    def who_takes(self) -> CardSession:
+        """The session a story would be taken under now."""
+
+    def copy(self, patient_id: int) -> StoryTaken:
+        """Note that a story is copied, which the caller then does."""
+
+    def save(self, patient_id: int, path: Path, draw: Callable[[StoryTaken, Path], None]) -> None:
+        """Have a story drawn into a file."""
+
+    def put_on_paper(self, patient_id: int, printer: str, put: Callable[[StoryTaken], None]) -> None:
+        """Have a story printed."""
 
 
 class Groups(Protocol):
@@ -281,6 +298,7 @@ class Services:
     history: History
     trail: AuditTrail
     patients: Viewer
+    stories: Stories
     groups: Groups
     worklists: WorklistDesk
     mismatches: MismatchDesk

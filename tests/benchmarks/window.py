@@ -111,7 +111,7 @@ def _watch(screen: Screen) -> Felt:
 
 
 def _press(screen: Screen, action: Action) -> None:
-    screen.runs.choose(action)
+    screen.runs.step.choose(action)
     QTest.mouseClick(screen.window.middle.options.ok_button, Qt.MouseButton.LeftButton)
 
 

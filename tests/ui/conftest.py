@@ -27,7 +27,16 @@ from app.ui.theme import Theme
 from tests.helpers import databases
 from tests.helpers.clocks import ManualClock
 from tests.helpers.simulator import SimulatorProcess, running_simulator
-from tests.ui.fakes import EVENING, FakeCertificates, FakeConfirmer, FakePractice, FakeReader, FakeReports, services
+from tests.ui.fakes import (
+    EVENING,
+    FakeCertificates,
+    FakeConfirmer,
+    FakePractice,
+    FakeReader,
+    FakeReports,
+    FakeStories,
+    services,
+)
 from tests.ui.patients.fake_lists import FakeViewer
 from tests.ui.worklists.fake_desks import FakeMismatches, FakeWorklists
 
@@ -106,6 +115,7 @@ class Staged:
     reader: FakeReader
     viewer: FakeViewer
     enter: Callable[[Services], Screen]
+    stories: FakeStories
     reports: FakeReports
     worklists: FakeWorklists
     mismatches: FakeMismatches
@@ -118,6 +128,7 @@ class Staged:
         """Show the window as the fakes stand now."""
         over = {
             "patients": self.viewer,
+            "stories": self.stories,
             "reports": self.reports,
             "worklists": self.worklists,
             "mismatches": self.mismatches,
@@ -145,6 +156,7 @@ def staged(qtbot: QtBot) -> Iterator[Staged]:
             reader=reader,
             viewer=FakeViewer(reader=reader),
             enter=enter,
+            stories=FakeStories(reader),
             reports=FakeReports(reader),
             worklists=FakeWorklists(),
             mismatches=FakeMismatches(),

@@ -30,6 +30,7 @@ from app.engine.reports import Draw, PutOnPaper, Report
 from app.engine.rights import NOBODY_SIGNED_IN, Rights
 from app.engine.rows import Counts
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
+from app.engine.story_desk import StoryTaken
 from app.ui.services import CardChoice, Services
 from tests.helpers.clocks import ManualClock
 from tests.ui.history.fake_history import FakeHistory, FakeTrail
@@ -240,6 +241,35 @@ class FakeReports:
         return 250
 
 
+class FakeStories:
+    """Lets whoever is signed in take stories; remembers whose, and where they went."""
+
+    def __init__(self, reader: FakeReader) -> None:
+        self._reader = reader
+        self.refusal: str | None = None
+        self.taken: list[tuple[int, str]] = []
+
+    def who_takes(self) -> CardSession:
+        session = self._reader.current()
+        if session is None or self.refusal is not None:
+            raise Refused(self.refusal or NOBODY_SIGNED_IN)
+        return session
+
+    def copy(self, patient_id: int) -> StoryTaken:
+        return self._taken(patient_id, "clipboard")
+
+    def save(self, patient_id: int, path: Path, draw: Callable[[StoryTaken, Path], None]) -> None:
+        draw(self._taken(patient_id, str(path)), path)
+
+    def put_on_paper(self, patient_id: int, printer: str, put: Callable[[StoryTaken], None]) -> None:
+        put(self._taken(patient_id, printer))
+
+    def _taken(self, patient_id: int, place: str) -> StoryTaken:
+        session = self.who_takes()
+        self.taken.append((patient_id, place))
+        return StoryTaken(demonstration(), f"{session.user_name}, {session.role.name}", EVENING)
+
+
 class FakeCertificates:
     """Makes the certificate it was told to; remembers what was taken."""
 
@@ -428,6 +458,7 @@ def services(clock: ManualClock, practice: FakePractice, reader: FakeReader, /, 
         history=FakeHistory(),
         trail=FakeTrail(),
         patients=FakeViewer(),
+        stories=FakeStories(reader),
         groups=FakeGroups(practice),
         worklists=FakeWorklists(),
         mismatches=FakeMismatches(),

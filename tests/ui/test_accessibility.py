@@ -143,7 +143,7 @@ def results(staged: Staged, qtbot: QtBot) -> Hands:
 def options(staged: Staged, qtbot: QtBot) -> Hands:
     hands = with_long_names(staged, qtbot)
     hands.press(Action.RERUN)
-    hands.screen.runs.choose_group(LONG)
+    hands.screen.runs.step.choose_group(LONG)
     return hands
 
 
@@ -175,7 +175,7 @@ def test_no_text_that_shows_data_is_taken_for_markup(staged: Staged, qtbot: QtBo
     staged.reader.session = replace(session, user_name=MARKUP, role=replace(session.role, name=MARKUP))
     hands = Hands(staged.open(practice=replace(demonstration(), name=MARKUP)), qtbot)
     hands.press(Action.RERUN)
-    hands.screen.runs.choose_group(MARKUP)
+    hands.screen.runs.step.choose_group(MARKUP)
     hands.screen.runs.go_back()
     staged.practice.live_elsewhere = f"{ELSEWHERE} {MARKUP}"
     hands.screen.runs.show_results()

@@ -51,7 +51,7 @@ class Person(QObject):
     def look(self):
         middle = self.screen.window.middle
         if middle.choose.isVisible():
-            self.screen.runs.choose(Action.RUN)
+            self.screen.runs.step.choose(Action.RUN)
         elif middle.options.isVisible():
             middle.options.ok_button.click()
         elif middle.running.meter.value() > 0:

@@ -17,7 +17,6 @@ from app.ui.card_model import CardState, card_model
 from app.ui.choose_model import action_models, choose_model
 from app.ui.counter_words import on_the_way
 from app.ui.exit_words import exit_detail
-from app.ui.formatting import moment
 from app.ui.frame_model import state_segment, status_of, window_title
 from app.ui.options_model import Plan, options_model
 from app.ui.presenter import WindowState, window_model

@@ -98,7 +98,7 @@ def test_a_refused_check_is_told_in_words(staged: Staged, qtbot: QtBot):
     staged.reader.begin()
     hands = Hands(staged.open(), qtbot)
     staged.practice.fault = Refused("This practice has no active patients.")
-    hands.screen.runs.choose(Action.RUN)
+    hands.screen.runs.step.choose(Action.RUN)
     assert hands.message().text() == "This practice has no active patients."
 
 

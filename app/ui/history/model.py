@@ -55,7 +55,8 @@ def run_state(run: RunView) -> str:
 RUN_COLUMNS = (
     Column("Run", "0000", lambda run: str(run.run_id)),
     Column("Begun", _A_TIME, lambda run: words.time_of(run.started_at or run.created_at)),
-    Column("Status", "Paused: Stop was pressed", run_state),
+    # So wide that all five counters are seen in the usual window; the whole of a reason stands on the run's own page.
+    Column("Status", "Paused: Stop was", run_state),
     *(_counter(state) for state in COUNTER_WORDS),
     Column("Group", "Diabetes review", lambda run: run.group or "Everyone"),
     Column("Process", "Consent Migration", lambda run: FAMILIES[run.family].title),

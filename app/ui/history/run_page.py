@@ -15,21 +15,26 @@ from app.ui.history.room import MOST, held, look_back
 from app.ui.page import Page
 from app.ui.rows_view import RowsView
 from app.ui.tones import Tone
-from app.ui.widgets import STEP, Notice, Sentences, button, frame, label, steady_figures, tidy
+from app.ui.widgets import STEP, Notice, Sentences, bar, button, frame, label, steady_figures, tidy
 
 _FACTS_IN_A_ROW = 5
 _ROWS_SEEN = 4
 
+_NO_RUN = "There is no run to be seen."
+_NOBODY = "Nobody is in this run, so there is nothing to report."
 _NOT_YET = "Nobody has worked on this run yet: it waits for its time."
 _NEVER = "Nobody has worked on this run: it was scheduled and given up before it began."
 
 
 class RunPage(Page):
-    """Signals: `execution_chosen(int)` with the id of the execution whose course is to be read, `back_wanted()`."""
+    """Signals: `execution_chosen(int)` with the id of the execution whose course is to be read; `reports_wanted(int)`
+    with the run's id; `back_wanted()`.
+    """
 
     topic = "history"
 
     execution_chosen = Signal(int)
+    reports_wanted = Signal(int)
     back_wanted = Signal()
 
     def __init__(self) -> None:
@@ -42,8 +47,11 @@ class RunPage(Page):
         self.pauses = Sentences(bullets=True)
         self.course = label(role="strong", wraps=True)
         self.chart = Chart()
+        self.reports_button = button("Reports of &this run…")
         self.leave_button = button("&Back", primary=True)
+        self._run_id: int | None = None
         self._lay_out()
+        self.reports_button.clicked.connect(self.on_reports_clicked)
         self.view.row_changed.connect(self.on_row_changed)
         self.leave_button.clicked.connect(self.back_wanted)
 
@@ -64,11 +72,13 @@ class RunPage(Page):
         self.chart.setMinimumHeight(46 * STEP)
         self.content.addWidget(self.chart, MOST)
         self.content.addStretch(1)
+        self.footer.addWidget(self.reports_button)
         self.footer.addWidget(self.leave_button)
 
     def show_history(self, history: RunHistory) -> None:
         """Show this run with its latest execution chosen."""
-        model = run_model(history)
+        model, self._run_id = run_model(history), history.run.run_id
+        bar(self.reports_button, None if history.run.counts.total else _NOBODY)
         self.message.say(Tone.ATTENTION, "")
         self.title.setText(model.title)
         self.state.setText(model.state)
@@ -92,6 +102,8 @@ class RunPage(Page):
         """Say why there is no run to be seen."""
         for one in (self.title, self.state):
             one.setText("")
+        self._run_id = None
+        bar(self.reports_button, _NO_RUN)
         self._show_facts(())
         self.executions.put(())
         self.pauses.show_sentences(())
@@ -102,6 +114,12 @@ class RunPage(Page):
         """Draw how an execution went, where it is still the chosen one."""
         if self.chosen is not None and self.chosen.execution_id == execution_id:
             self.chart.show_model(course_chart(points))
+
+    @Slot()
+    def on_reports_clicked(self) -> None:
+        """Its lists of patients are wanted."""
+        if self._run_id is not None:
+            self.reports_wanted.emit(self._run_id)
 
     @property
     def chosen(self) -> ExecutionView | None:

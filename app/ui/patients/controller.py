@@ -19,17 +19,15 @@ from app.engine.run_lists import COUNTER_LISTS, ListDefinition
 from app.engine.story import PatientStory
 from app.ui.asking import Asking
 from app.ui.background import BackgroundCall, Ended
-from app.ui.frame_model import WindowModel
 from app.ui.middle import Middle
 from app.ui.page import Page
 from app.ui.patients.browser import PatientBrowser
 from app.ui.patients.groups_controller import GroupsController
 from app.ui.patients.groups_page import GroupsPage
 from app.ui.patients.list_page import ListPage
-from app.ui.patients.story_model import story_model
+from app.ui.patients.story_model import StoryModel, story_model
 from app.ui.patients.story_page import StoryPage
 from app.ui.patients.story_taking import StoryTaking
-from app.ui.results_model import ResultsModel
 from app.ui.services import Services, Viewer
 
 _LOOK_MS = 1000
@@ -57,7 +55,7 @@ class PatientsController(QObject):
         self._viewer = services.patients
         self.list = ListPage(services.patients)
         self.story = StoryPage()
-        self.taking = StoryTaking(self.story, services.patients, services.clock, middle, self)
+        self.taking = StoryTaking(self.story, services.stories, middle, self)
         self.groups = GroupsPage(services.patients)
         self._browsers: list[PatientBrowser] = []
         middle.add(self.story)
@@ -66,7 +64,6 @@ class PatientsController(QObject):
         self._asking = Asking(services, self)
         self._patient: int | None = None
         self._names_seen = False
-        self._shows_results = False
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self.on_look)
         self._connect()
@@ -226,6 +223,12 @@ class PatientsController(QObject):
                 browser.refresh()
             self._read_story()
 
+    @property
+    def shown_story(self) -> tuple[int, StoryModel] | None:
+        """The patient whose story is shown, with the page."""
+        model = self.story.model
+        return None if self._patient is None or model is None else (self._patient, model)
+
     @Slot()
     def on_copy_wanted(self) -> None:
         """The story that is shown is to be copied."""
@@ -234,14 +237,11 @@ class PatientsController(QObject):
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
-    @Slot(object)
-    def on_changed(self, model: WindowModel) -> None:
-        """The window shows something else: with the results comes how many patients they do not hold."""
-        shows_results = isinstance(model.page, ResultsModel)
-        if shows_results and not self._shows_results:
-            queries, viewer, family = self._services.queries, self._viewer, self._services.family.key
-            self._begin("who joined", lambda: _joined_since_latest(queries, viewer, family)).connect(self.on_joined)
-        self._shows_results = shows_results
+    @Slot()
+    def on_results_shown(self) -> None:
+        """With the results comes how many patients they do not hold."""
+        queries, viewer, family = self._services.queries, self._viewer, self._services.family.key
+        self._begin("who joined", lambda: _joined_since_latest(queries, viewer, family)).connect(self.on_joined)
 
     @Slot(int, object)
     def on_counted(self, run_id: int, counts: Counts) -> None:

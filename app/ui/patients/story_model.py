@@ -14,6 +14,7 @@ from app.domain.rule_words import rule_words
 from app.domain.states import IntentState
 from app.domain.terms import NO_PREFERENCE
 from app.engine.lists import Worklist
+from app.engine.reports import Medium
 from app.engine.rows import ResendReason
 from app.engine.spine_port import AnswerKind
 from app.engine.story import Happening, MarkNote, PatientStory, Person, RunStory, StoryEvent, TermLine
@@ -50,8 +51,9 @@ class EventModel:
 
 @dataclass(frozen=True, slots=True)
 class RunModel:
-    """One run: its decision with the rule that made it, the record before and after, and what happened, in order.
+    """One run: its decision with the rule that made it, what became of the record, and what happened, in order.
 
+    `record` are sentences: the record before this pass where nothing above has told it already, and what the pass left.
     `since_before` are the events between the run before and this one.
     """
 
@@ -62,8 +64,7 @@ class RunModel:
     facts: tuple[Fact, ...]
     details: str
     events: tuple[EventModel, ...]
-    record_before: str
-    record_after: str
+    record: tuple[str, ...]
     since_before: tuple[EventModel, ...] = ()
 
 
@@ -141,12 +142,19 @@ def story_model(story: PatientStory) -> StoryModel:
 
 
 def _runs(story: PatientStory) -> tuple[RunModel, ...]:
-    told, since = [], datetime.min.replace(tzinfo=UTC)
+    told, since, left = [], datetime.min.replace(tzinfo=UTC), ""
     for run in story.runs:
         between = tuple(_event(one) for one in story.outside if since <= one.at < run.begun_at)
-        told.append(replace(_run(run), since_before=between))
-        since = run.begun_at
+        before, after = _record_words(run.before), _record_words(run.after)
+        told.append(replace(_run(run), since_before=between, record=_course_of_record(left, before, after)))
+        since, left = run.begun_at, after
     return tuple(told)
+
+
+def _course_of_record(left: str, before: str, after: str) -> tuple[str, ...]:
+    """The record in a pass: as it was before, unless the pass before it `left` it so, and as it was after."""
+    known = () if before == left else (f"Record before this pass: {before}",)
+    return (*known, "This pass left the record as it was." if after == before else f"Record after this pass: {after}")
 
 
 def _mark(made: MarkNote) -> str:
@@ -213,10 +221,8 @@ def _run(run: RunStory) -> RunModel:
         tone=_TONES.get(told.state, Tone.QUIET),
         decision=outcome_words(told.state, told.reason),
         rule=rule_words(run.rule) if run.rule is not None else "",
-        record_before=_record_words(run.before),
-        record_after=_record_words(run.after),
+        record=(),
         facts=(
-            ("Recorded here when it began", words.term(told.code_before)),
             ("Summary on the Spine", words.summary(told.summary)),
             ("Consent on the Spine before", words.permission(told.permission_before)),
             ("Consent on the Spine after", words.permission(told.permission_after)),
@@ -274,7 +280,7 @@ def _outside(event: StoryEvent) -> str:
         done = f"was marked as {event.after.replace('_', ' ')}" if event.after else "lost the mark"
         return f"The patient {done} on the worklist {worklist}."
     if event.what is Happening.REPORT_TAKEN:
-        return "This story was copied out of the program."
+        return _taken_words(event.detail)
     told = words.permission(Permission(event.after)) if event.after else ""
     if event.what is Happening.DISSENT_READ_BACK:
         if not told:
@@ -283,6 +289,14 @@ def _outside(event: StoryEvent) -> str:
     if event.what is Happening.SPINE_NOT_TOLD:
         return "The Spine was asked about this patient and gave no usable answer."
     return f"The Spine was asked about this patient. It holds: {told}."
+
+
+def _taken_words(detail: str) -> str:
+    """How a story left the program; its copies on the clipboard were once called copied."""
+    how = [*detail.split(", "), ""][1]
+    if how == Medium.PRINT:
+        return "This story was printed."
+    return f"This story was {'saved as a PDF file' if how == Medium.PDF else 'copied out of the program'}."
 
 
 def _details(event: StoryEvent) -> str:

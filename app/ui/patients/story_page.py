@@ -14,15 +14,21 @@ _FACTS_IN_A_ROW = 3
 
 _NO_STORY = "There is no story to be seen."
 _COPY = "Copy the whole story as text, for the patient's record."
+_PDF = "Save the whole story as a file, every id with it."
+_PRINT = "Print the whole story, every id with it."
 _DETAILS = "Show the ids of messages and what the Spine said, or hide them."
 
 
 class StoryPage(Page):
-    """Signals: `copy_wanted()`, `back_wanted()`, `sign_in_wanted()`. `model` is what is shown, None for nothing."""
+    """Signals: `copy_wanted()`, `pdf_wanted()`, `print_wanted()`, `back_wanted()`, `sign_in_wanted()`. `model` is what
+    is shown, None for nothing.
+    """
 
     topic = "story"
 
     copy_wanted = Signal()
+    pdf_wanted = Signal()
+    print_wanted = Signal()
     back_wanted = Signal()
     sign_in_wanted = Signal()
 
@@ -35,18 +41,21 @@ class StoryPage(Page):
         self.details_button = button("Detai&ls")
         self.details_button.setCheckable(True)
         self.copy_button = button("Cop&y…")
+        self.pdf_button = button("Save as PD&F…")
+        self.print_button = button("Pri&nt…")
         self.leave_button = button("&Back", primary=True)
         self._body = QWidget()
         self._details: list[QLabel] = []
         self.content.addWidget(self.message)
         self.content.addWidget(self._body)
         self.content.addStretch(1)
-        self.footer.addWidget(self.details_button)
-        self.footer.addWidget(self.copy_button)
-        self.footer.addWidget(self.leave_button)
+        for one in (self.details_button, *self._ways_out, self.leave_button):
+            self.footer.addWidget(one)
         self.sign_in_button.clicked.connect(self.sign_in_wanted)
         self.details_button.toggled.connect(self.on_details_toggled)
         self.copy_button.clicked.connect(self.copy_wanted)
+        self.pdf_button.clicked.connect(self.pdf_wanted)
+        self.print_button.clicked.connect(self.print_wanted)
         self.leave_button.clicked.connect(self.back_wanted)
         self.say("")
 
@@ -55,16 +64,14 @@ class StoryPage(Page):
         self._details = []
         self.model = None
         self._put(QWidget())
-        bar(self.details_button, _NO_STORY, _DETAILS)
-        bar(self.copy_button, _NO_STORY, _COPY)
+        self._allow(_NO_STORY)
         self.message.say(Tone.ATTENTION, words)
 
     def show_model(self, model: StoryModel) -> None:
         """Show this patient's story from its beginning."""
         self.message.say(Tone.ATTENTION, "")
         self.model = model
-        bar(self.details_button, None, _DETAILS)
-        bar(self.copy_button, None, _COPY)
+        self._allow(None)
         self._details = []
         body = QWidget()
         lines = QVBoxLayout(body)
@@ -91,6 +98,14 @@ class StoryPage(Page):
             lines.addWidget(label(model.runs_note, "secondary", wraps=True))
         self._put(body)
         self.on_details_toggled(self.details_button.isChecked())
+
+    @property
+    def _ways_out(self) -> tuple[QPushButton, ...]:
+        return self.copy_button, self.pdf_button, self.print_button
+
+    def _allow(self, why_not: str | None) -> None:
+        for pressed, words in zip((self.details_button, *self._ways_out), (_DETAILS, _COPY, _PDF, _PRINT), strict=True):
+            bar(pressed, why_not, words)
 
     def texts(self) -> tuple[str, ...]:
         """Everything that is to be read, in order; what is hidden is not."""
@@ -127,8 +142,8 @@ class StoryPage(Page):
         if run.rule:
             lines.addWidget(label(run.rule, wraps=True))
         lines.addWidget(self._detail(run.details))
-        for words, record in (("before", run.record_before), ("after", run.record_after)):
-            lines.addWidget(label(f"Record {words} this pass: {record}", "secondary", wraps=True))
+        for words in run.record:
+            lines.addWidget(label(words, "secondary", wraps=True))
         lines.addLayout(_facts(run.facts))
         lines.addLayout(self._events(run.events))
         return box

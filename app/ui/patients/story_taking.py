@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
-from app.clock import Clock
 from app.domain.errors import KnownError
 from app.ui import dialogs
 from app.ui.background import BackgroundCall, Ended
@@ -13,7 +12,7 @@ from app.ui.formatting import moment
 from app.ui.frame_model import PRODUCT
 from app.ui.patients.story_page import StoryPage
 from app.ui.patients.story_text import story_text
-from app.ui.services import Viewer
+from app.ui.services import Stories
 
 _QUESTION = "The text names 1 patient. Do you want to copy it?"
 _DETAIL = (
@@ -32,11 +31,10 @@ class StoryTaking(QObject):
     refused = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, page: StoryPage, viewer: Viewer, clock: Clock, window: QWidget, parent: QObject) -> None:
+    def __init__(self, page: StoryPage, desk: Stories, window: QWidget, parent: QObject) -> None:
         super().__init__(parent)
         self._page = page
-        self._viewer = viewer
-        self._clock = clock
+        self._desk = desk
         self._window = window
         self._patient: int | None = None
         self.question: QMessageBox | None = None
@@ -53,8 +51,8 @@ class StoryTaking(QObject):
         self.question = None
         patient_id, self._patient = self._patient, None
         if answer == QMessageBox.StandardButton.Yes.value and patient_id is not None and self._page.model is not None:
-            viewer, model = self._viewer, self._page.model
-            call = BackgroundCall("copy of a story", lambda: (model, viewer.take_story(patient_id)), self)
+            desk, model = self._desk, self._page.model
+            call = BackgroundCall("copy of a story", lambda: (model, desk.copy(patient_id)), self)
             call.ended.connect(self.on_noted)
 
     @Slot(object)
@@ -65,7 +63,7 @@ class StoryTaking(QObject):
         elif ended.error is not None or ended.vanished:
             self.failed.emit(ended.error or RuntimeError("a note ended without telling how"))
         else:
-            model, who = ended.value
-            taken = f"Taken from {PRODUCT} on {moment(self._clock.now())} by {who}."
-            QApplication.clipboard().setText(story_text(model, taken))
+            model, taken = ended.value
+            words = f"Taken from {PRODUCT} on {moment(taken.at)} by {taken.by}."
+            QApplication.clipboard().setText(story_text(model, words))
             self.told.emit(COPIED)

@@ -31,7 +31,6 @@ from app.ui.patients.list_page import ListPage
 from app.ui.patients.manner import FORESEEN
 from app.ui.preview.model import PreviewModel, asking_model, done_model, working_model
 from app.ui.preview.page import PreviewPage
-from app.ui.results_model import ResultsModel
 from app.ui.running_model import MAY_STOP, RunningModel
 from app.ui.services import Awake, Services
 from app.ui.spoken import say_aloud
@@ -101,7 +100,6 @@ class PreviewController(QObject):
         self._asks = True
         self._asking, self._counting = Asking(services, self), Asking(services, self)
         self._people = 0
-        self._shows_results = False
         self._poll = QTimer(self, interval=_POLL_MS)
         self._poll.timeout.connect(self.on_poll)
         self._speech = QTimer(self, interval=_SPEECH_MS)
@@ -224,14 +222,17 @@ class PreviewController(QObject):
 
     @Slot(object)
     def on_changed(self, model: WindowModel) -> None:
-        """The window shows something else: a run goes before, and its results are held against what was foreseen."""
+        """The window shows something else: a run goes before."""
         page = model.page
         if isinstance(page, RunningModel) and page.stage in MAY_STOP and self._taking is not None:
             self._taking.stop(StopReason.USER)
-        shows_results = isinstance(page, ResultsModel)
-        if shows_results and not self._shows_results:
-            self._compare()
-        self._shows_results = shows_results
+
+    @Slot()
+    def on_results_shown(self) -> None:
+        """Results are held against what was foreseen, off this thread: it goes through everybody."""
+        self._middle.results.foreseen.say(Tone.QUIET, "")
+        if self._services.previews.current is not None:
+            BackgroundCall("comparison", self._services.compare, self).ended.connect(self.on_compared)
 
     @Slot(object)
     def on_ended(self, ended: Ended) -> None:
@@ -302,12 +303,6 @@ class PreviewController(QObject):
             self._poll.start()
             self._speech.start()
             self._show()
-
-    def _compare(self) -> None:
-        """Off this thread: it goes through everybody."""
-        self._middle.results.foreseen.say(Tone.QUIET, "")
-        if self._services.previews.current is not None:
-            BackgroundCall("comparison", self._services.compare, self).ended.connect(self.on_compared)
 
     def _show(self) -> None:
         self.page.show_model(self._model())

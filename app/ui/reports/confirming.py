@@ -12,8 +12,8 @@ from app.engine.lists import ListQuery, OfWorklist, Worklist
 from app.ui.background import BackgroundCall, Ended
 from app.ui.front.work_sheet import WorkSheet
 from app.ui.help.help_desk import HelpDesk
-from app.ui.help.topics import REPORTS
 from app.ui.reports.confirm_sheet import MOST_NAMED, ConfirmSheet, Known
+from app.ui.reports.sheet_flow import SheetFlow
 from app.ui.services import Confirmer, Services
 
 STOPPING = "Stopping. What was found until now is kept…"
@@ -21,24 +21,18 @@ _LOOK_MS = 1000
 """How often it is asked whether names may still be seen: a session ends without a word."""
 
 
-class ConfirmFlow(QObject):
-    """Lives in the window's thread. Signals: `refused(str)` with a reason in words; `failed(object)` with an unexpected
-    error; `group_wanted(ListQuery)` with whom to keep as a group; `confirmed()` when a pass has ended.
+class ConfirmFlow(SheetFlow[ConfirmSheet]):
+    """Lives in the window's thread. Signals as of `SheetFlow`, and `group_wanted(ListQuery)` with whom to keep as a
+    group; `confirmed()` when a pass has ended.
     """
 
-    refused = Signal(str)
-    failed = Signal(object)
     group_wanted = Signal(ListQuery)
     confirmed = Signal()
 
     def __init__(self, services: Services, help_desk: HelpDesk, window: QWidget, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(help_desk, window, parent)
         self._services = services
-        self._help = help_desk
-        self._window = window
         self._names_seen = False
-        self.sheet: ConfirmSheet | None = None
-        self.work: WorkSheet | None = None
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self.on_look)
 
@@ -50,12 +44,9 @@ class ConfirmFlow(QObject):
         sheet = ConfirmSheet(self._services.requests_per_second, self._window)
         sheet.confirm_wanted.connect(self.on_confirm_wanted)
         sheet.group_wanted.connect(self.on_group_wanted)
-        sheet.finished.connect(self.on_sheet_finished)
-        self._help.serve(sheet, REPORTS)
-        self.sheet = sheet
         self._look.start()
+        self.open_sheet(sheet)
         self._read()
-        sheet.open()
 
     @Slot()
     def on_confirm_wanted(self) -> None:
@@ -68,13 +59,7 @@ class ConfirmFlow(QObject):
             gives_up="Stop",
             giving_up=STOPPING,
         )
-        work.succeeded.connect(self.on_confirmed)
-        work.refused.connect(self.refused)
-        work.failed.connect(self.failed)
-        work.finished.connect(self.on_work_finished)
-        self._help.serve(work, REPORTS)
-        self.work = work
-        work.open()
+        self.open_work(work, self.on_confirmed)
 
     @Slot()
     def on_confirmed(self) -> None:
@@ -90,19 +75,10 @@ class ConfirmFlow(QObject):
         self.group_wanted.emit(ListQuery(OfWorklist(Worklist.DISSENT_NOT_SENT)))
 
     @Slot()
-    def on_work_finished(self) -> None:
-        """The reading back is over, however it ended."""
-        if self.work is not None:
-            self.work.deleteLater()
-            self.work = None
-
-    @Slot()
     def on_sheet_finished(self) -> None:
         """The dialog is closed."""
         self._look.stop()
-        if self.sheet is not None:
-            self.sheet.deleteLater()
-            self.sheet = None
+        super().on_sheet_finished()
 
     @Slot()
     def on_look(self) -> None:
@@ -131,9 +107,7 @@ class ConfirmFlow(QObject):
         """At the end of the program: stop what is under way; whether it is over."""
         self._look.stop()
         over = [one.wait(seconds) for one in self.findChildren(BackgroundCall)]
-        if self.work is not None:
-            over.append(self.work.wait(seconds))
-        return all(over)
+        return all([super().shut_down(seconds), *over])
 
 
 def known_of(confirmer: Confirmer) -> Known:

@@ -1,4 +1,4 @@
-"""A scheduled run that is cancelled, missed or refused before it began leaves everything as it was before it was set."""
+"""A scheduled run that is cancelled, missed or refused before it began leaves everything as it was before."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tests.helpers.practice import reception_changes
 from tests.integration.engine.conftest import MakeBench
 
 START = "02/11/2026 20:00"
+
+pytestmark = pytest.mark.both_databases
 
 
 def completed(night: Night) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from app.domain.errors import Refused
+from app.bootstrap.reports import story_desk
+from app.domain.errors import BadInput, Refused
 from app.domain.session import Role
 from app.domain.states import StopReason
 from app.engine.lists import JoinedSince, ListQuery, OfPractice, OfRun, ReasonCount
 from app.engine.rights import Rights
 from app.engine.run_lists import COUNTER_LISTS
-from app.engine.viewing import NoteTaken, PatientViewer
-from app.storage import audit
-from app.storage.audit import AuditAction, AuditEvent
+from app.engine.story_desk import StoryDesk, StoryTaken
+from app.engine.viewing import PatientViewer
 from app.storage.patient_lists import SqlPatientLists
 from app.storage.patient_story import SqlPatientStories
 from app.storage.tables import audit_event
@@ -27,19 +29,17 @@ PRACTITIONER = Role("555002", "General Practitioner", "S8000:G8000:R8000", froze
 LAUNCHER = Role("555004", "System Administrator", "S8000:G8000:R8000", frozenset({"B0062"}))
 
 
-def noted_in(bench: Bench) -> NoteTaken:
-    """What keeps in the trail that a story was taken, as the product does."""
-
-    def note(actor: str, patient_id: int) -> None:
-        taken = AuditEvent(bench.clock.now(), actor, AuditAction.REPORT_TAKEN, patient_id=patient_id)
-        audit.record(bench.database, taken)
-
-    return note
-
-
 def viewer_of(bench: Bench) -> PatientViewer:
     rights = Rights(bench.card, bench.launch_codes, bench.clock)
-    return PatientViewer(SqlPatientLists(bench.database), SqlPatientStories(bench.database), rights, noted_in(bench))
+    return PatientViewer(SqlPatientLists(bench.database), SqlPatientStories(bench.database), rights)
+
+
+def desk_of(bench: Bench) -> StoryDesk:
+    return story_desk(bench.database, Rights(bench.card, bench.launch_codes, bench.clock))
+
+
+def taken(bench: Bench) -> list[Any]:
+    return [row for row in bench.rows(select(audit_event)) if row.action == "report_taken"]
 
 
 @pytest.fixture
@@ -115,16 +115,51 @@ def test_counts_are_for_everybody(bench: Bench):
         assert all(isinstance(one, ReasonCount) and one.state is state for one in counted)
 
 
-def test_whoever_takes_a_story_is_in_the_trail(bench: Bench):
+def test_whoever_takes_a_story_is_in_the_trail_before_it_leaves(bench: Bench, tmp_path: Path):
     bench.card.sign_in(PRACTITIONER)
-    assert viewer_of(bench).take_story(2).endswith(", General Practitioner")
-    [event] = [row for row in bench.rows(select(audit_event)) if row.action == "report_taken"]
-    assert event.patient_id == 2
-    assert "General Practitioner, card" in event.actor
+    desk, path = desk_of(bench), tmp_path / "story.pdf"
+    assert desk.copy(2).by.endswith(", General Practitioner")
+    seen: list[int] = []
+
+    def draw(_: StoryTaken, written: Path) -> None:
+        seen.append(len(taken(bench)))
+        written.write_text("the story", encoding="utf-8")
+
+    desk.save(2, path, draw)
+    desk.put_on_paper(2, "Front desk", lambda _: seen.append(len(taken(bench))))
+    assert path.read_text(encoding="utf-8") == "the story"
+    assert seen == [2, 3]
+    events = taken(bench)
+    assert {event.patient_id for event in events} == {2}
+    assert [event.detail for event in events] == [
+        "story, clipboard",
+        f"story, PDF file, {path}",
+        "story, print, Front desk",
+    ]
+    assert all("General Practitioner, card" in event.actor for event in events)
 
 
-def test_whoever_may_not_see_names_takes_no_story(bench: Bench):
+def test_a_story_that_cannot_be_written_leaves_the_old_file(bench: Bench, tmp_path: Path):
+    path = tmp_path / "story.pdf"
+    path.write_text("the old one", encoding="utf-8")
+
+    def full(_: StoryTaken, __: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(BadInput, match="No space left"):
+        desk_of(bench).save(2, path, full)
+    assert path.read_text(encoding="utf-8") == "the old one"
+
+
+def test_whoever_may_not_see_names_takes_no_story(bench: Bench, tmp_path: Path):
     bench.card.sign_in(RECEPTIONIST)
-    with pytest.raises(Refused, match="B0011"):
-        viewer_of(bench).take_story(2)
-    assert not [row for row in bench.rows(select(audit_event)) if row.action == "report_taken"]
+    desk, drawn = desk_of(bench), []
+    for take in (
+        lambda: desk.copy(2),
+        lambda: desk.save(2, tmp_path / "story.pdf", lambda _, __: drawn.append(1)),
+        lambda: desk.put_on_paper(2, "Front desk", lambda _: drawn.append(1)),
+    ):
+        with pytest.raises(Refused, match="B0011"):
+            take()
+    assert drawn == taken(bench) == []
+    assert not (tmp_path / "story.pdf").exists()

@@ -55,6 +55,16 @@ def test_to_a_run_and_back_by_keyboard_alone(staged: Staged, qtbot: QtBot):
     hands.until(below.isVisible)
 
 
+def test_the_counters_of_every_run_are_seen_whole_in_the_usual_window(staged: Staged, qtbot: QtBot):
+    hands = history_runs(staged, qtbot)
+    hands.window.resize(1080, 720)
+    view = hands.screen.history.runs.view
+    model = view.model()
+    headings = [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+    last = headings.index("Not Required")
+    hands.until(lambda: view.columnViewportPosition(last) + view.columnWidth(last) <= view.viewport().width())
+
+
 def test_a_run_tells_its_counters_executions_and_pauses(staged: Staged, qtbot: QtBot):
     hands = history_run(staged, qtbot)
     page = hands.screen.history.run

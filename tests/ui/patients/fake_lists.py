@@ -146,7 +146,6 @@ class FakeViewer:
         self.may_go_on = threading.Event()
         self.may_go_on.set()
         self.told: PatientStory | None = a_story()
-        self.taken: list[int] = []
 
     def why_not(self) -> str | None:
         signed_out = self._reader is not None and self._reader.current() is None
@@ -179,12 +178,6 @@ class FakeViewer:
         self._work()
         self._check()
         return self.told
-
-    def take_story(self, patient_id: int) -> str:
-        self._work()
-        self._check()
-        self.taken.append(patient_id)
-        return "Alison Marsh, System Administrator"
 
     def _work(self) -> None:
         self.threads.add(threading.get_ident())

@@ -208,8 +208,10 @@ def test_a_story_in_sentences():
     assert "at 16:17:05" in run.events[4].details
     assert model.note == model.runs_note == ""
     assert run.rule == rule_words(1)
-    assert run.record_before == "Old dissent (93C3.) of 14/05/2013 (counts)"
-    assert run.record_after == "Dissent (9Ndo.) of 14/05/2013 (counts)"
+    assert run.record == (
+        "Record before this pass: Old dissent (93C3.) of 14/05/2013 (counts)",
+        "Record after this pass: Dissent (9Ndo.) of 14/05/2013 (counts)",
+    )
     assert model.notes == (
         "More than one consent term, dealt with, by Sam Okafor on 25/11/2026 at 16:17: "
         "Spoke to the patient, who still objects.",
@@ -224,7 +226,19 @@ def test_what_happened_between_runs_stands_between_them():
     first, second, third = story_model(replace(story, runs=(earlier, *story.runs, later))).runs
     assert (first.since_before, second.since_before) == ((), ())
     assert len(third.since_before) == 1
-    assert (third.rule, third.record_before) == ("", "No Preference Expressed")
+    assert (third.rule, third.record[0]) == ("", "Record before this pass: No Preference Expressed")
+
+
+def test_a_record_that_stands_as_the_pass_before_left_it_is_not_told_again():
+    story = a_story()
+    [run] = story.runs
+    again = replace(run, begun_at=run.begun_at + timedelta(days=7), before=run.after, events=())
+    first, second = story_model(replace(story, runs=(run, again))).runs
+    assert len(first.record) == 2
+    assert second.record == ("This pass left the record as it was.",)
+    changed_since = replace(again, before=run.before, after=run.before)
+    _, second = story_model(replace(story, runs=(run, changed_since))).runs
+    assert second.record == (first.record[0], "This pass left the record as it was.")
 
 
 @pytest.mark.parametrize(
@@ -239,6 +253,9 @@ def test_what_happened_between_runs_stands_between_them():
         (Happening.DISSENT_READ_BACK, "not_told", "pass 1, not_told", "which holds: Not told."),
         (Happening.DISSENT_READ_BACK, None, "pass 1, not_read, pds_mismatch", "dissent could not be read back from"),
         (Happening.REPORT_TAKEN, None, "story, copied", "copied out of the program"),
+        (Happening.REPORT_TAKEN, None, "story, clipboard", "copied out of the program"),
+        (Happening.REPORT_TAKEN, None, "story, PDF file, /home/alison/story.pdf", "saved as a PDF file"),
+        (Happening.REPORT_TAKEN, None, "story, print, Front desk", "was printed"),
     ],
 )
 def test_what_people_do_between_runs_is_a_sentence(what, after, detail, shown):
@@ -254,7 +271,7 @@ def test_the_whole_story_is_in_the_text_for_the_record():
     wanted = [
         *(model.name, "9990000018"[:3], "Taken on 25/11/2026", "Recorded here before", "Old dissent (93C3.)"),
         *("Recorded here now", "Notes of the practice", model.notes[0], run.heading, run.decision, run.rule),
-        *(f"Record before: {run.record_before}", f"Record after: {run.record_after}"),
+        *run.record,
         *(part for event in run.events for part in (event.what, event.details)),
         *("Outside runs", model.since[0].what),
     ]

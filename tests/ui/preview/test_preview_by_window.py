@@ -93,7 +93,7 @@ def test_from_the_step_before_ok_it_is_of_the_group_that_is_chosen(staged: Stage
     assert page.spine_meaning.text().endswith("It takes about 35 min for 10,387 patients.")
     qtbot.keyClick(page, Qt.Key.Key_Escape)
     hands.until_page(hands.middle.options)
-    hands.screen.runs.choose_group("Trial run")
+    hands.screen.runs.step.choose_group("Trial run")
     hands.click(hands.middle.options.preview_button)
     assert page.title.text() == "Preview of Run for the group Trial run"
     hands.click(page.records_button)
@@ -102,7 +102,7 @@ def test_from_the_step_before_ok_it_is_of_the_group_that_is_chosen(staged: Stage
     assert (wish.press.action, wish.press.group, wish.depth) == (Action.RUN, "Trial run", Depth.RECORDS)
     hands.click(page.press_button)
     hands.until_page(hands.middle.options)
-    assert hands.screen.runs.chosen_press() == wish.press
+    assert hands.screen.runs.step.chosen_press() == wish.press
 
 
 def test_without_a_card_the_spine_waits_for_the_sign_in(staged: Staged, qtbot: QtBot):
@@ -143,7 +143,7 @@ def test_a_run_that_begins_goes_before(staged: Staged, qtbot: QtBot):
     hands = preview_working(staged, qtbot)
     qtbot.keyClick(hands.screen.preview.page, Qt.Key.Key_Escape)
     assert hands.screen.preview.page.isVisible(), "while it works there is Stop, and no way back"
-    hands.screen.runs.accept()
+    hands.screen.runs.step.accept()
     hands.until(lambda: not hands.screen.preview.is_busy)
     assert previews_of(hands).stopped_by is StopReason.USER
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pytestqt.qtbot import QtBot
 
 from app.domain.outcomes import Reason
@@ -14,8 +16,8 @@ from tests.ui.staging import DONE, State, opened
 
 
 def reports(staged: Staged, qtbot: QtBot) -> Hands:
-    """The failed patients of a run, among the reports."""
-    staged.practice.run_view = run_view(RunStatus.COMPLETED, DONE)
+    """The failed patients of the second run, among the reports."""
+    staged.practice.run_view = replace(run_view(RunStatus.COMPLETED, DONE), run_id=2)
     hands = opened(staged, qtbot)
     page = hands.screen.reports.page
     page.report.setCurrentIndex(page.report.findText("Failed"))
@@ -29,7 +31,7 @@ def report_question(staged: Staged, qtbot: QtBot) -> Hands:
     hands = reports(staged, qtbot)
     hands.click(hands.screen.reports.page.pdf_button)
     hands.screen.reports.taking.chooser.reject()
-    hands.screen.reports.taking.on_file_chosen("C:/Users/alison.marsh/Documents/failed-run-1.pdf")
+    hands.screen.reports.taking.on_file_chosen("C:/Users/alison.marsh/Documents/failed-run-2.pdf")
     hands.until(hands.screen.reports.taking.question.isVisible)
     return hands
 

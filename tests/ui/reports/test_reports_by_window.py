@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
@@ -15,15 +17,18 @@ from pytestqt.qtbot import QtBot
 from app.domain.actions import Action
 from app.domain.outcomes import ItemState
 from app.domain.states import RunStatus
+from app.engine.rows import Counts
 from app.engine.run_lists import LISTS
 from app.ui.help.topics import REPORTS
 from app.ui.reports.words import NO_PRINTER
 from tests.ui.conftest import Real, Staged
 from tests.ui.fakes import run_view
 from tests.ui.hands import Hands, is_visible
+from tests.ui.history.fake_history import FakeHistory
+from tests.ui.history.history_states import history_run
 from tests.ui.reports.pdf import Pdf
 from tests.ui.reports.report_states import reports as among_the_reports
-from tests.ui.staging import DONE
+from tests.ui.staging import DONE, opened
 
 YES, NO, OK = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No, QMessageBox.StandardButton.Ok
 
@@ -133,6 +138,99 @@ def test_a_patient_opens_over_the_reports_and_leads_back_to_them(done: tuple[Rea
     hands.until_page(hands.middle.results)
 
 
+# --- which run --------------------------------------------------------------------------------------------------------
+
+
+def choose_run(hands: Hands, run_id: int) -> None:
+    """Choose a run as somebody does with the keyboard, and wait for its patients."""
+    page = hands.screen.reports.page
+    page.run.setFocus()
+    hands.until(lambda: page.run.findData(run_id) >= 0)
+    page.run.setCurrentIndex(page.run.findData(run_id))
+    page.run.activated.emit(page.run.currentIndex())
+    hands.until(lambda: page.browser.query is not None and page.browser.query.source.run_id == run_id)
+
+
+def test_the_lists_of_an_earlier_run_are_seen_and_taken(done: tuple[Real, Hands], tmp_path: Path):
+    real, hands = done
+    page, history = hands.screen.reports.page, real.product.history
+    hands.click(page.leave_button)
+    hands.click(hands.middle.results.leave_button)
+    hands.press(Action.RERUN)
+    hands.click(hands.middle.options.ok_button)
+    hands.message()
+    hands.answer(OK)
+    hands.until_page(hands.middle.results)
+    hands.screen.reports_menu.lists_entry.trigger()
+    hands.until(page.csv_button.isEnabled)
+    assert page.about.text().startswith("The latest run: Consent Migration, run 2, begun ")
+    choose_run(hands, 1)
+    assert page.about.text().startswith("NOT the latest run: Consent Migration, run 1, begun ")
+    assert page.run.accessibleDescription() == page.about.text()
+    choose_report(hands, "Implied consent added")
+    first = history.run(1).run.counts
+    hands.until(page.csv_button.isEnabled)
+    assert page.patients > 0, "what the first run added the second found there"
+    assert hands.screen.reports.taking.chooser is None
+    save(hands, page.csv_button, tmp_path / "added.csv")
+    with (tmp_path / "added.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == page.patients <= first.total
+    choose_run(hands, 2)
+    hands.until(page.csv_button.isEnabled)
+    assert page.patients == 0
+
+
+def test_the_reports_of_a_run_that_is_looked_back_on(staged: Staged, qtbot: QtBot):
+    """From the history by keyboard, and back to where one came from."""
+    hands = history_run(staged, qtbot)
+    run, page = hands.screen.history.run, hands.screen.reports.page
+    shown = hands.screen.history.runs.chosen.run_id
+    staged.practice.run_view = replace(run_view(RunStatus.COMPLETED, DONE), run_id=shown)
+    run.reports_button.setFocus()
+    hands.until_focus(run.reports_button)
+    hands.key(Qt.Key.Key_Space)
+    hands.until_page(page)
+    hands.until(page.csv_button.isEnabled)
+    assert page.browser.query.source.run_id == shown
+    assert page.chosen_run.run_id == shown
+    hands.click(page.leave_button)
+    hands.until_page(run)
+    hands.click(run.leave_button)
+    hands.until_page(hands.screen.history.runs)
+
+
+def test_of_a_run_that_waits_for_its_time_it_says_so(staged: Staged, qtbot: QtBot):
+    hands = among_the_reports(staged, qtbot)
+    waits = replace(run_view(RunStatus.SCHEDULED, Counts()), run_id=7, started_at=None, last_begun_at=None)
+    staged.practice.run_view = waits
+    hands.screen.reports.show()
+    assert "waits for its time" in hands.screen.reports.page.about.text()
+
+
+def test_a_run_that_never_began_cannot_be_chosen(staged: Staged, qtbot: QtBot):
+    history = FakeHistory()
+    never = replace(history.views[0], run_id=3, status=RunStatus.ABANDONED, started_at=None, counts=Counts())
+    history.views = [never, *history.views]
+    staged.practice.run_view = run_view(RunStatus.COMPLETED, DONE)
+    hands = opened(staged, qtbot, history=history)
+    hands.screen.reports_menu.lists_entry.trigger()
+    page = hands.screen.reports.page
+    hands.until(lambda: page.run.count() > 1)
+    assert [page.run.itemData(at) for at in range(page.run.count())] == [2, 1]
+
+
+def test_a_run_that_begins_meanwhile_is_the_latest(staged: Staged, qtbot: QtBot):
+    hands = among_the_reports(staged, qtbot)
+    page = hands.screen.reports.page
+    hands.until(lambda: page.run.count() > 1)
+    assert page.about.text().startswith("The latest run")
+    staged.practice.run_view = replace(run_view(RunStatus.COMPLETED, DONE), run_id=3)
+    hands.screen.runs.refresh()
+    hands.until(lambda: page.about.text().startswith("NOT the latest run"))
+    assert page.chosen_run.run_id == 2
+
+
 def test_every_list_can_be_chosen(staged: Staged, qtbot: QtBot):
     hands = among_the_reports(staged, qtbot)
     report = hands.screen.reports.page.report
@@ -147,7 +245,7 @@ def wanted_pdf(staged: Staged, qtbot: QtBot, path: str) -> Hands:
     hands = among_the_reports(staged, qtbot)
     hands.click(hands.screen.reports.page.pdf_button)
     chooser = hands.screen.reports.taking.chooser
-    assert chooser.selectedFiles()[0].endswith("failed-run-1.pdf")
+    assert chooser.selectedFiles()[0].endswith("failed-run-2.pdf")
     chooser.fileSelected.emit(path)
     chooser.reject()
     return hands
