@@ -78,7 +78,8 @@ def start_missed(staged: Staged, qtbot: QtBot) -> Hands:
     )
     times.told = [resumed, began]
     paused_by_time = run_view(RunStatus.STOPPED, HALFWAY, StopReason.WINDOW_CLOSED)
-    staged.practice.run_view = replace(paused_by_time, started_at=planned - timedelta(hours=14))
+    begun_at = planned - timedelta(hours=14)
+    staged.practice.run_view = replace(paused_by_time, started_at=begun_at, last_begun_at=begun_at)
     return opened(staged, qtbot, times=times)
 
 
@@ -100,7 +101,8 @@ def times_history(staged: Staged, qtbot: QtBot) -> Hands:
         told(OccurrenceKind.START, 1, Outcome.MISSED, Why.PROGRAM_CLOSED),
     ]
     paused_by_time = run_view(RunStatus.STOPPED, HALFWAY, StopReason.WINDOW_CLOSED)
-    staged.practice.run_view = replace(paused_by_time, started_at=first + timedelta(days=4, hours=2))
+    begun_at = first + timedelta(days=4, hours=2)
+    staged.practice.run_view = replace(paused_by_time, started_at=begun_at, last_begun_at=begun_at)
     hands = opened(staged, qtbot, times=times)
     hands.window.times_action.trigger()
     hands.until_page(hands.screen.times_history.page)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from app.bootstrap.reports import certifier_of
 from app.domain.actions import Action, why_not
 from app.domain.states import RunStatus, StopReason
+from app.engine.rights import Rights
 from app.engine.spine_port import AnswerKind, SpineAnswer
 from app.storage.run_history import SqlHistory
 from tests.helpers.bench import FAMILY
-from tests.helpers.certificates import certifier
 from tests.helpers.night import BY, Night, a_night
 from tests.helpers.practice import reception_changes
 from tests.integration.engine.conftest import MakeBench
@@ -141,7 +142,9 @@ def test_a_certificate_counts_those_who_wait_in_the_run_that_is_paused_again(mak
     left = night.run.counts.unprocessed + night.run.counts.sending
     night.plan(START, action=Action.RERUN)
     night.schedules.cancel(BY)
-    assert certifier(night.bench).certify("Pat").figures.in_progress == left > 0
+    rights = Rights(night.bench.card, night.bench.launch_codes, night.clock)
+    figures = certifier_of(night.bench.database, rights).certify("Pat").figures
+    assert figures.in_progress == left > 0
 
 
 def test_the_history_keeps_the_cancelled_one(make_bench: MakeBench):
