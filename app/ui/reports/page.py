@@ -12,9 +12,10 @@ from app.engine.run_lists import LISTS, OUTCOMES, ListDefinition
 from app.ui.fields import Choice, with_word
 from app.ui.flow import FlowLayout
 from app.ui.help.topics import REPORTS
+from app.ui.history.model import run_choice
 from app.ui.patients.list_page import ListPage
 from app.ui.patients.table_model import ListReader
-from app.ui.reports.words import about_run, choice_of_run
+from app.ui.reports.words import about_run
 from app.ui.widgets import STEP, bar, button, label
 
 _NOT_COUNTED = "The list is still being read."
@@ -80,11 +81,11 @@ class ReportsPage(ListPage):
         return chosen if isinstance(chosen, ListDefinition) else OUTCOMES
 
     def offer_runs(self, runs: Sequence[RunView], chosen: int, latest: int | None) -> None:
-        """Offer these runs, the newest first, with one of them chosen; which is the latest is said."""
+        """Offer these runs, the newest first, with one of them chosen; whether that is the latest is said below."""
         self._runs, self._latest = runs, latest
         self.run.clear()
         for run in runs:
-            self.run.addItem(choice_of_run(run, is_latest=run.run_id == latest), run.run_id)
+            self.run.addItem(run_choice(run), run.run_id)
         self.run.setCurrentIndex(self.run.findData(chosen))
         self._say_which()
 

@@ -8,7 +8,6 @@ from app.domain.states import RunStatus
 from app.engine.ports import RunView
 from app.engine.reports import Medium
 from app.ui.formatting import patients
-from app.ui.history.model import run_choice
 from app.ui.reports.printed import run_words
 
 _WHAT_IS_IN_IT = (
@@ -23,11 +22,6 @@ NO_PRINTER = "No printer is set up on this computer. Save the report as PDF inst
 
 
 _WAITS = "The latest run waits for its time: nobody is in it yet. Choose an earlier one above."
-
-
-def choice_of_run(run: RunView, *, is_latest: bool) -> str:
-    """A run as a line to choose."""
-    return f"{run_choice(run)}, the latest" if is_latest else run_choice(run)
 
 
 def about_run(run: RunView, *, is_latest: bool) -> str:
