@@ -18,7 +18,7 @@ from app.cli.output import say
 from app.cli.schedule_words import forecast_lines, in_words
 from app.cli.terminal import stop_signals, watch
 from app.domain.actions import Action
-from app.domain.errors import Refused
+from app.domain.errors import Refused, StorageBusy
 from app.domain.occurrences import outcome_words
 from app.domain.phrases import day_and_time
 from app.domain.planning import Planned
@@ -94,8 +94,9 @@ class TimedRun:
             if order is not None:
                 try:
                     view = self._carry_out(order)
-                except Refused as refusal:
-                    say(str(refusal))
+                except (Refused, StorageBusy) as hindrance:
+                    # A database that somebody else holds is free again soon: the watch hands the order over anew.
+                    say(str(hindrance))
                 self._forget_orders()
         if self._ends_waiting.is_set:
             self._cancel()
