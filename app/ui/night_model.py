@@ -16,6 +16,9 @@ from app.domain.windows import DAY
 _FURTHEST = 4 * DAY
 """What lies further off is told in words; drawn it would leave no room for tonight."""
 
+_BEFORE = timedelta(hours=1)
+"""What is drawn of the time before a start that lies further off: the line then begins with it, not with now."""
+
 _SHORTEST = timedelta(hours=2)
 _OPEN_END = timedelta(hours=3)
 """How far work is drawn whose end nobody knows."""
@@ -81,11 +84,12 @@ class _Line:
 
     @classmethod
     def of(cls, seen: Forecast) -> _Line:
-        begins_at = seen.made_at
+        is_far = _is_far(seen)
+        begins_at = seen.begins_at - _BEFORE if is_far else seen.made_at
         last = seen.shown_until
         if any(stretch.ends is Ends.OPEN for stretch in seen.working):
             last = max(last, seen.working[-1].begins_at + _OPEN_END)
-        if seen.card_ends_at is not None and seen.card_ends_at - last < DAY / 4:
+        if not is_far and seen.card_ends_at is not None and seen.card_ends_at - last < DAY / 4:
             last = max(last, seen.card_ends_at)
         length = min(max(last - begins_at, _SHORTEST), _FURTHEST)
         return cls(begins_at, begins_at + length * (1 + _MARGIN))
@@ -128,6 +132,8 @@ class _Line:
 
     def events(self, seen: Forecast, *, begun: bool) -> Iterator[Mark]:
         begins = "goes on" if begun else "start"
+        if _is_far(seen):
+            begins = f"{begins} {on_the_wall(seen.begins_at):%d/%m/%Y}"
         told = [(seen.begins_at, begins) if seen.begins_at > seen.made_at else (seen.made_at, "now")]
         if seen.finishes_at is not None and seen.patients:
             told.append((seen.finishes_at, f"done {on_the_wall(up_to_minute(seen.finishes_at)):%H:%M}"))
@@ -137,3 +143,8 @@ class _Line:
         for instant, words in told:
             if self.holds(instant):
                 yield Mark(self.point(instant), words)
+
+
+def _is_far(seen: Forecast) -> bool:
+    """Whether the start lies beyond what is drawn from now on."""
+    return seen.begins_at - seen.made_at > _FURTHEST

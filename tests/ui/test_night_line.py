@@ -50,6 +50,14 @@ def test_nights_with_a_pause_between_and_work_that_needs_a_new_sign_in():
         assert abs(before.ends - after.begins) < 1e-9, "nothing is left blank between"
 
 
+def test_a_start_months_ahead_is_drawn_with_its_date_and_the_hour_that_is_missing_then():
+    model = line(StartAt(date(2027, 3, 27), time(20)), time(6), time(20), 100_000)
+    assert kinds(model)[0] is StretchKind.NEEDS_CARD
+    assert [event.text for event in model.events][:2] == ["start 27/03/2027", "clocks go forward"]
+    assert all(0 <= mark.at <= 1 for mark in (*model.marks, *model.events))
+    assert "27/03/2027" in model.words
+
+
 def test_nobody_signed_in_means_that_all_of_it_needs_a_sign_in():
     assert kinds(line(None, time(23), None, 10_387, signed_in_ago=None)) == [StretchKind.NEEDS_CARD]
 
