@@ -62,8 +62,17 @@ def practice_database(settings: Settings, clock: Clock | None = None, *, check: 
     refuse_two_practices(settings, place)
     if place == settings.database_file and not settings.database_file.exists():
         raise no_practice_here(settings)
-    database = PracticeDatabase.open(place, clock=clock, check=check, hold_writes=not check)
     lock = practice_lock(place, clock)
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        lock.acquire(operating_system_account())
+        try:
+            yield
+        finally:
+            lock.release()
+
+    database = PracticeDatabase.open(place, clock=clock, check=check, hold_writes=not check, alone=alone)
     try:
         seen = LastSeen(database, settings.data_dir) if isinstance(place, ServerAddress) else None
         with _kept_in_mind(seen):

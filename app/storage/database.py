@@ -6,8 +6,8 @@ Whether a file of this computer or a server keeps it is its backend's affair (`b
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
 
@@ -76,8 +76,10 @@ class PracticeDatabase:
         hold_writes: bool = False,
         wanted: schema.Schema = schema.CURRENT,
         surroundings: Surroundings | None = None,
+        alone: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> Self:
-        """Open a practice database; an older one is backed up and brought up to date first.
+        """Open a practice database; an older one is backed up and brought up to date first, within `alone`, which keeps
+        everybody from working on it meanwhile, or raises `Refused` where somebody does.
 
         `check` has every page looked at (about two seconds for 100 MB); a window may leave that out and call
         `refuse_damaged` once it shows: with `hold_writes` nothing is written until that has passed. Raises
@@ -97,7 +99,10 @@ class PracticeDatabase:
         backend.tidy()
         try:
             if number < wanted.number:
-                database._bring_up(wanted)
+                with alone():
+                    # Another workstation may have done it by now.
+                    if backend.schema_number() < wanted.number:
+                        database._bring_up(wanted)
             database._prove()
             database._unchecked = hold_writes and not check
         except BaseException:

@@ -1,6 +1,7 @@
 """The disk fails under the real program: it says so in words, sends nothing more, and goes on where it was.
 
-Faults, rows 25 to 28 and section 4, "Disk". What cannot be made from outside is laid on the program as a hindrance.
+Faults, rows 25 to 28 and section 4, "Disk". What cannot be made from outside is laid on the program as a hindrance. The
+disk of a server is in `test_server_faults`.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ def pages_of(path: Path) -> int:
 # --- in the middle of a run ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(25)
 @pytest.mark.parametrize("more_pages", [3, 12, 25])
 def test_the_disk_is_full_in_mid_run(stage: Stage, more_pages: int):
@@ -89,6 +91,7 @@ def test_the_disk_is_full_in_mid_run(stage: Stage, more_pages: int):
     stage.goes_on_to_its_end()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(26)
 @pytest.mark.parametrize("commits", [6, 15])
 def test_the_database_may_not_be_written_any_more_in_mid_run(stage: Stage, commits: int):
@@ -98,6 +101,7 @@ def test_the_database_may_not_be_written_any_more_in_mid_run(stage: Stage, commi
     stage.goes_on_to_its_end()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(26)
 @pytest.mark.parametrize("lost", ["practice.db", "."])
 def test_the_database_is_gone_in_mid_run_and_comes_back(stage: Stage, lost: str):
@@ -138,6 +142,7 @@ def refused_before_anything(stage: Stage, action: str, *words: str) -> None:
     assert len(stage.spine.history()) == before
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(27)
 def test_a_damaged_database_is_found_before_anything_is_done_and_its_backup_is_named(stage: Stage):
     copy = Path(stage.program("backup").out.strip())
@@ -148,12 +153,14 @@ def test_a_damaged_database_is_found_before_anything_is_done_and_its_backup_is_n
     check_invariants(stage.program, stage.spine)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(27)
 def test_a_damaged_database_without_a_backup_says_so(stage: Stage):
     damage_page_of(stage.database, "item")
     refused_before_anything(stage, "run", "damaged", "No whole backup was found")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(27)
 @pytest.mark.parametrize("content", [b"", b"surname,forename\r\n" * 500, b"SQLite format 3\0" + b"\xff" * 9_000])
 def test_a_file_that_is_no_database_is_not_worked_with(stage: Stage, content: bytes):
@@ -162,12 +169,14 @@ def test_a_file_that_is_no_database_is_not_worked_with(stage: Stage, content: by
     assert stage.database.read_bytes() == content
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(26)
 def test_a_database_that_can_only_be_read_is_refused_before_anybody_signs_in(stage: Stage):
     told_in_words(stage.press("run", opened_read_only.__name__, None), 4, "may not be written", "read-only")
     assert not stage.spine.history()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.fault_row(28)
 @pytest.mark.parametrize(
     ("pragma", "words"),

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from app.logs import LOG_FILE
+from tests.helpers import databases
 from tests.helpers.crowd import CONSENT_FILE, PATIENTS_FILE, SPINE_FILE, write_crowd
 from tests.helpers.hindered import NAMES_SOMEBODY, faulty_at_the_end, faulty_for_every, hindered
 from tests.helpers.practice import damage_page_of
@@ -100,6 +101,9 @@ def test_nothing_of_a_patient_is_found_outside_the_database_and_the_lists(evenin
     found = lists(tmp_path / "lists")
     evening(2, "practice", "import", *lists(bad_copy(tmp_path / "lists", tmp_path / "bad")))
     evening(0, "practice", "import", *found)
+    on_server = databases.under_test is databases.Kind.POSTGRESQL
+    if on_server:
+        databases.share(evening.program.folder)
     evening.spine.put_faults(*FAULTS)
     evening.press(0, "run", {faulty_for_every.__name__: 12})
     evening.spine.clear_faults()
@@ -113,9 +117,12 @@ def test_nothing_of_a_patient_is_found_outside_the_database_and_the_lists(evenin
     copy = Path(evening(0, "backup").out.strip())
     evening(0, "audit", "verify")
     evening.press(4, "resume")
-    damage_page_of(evening.program.folder / "practice.db", "patient")
-    evening.press(4, "rerun")
-    evening(0, "restore", copy)
+    if on_server:
+        evening(4, "restore", copy)
+    else:
+        damage_page_of(evening.program.folder / "practice.db", "patient")
+        evening.press(4, "rerun")
+        evening(0, "restore", copy)
     evening.press(0, "rerun")
 
     log = (evening.program.folder / LOG_FILE).read_text(encoding="utf-8")

@@ -36,6 +36,9 @@ from tests.helpers.program import Program
 from tests.helpers.simulator import running_simulator
 from tests.helpers.soak import dice, size
 
+pytestmark = pytest.mark.sqlite_only
+"""What a server's disk keeps of a commit is its own affair; that its settings promise it is seen as it is connected."""
+
 PATIENTS = 120
 IMAGES = size(150, 2_000)
 KEPT = (0.0, 0.5, 1.0)

@@ -25,6 +25,9 @@ from tests.helpers.power import Disk, Told, events_of, lay_out, traced
 from tests.helpers.program import Program
 from tests.helpers.soak import dice, size
 
+pytestmark = pytest.mark.sqlite_only
+"""The files that a practice is made of."""
+
 FIRST, LATER = 120, 150
 KEPT = (0.0, 0.5, 1.0)
 

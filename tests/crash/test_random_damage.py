@@ -25,6 +25,9 @@ from tests.helpers.program import Finished, Program, ended, started, wait_until
 from tests.helpers.simulator import SimulatorProcess, running_simulator
 from tests.helpers.soak import dice, size
 
+pytestmark = pytest.mark.sqlite_only
+"""Bytes of the file; the pages of a server are its own affair."""
+
 PATIENTS = 100
 FILES = 50
 BYTES = (1, 4, 40, 400)

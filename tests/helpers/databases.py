@@ -220,6 +220,36 @@ def is_being_written(place: Place) -> bool:
         return False
 
 
+class WriterElsewhere:
+    """Another program, or another workstation, that writes to the practice for as long as it likes."""
+
+    def __init__(self, place: Place) -> None:
+        if isinstance(place, ServerAddress):
+            self._connection = server().admin(dict(place.parameters)["dbname"])
+            self._take = f"SELECT pg_advisory_lock({LOCK_CLASS}, {WRITER_LOCK})"
+            self._end = "SELECT pg_advisory_unlock_all()"
+        else:
+            self._connection = sqlite.connect(str(place), isolation_level=None, check_same_thread=False)
+            self._take, self._end = "BEGIN IMMEDIATE", "ROLLBACK"
+        self._holds = False
+
+    def take(self) -> None:
+        """Begin to write."""
+        self._connection.execute(self._take)
+        self._holds = True
+
+    def give_back(self) -> None:
+        """Be done with it."""
+        if self._holds:
+            self._connection.execute(self._end)
+            self._holds = False
+
+    def close(self) -> None:
+        """Be gone."""
+        self.give_back()
+        self._connection.close()
+
+
 def _holders_of(address: ServerAddress, lock: int) -> list[int]:
     """The server's processes that hold one of the program's locks on this practice."""
     with closing(server().admin(dict(address.parameters)["dbname"])) as admin:

@@ -79,7 +79,7 @@ class Templates:
 
     def bench(self, *people: Person) -> Bench:
         """A practice of these people; the one had before of the same people must not be used any more."""
-        name = repr(people)
+        name = f"{databases.under_test} {people!r}"
         if name not in self._made:
             self._made[name] = Template(self._folder / f"practice-{len(self._made)}", people)
         return self._made[name].bench()

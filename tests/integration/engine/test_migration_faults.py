@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import select, update
 
 from app.domain.errors import Refused, StorageBusy, StorageFault
@@ -380,41 +379,35 @@ def test_one_that_is_fenced_out_at_its_end_says_so_too(make_bench: MakeBench):
     assert not bench.lock.held_here
 
 
-# --- another program writes to the same file --------------------------------------------------------------------------
+# --- another program writes to the same practice ----------------------------------------------------------------------
 
 
 class OtherProgram:
-    """Holds the practice's file for itself from a call of the Spine on, until so many tries to write were in vain."""
+    """Holds the practice for itself from a call of the Spine on, until so many tries to write were in vain."""
 
     def __init__(self, bench: Bench, tries: int) -> None:
-        self._connection = sqlite.connect(str(bench.database.path), isolation_level=None, check_same_thread=False)
+        self._writer = databases.WriterElsewhere(bench.database.place)
         self._tries_left = tries
         here = Surroundings(busy_timeout=0.01, sleep=self._nap)
         bench.database.close()
-        bench.database = PracticeDatabase.open(bench.database.path, clock=bench.clock, surroundings=here)
+        bench.database = PracticeDatabase.open(bench.database.place, clock=bench.clock, surroundings=here)
         bench.store = SqlMigrationStore(bench.database)
         bench.queries = SqlRunQueries(bench.database)
 
     def take(self, *_: object) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._writer.take()
 
     def _nap(self, _: float) -> None:
         self._tries_left -= 1
         if self._tries_left == 0:
-            self.give_back()
-
-    def give_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+            self._writer.give_back()
 
     def close(self) -> None:
-        self.give_back()
-        self._connection.close()
+        self._writer.close()
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.fault_row(24)
-def test_a_file_that_another_program_holds_pauses_the_run_in_words(make_bench: MakeBench):
+def test_a_practice_that_another_program_holds_pauses_the_run_in_words(make_bench: MakeBench):
     bench = a_practice(make_bench, dissenters=0)
     with closing(OtherProgram(bench, tries=10**9)) as other:
         bench.script("read", "C0", other.take)
@@ -426,7 +419,6 @@ def test_a_file_that_another_program_holds_pauses_the_run_in_words(make_bench: M
     assert bench.resume().status is RunStatus.COMPLETED
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.fault_row(23, 24)
 @pytest.mark.parametrize("tries", [3, 40])
 def test_an_answer_in_hand_waits_until_the_other_program_is_done(tries: int, make_bench: MakeBench):

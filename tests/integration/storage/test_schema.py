@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlcipher3.dbapi2 as sqlite
-from sqlalchemy import create_engine, insert, inspect, select, text, update
+from sqlalchemy import create_engine, insert, inspect, text
 
 from app.domain.errors import DatabaseUnusable
-from app.domain.outcomes import ItemState, Reason
 from app.domain.person_name import name_key
-from app.domain.states import IntentState, RunStatus
-from app.storage import audit
 from app.storage.columns import UtcTime, utc_text
 from app.storage.database import PracticeDatabase
-from app.storage.faults import InconsistentChange
 from app.storage.schema import CURRENT, Schema
 from app.storage.sqlite import identity, location
 from app.storage.sqlite.recipe import sqlite_engines
-from app.storage.tables import execution, intent, item, meta, metadata
+from app.storage.tables import meta, metadata
 from tests.helpers.clocks import ManualClock
+from tests.helpers.later_schema import later_schema
 from tests.helpers.practice import ListOf, a_patient, damage_page_of, new_practice
 
 pytestmark = pytest.mark.sqlite_only
@@ -80,72 +76,12 @@ def test_no_revision_knows_the_programs_tables():
 
 # --- an older one -------------------------------------------------------------------------------------------------
 
-NEXT = '''
-"""A later revision."""
-import sqlalchemy as sa
-from alembic import op
-
-revision = "{revision}"
-down_revision = "{before}"
-
-
-def upgrade():
-    op.add_column("patient", sa.Column("later", sa.Text()))
-    op.execute("UPDATE patient SET later = surname")
-    op.execute({statement!r})
-'''
-
-
-LATER = CURRENT.number + 1
-
-
-def later_schema(folder: Path, statement: str) -> Schema:
-    scripts = folder / "scripts"
-    shutil.copytree(CURRENT.scripts, scripts)
-    revision = NEXT.format(revision=f"{LATER:04}", before=f"{CURRENT.number:04}", statement=statement)
-    (scripts / "versions" / f"r{LATER:04}_later.py").write_text(revision)
-    return Schema(LATER, scripts)
-
 
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
     database = new_practice(tmp_path / "data", ListOf([a_patient("A")]))
     database.close()
     return database.path
-
-
-@pytest.mark.fault_row(28)
-def test_an_older_one_is_backed_up_and_brought_up(older, tmp_path):
-    wanted = later_schema(tmp_path, "UPDATE patient SET later = later || '!'")
-    database = PracticeDatabase.open(older, clock=ManualClock(), wanted=wanted)
-    with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT later FROM patient").scalar() == "Surname-A!"
-    assert identity.schema_number(older) == LATER
-    [copy] = database.backups.iterdir()
-    assert identity.schema_number(copy) == CURRENT.number
-    database.close()
-    PracticeDatabase.open(older, clock=ManualClock(), wanted=wanted).close()
-    assert list(database.backups.iterdir()) == [copy]
-
-
-@pytest.mark.fault_row(28)
-def test_a_revision_that_fails_leaves_the_older_one_whole(older, tmp_path):
-    wanted = later_schema(tmp_path, "UPDATE no_such_table SET x = 1")
-    with pytest.raises(DatabaseUnusable, match="left as it was"):
-        PracticeDatabase.open(older, clock=ManualClock(), wanted=wanted)
-    assert identity.schema_number(older) == CURRENT.number
-    database = PracticeDatabase.open(older, clock=ManualClock())
-    with database.reading() as connection:
-        assert "later" not in {column["name"] for column in inspect(connection).get_columns("patient")}
-    assert audit.first_broken(database) is None
-    database.close()
-
-
-def test_no_bringing_up_without_a_backup(older, tmp_path):
-    (older.parent / "backups").write_text("in the way")
-    with pytest.raises(DatabaseUnusable):
-        PracticeDatabase.open(older, clock=ManualClock(), wanted=later_schema(tmp_path, "SELECT 1"))
-    assert identity.schema_number(older) == CURRENT.number
 
 
 def test_a_damaged_older_one_is_not_brought_up(older, tmp_path):
@@ -182,101 +118,7 @@ def test_the_first_schema_is_brought_up_with_its_patients(tmp_path, database):
     assert keys == [name_key("Müller", "Ann"), name_key("O'Brien", "<b>Bo</b>"), name_key("", "")]
 
 
-# --- what the database itself refuses -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("value", ["Yes", "Ask", "no", "", None])
-def test_no_message_can_ask_for_anything_but_no(migration, value):
-    migration.commit(migration.prepare("A", REQUEST))
-    with pytest.raises(InconsistentChange), migration.database.writing() as connection:
-        connection.execute(update(intent).values(desired=value))
-    assert migration.row("intent").desired == "No"
-
-
-@pytest.mark.parametrize(
-    ("table", "column"),
-    [
-        ("item", "state"),
-        ("item", "reason"),
-        ("run", "status"),
-        ("execution", "end_reason"),
-        ("execution", "scope"),
-        ("intent", "state"),
-        ("patient", "registration"),
-        ("attempt", "answer_class"),
-        ("meta", "spine"),
-    ],
-)
-def test_a_word_that_is_none_is_refused(migration, table, column):
-    migration.commit(migration.prepare("A", REQUEST, send_as="x"))
-    with pytest.raises(InconsistentChange), migration.database.writing() as connection:
-        connection.execute(text(f"UPDATE {table} SET {column} = 'bogus'"))
-
-
-def test_every_word_of_the_domain_is_accepted(migration):
-    with migration.database.writing() as connection:
-        for state in ItemState:
-            connection.execute(update(item).values(state=state))
-        for reason in Reason:
-            connection.execute(update(item).values(reason=reason))
-        connection.execute(update(item).values(state=ItemState.UNPROCESSED, reason=None))
-    assert len(migration.fresh()) == 6
-
-
-def test_one_unsettled_message_a_patient(migration):
-    migration.commit(migration.prepare("A", REQUEST))
-    row = dict(migration.row("intent")._mapping) | {"id": 2, "request_id": "other"}
-    for state in (IntentState.PREPARED, IntentState.IN_FLIGHT, IntentState.UNKNOWN):
-        with pytest.raises(InconsistentChange), migration.database.writing() as connection:
-            connection.execute(insert(intent).values(row | {"state": state}))
-    with migration.database.writing() as connection:
-        connection.execute(insert(intent).values(row | {"state": IntentState.CONFIRMED}))
-
-
-def test_one_open_execution(migration):
-    row = dict(migration.row("execution")._mapping) | {"id": 2, "epoch": 99}
-    with pytest.raises(InconsistentChange), migration.database.writing() as connection:
-        connection.execute(insert(execution).values(row))
-
-
-def test_one_item_a_patient_and_place(migration):
-    row = dict(migration.rows("item")[0]._mapping) | {"id": 99}
-    for change in ({"sequence": 99}, {"patient_id": 5}):
-        with pytest.raises(InconsistentChange), migration.database.writing() as connection:
-            connection.execute(insert(item).values(row | change))
-
-
-def test_one_row_about_the_practice(database):
-    with pytest.raises(InconsistentChange), database.writing() as connection:
-        connection.execute(insert(meta).values(id=2, created_at=database.clock.now()))
-
-
-def test_a_stopped_run_has_its_reason_and_no_other_has(migration):
-    for values in ("status = 'stopped'", "stop_reason = 'user'"):
-        with pytest.raises(InconsistentChange), migration.database.writing() as connection:
-            connection.execute(text(f"UPDATE run SET {values}"))
-    assert RunStatus(migration.row("run").status) is RunStatus.RUNNING
-
-
 # --- times --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "instant",
-    [
-        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
-        datetime(2026, 10, 25, 1, 30, tzinfo=ZoneInfo("Europe/London")),
-        datetime(2026, 10, 25, 1, 30, fold=1, tzinfo=ZoneInfo("Europe/London")),
-        datetime(2026, 6, 1, 12, 0, 0, 1, tzinfo=timezone(timedelta(hours=-5))),
-    ],
-)
-def test_an_instant_comes_back_as_it_was(database, instant):
-    with database.writing() as connection:
-        connection.execute(update(meta).values(created_at=instant))
-    with database.reading() as connection:
-        found = connection.execute(select(meta.c.created_at)).scalar_one()
-    assert found == instant.astimezone(UTC)
-    assert found.utcoffset() == timedelta(0)
 
 
 def test_both_half_past_ones_of_the_autumn_night_differ_and_sort():
