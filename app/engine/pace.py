@@ -1,6 +1,6 @@
 """The smoothed limiter: evenly spaced requests, slower after the gateway said "too fast", soon back to full pace.
 
-Figures: spine contract, section 5 (5 a second, refused when not even); design, section 7 (429).
+The service allows 5 a second, refuses those that are not even, and says "too fast" by a 429.
 """
 
 from __future__ import annotations

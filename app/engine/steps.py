@@ -1,6 +1,6 @@
 """Each step a patient can take, as a change for the database. Pure: values in, a `Change` out.
 
-The order of writes is the design's, section 6: nothing is sent whose intent and attempt are not committed.
+The order of writes: nothing is sent whose intent and attempt are not committed.
 """
 
 from __future__ import annotations

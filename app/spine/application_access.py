@@ -1,7 +1,6 @@
 """The application's own access to the Spine: for questions alone, and only where the practice allows it.
 
-Tokens of this kind know no person and no role; the gateway takes no message under them (spine contract, sections 1.3
-and 3.1). They live in memory only.
+Tokens of this kind know no person and no role; the gateway takes no message under them. They live in memory only.
 """
 
 from __future__ import annotations

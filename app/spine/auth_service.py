@@ -1,7 +1,7 @@
 """The conversation with the sign-in service: one question each, answered by values or by errors in words.
 
-The addresses `simulated-smartcard` and `revoke` exist only on the simulated sign-in service (design, section 2); the
-token and userinfo answers have the real service's shape. Nothing is remembered here.
+The addresses `simulated-smartcard` and `revoke` exist only on the simulated sign-in service; the token and userinfo
+answers have the real service's shape. Nothing is remembered here.
 """
 
 from __future__ import annotations

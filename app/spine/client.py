@@ -167,5 +167,5 @@ class RequestsConnection(RequestsReader):
                 return SpineAnswer(AnswerKind.CONFIGURATION, reply.status, text=_MIXED)
             return answer
 
-        # Never under the application's own access: the gateway would refuse it, and rightly (contract, section 1.3).
+        # Never under the application's own access: the gateway would refuse it, and rightly.
         return self._make(dissent, nhs_number, ids, meaning, None, LEAVES_WITHIN_SECONDS)

@@ -1,7 +1,6 @@
 """The answers of the sign-in service, read strictly: tokens, who somebody is, and refusals.
 
-Shapes: spine contract, section 3.1 (all numbers are strings there) and 3.3. Nothing read here is ever in the text of
-an error.
+The real service writes all numbers as strings. Nothing read here is ever in the text of an error.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The two messages of the Consent Migration and the strict reading of the one answer with a content.
 
-Shapes: spine contract, sections 1.1 and 2.1. The only permission that can be put into a message here is No.
+The only permission that can be put into a message here is No.
 """
 
 from __future__ import annotations

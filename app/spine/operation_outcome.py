@@ -1,7 +1,7 @@
 """What an error answer says: Spine's codes and the text for staff, from either of the two shapes errors come in.
 
 The service puts `Code: n, Display: text;` lists into `details.text`; the gateway sends `details.coding` and
-`diagnostics` (spine contract, section 1.3). Text is made safe to keep and show here, and nowhere else.
+`diagnostics`. Text is made safe to keep and show here, and nowhere else.
 """
 
 from __future__ import annotations

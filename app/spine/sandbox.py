@@ -22,7 +22,7 @@ from app.spine.credentials import Credentials, SessionOver
 from app.spine.tokens import Stopwatch
 
 SANDBOX_ROLE_ID = "555254240100"
-"""The role of the sandbox's own examples (spine contract, section 3.3); it takes any."""
+"""The role of the sandbox's own examples; it takes any."""
 
 
 class NoSignIn:

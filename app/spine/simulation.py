@@ -1,4 +1,4 @@
-"""The simulated Spine's own addresses (design, section 2) behind the engine's port."""
+"""The simulated Spine's own addresses behind the engine's port."""
 
 from __future__ import annotations
 
