@@ -21,6 +21,7 @@ from app.desktop.collector import Collector
 from app.storage.database import PracticeDatabase
 from app.storage.postgres.address import ServerAddress
 from app.storage.postgres.lock import PracticeServerLock
+from app.ui.choose_model import ASKING
 from app.ui.screen import Screen
 from app.ui.services import Services
 from app.ui.theme import Theme
@@ -42,6 +43,7 @@ from tests.ui.worklists.fake_desks import FakeMismatches, FakeWorklists
 
 PATIENTS = 500
 SECONDS_TO_SHUT_DOWN = 30.0
+PATIENCE_MS = 30_000
 
 # Said by the platform without a screen for every dialog, list and window in front; it means nothing.
 OFFSCREEN_ONLY = r"This plugin does not support (propagateSizeHints\(\)|raise\(\)|grabbing the keyboard)"
@@ -76,6 +78,8 @@ def opened(over: Services, qtbot: QtBot) -> Iterator[Screen]:
         screen.show()
         with qtbot.waitActive(screen.window):
             screen.window.activateWindow()
+        # How things stand at a server is asked in a thread of its own.
+        qtbot.waitUntil(lambda: screen.window.middle.choose.history.words != ASKING, timeout=PATIENCE_MS)
         yield screen
     finally:
         assert screen.shut_down(SECONDS_TO_SHUT_DOWN)

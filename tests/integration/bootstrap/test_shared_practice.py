@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.bootstrap import (
+    Product,
     create_demonstration,
     look_at_list,
     move_practice,
@@ -21,12 +24,15 @@ from app.bootstrap.demonstration import DEMONSTRATION_CARD, DEMONSTRATION_PASSCO
 from app.cli.run_commands import press_and_watch
 from app.config import Settings, change_config_file, load_settings
 from app.domain.actions import Action
-from app.domain.errors import DatabaseAway, DatabaseDamaged, DatabaseUnusable, NoPractice, NoSpine, Refused
+from app.domain.errors import DatabaseAway, DatabaseDamaged, DatabaseUnusable, KnownError, NoPractice, NoSpine, Refused
 from app.domain.states import RunStatus
+from app.domain.windows import Plan
+from app.engine.lists import ListQuery, OfPractice, OfWorklist, Worklist
 from app.engine.operator import Press
 from app.engine.ports import RunView
 from app.storage.postgres.address import SCHEMA
 from app.storage.schema import CURRENT
+from app.storage.tables import metadata
 from tests.helpers import databases
 from tests.helpers.list_files import written
 from tests.helpers.migration import Migration
@@ -214,3 +220,57 @@ def test_a_practice_in_a_file_is_restored_by_its_own_command(tmp_path):
     look_at_list(settings, written(tmp_path / "lists"), update=False).bring_in()
     with pytest.raises(Refused, match="The command restore"):
         see_to_restored(settings)
+
+
+Act = Callable[[], object]
+
+
+def a_mark(product: Product) -> Act:
+    worklist = Worklist.DISSENT_NOT_SENT
+    [line] = product.patients.page(ListQuery(OfWorklist(worklist)), None, 0, 10)
+    return lambda: product.worklists.mark(worklist, line.patient_id, line.seen, "Rang her.", dealt_with=True)
+
+
+def a_group(product: Product) -> Act:
+    draft = product.groups.draft_of_text("9990000018")
+    return lambda: product.groups.make("Called in", draft)
+
+
+def a_look(product: Product) -> Act:
+    [line] = product.patients.page(ListQuery(OfPractice(), search="Ashworth"), None, 0, 10)
+    return lambda: product.mismatches.check_again(line.patient_id)
+
+
+def set_times(product: Product) -> Act:
+    plan = Plan(product.clock.now() + timedelta(hours=3))
+    return lambda: product.timed.press(Press(product.family.key, Action.RERUN), plan)
+
+
+@pytest.mark.parametrize("prepare", [a_mark, a_group, a_look, set_times])
+def test_what_staff_do_while_the_server_is_away_is_refused_in_words_and_can_be_done_again(
+    server, settings, tmp_path, prepare
+):
+    look_at_list(settings, written(tmp_path / "lists"), update=False).bring_in()
+    with running_simulator("--rate", "0") as spine:
+        assert run_here(settings, spine).status is RunStatus.COMPLETED
+        flags = {"SPINE_URL": spine.spine, "AUTH_URL": spine.auth}
+        with open_product(load_settings(settings.data_dir, flags, environment={})) as product:
+            product.reader.insert(DEMONSTRATION_CARD)
+            product.reader.sign_in(DEMONSTRATION_PASSCODE)
+            act = prepare(product)
+            before = everything_in(settings)
+            server.stop()
+            with pytest.raises(KnownError, match="cannot be reached"):
+                act()
+            server.start()
+            assert everything_in(settings) == before, "nothing of it is half done"
+            act()
+            assert everything_in(settings) != before
+
+
+def everything_in(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
+    with practice_database(settings) as files, files.database.reading() as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
+            for table in metadata.sorted_tables
+        }
