@@ -54,7 +54,8 @@ class Product:
     """A practice ready to work: what the window and the commands are given.
 
     `simulation` is there where the Spine says that it is simulated. `prove` has the whole database checked and closes
-    what a dead program left open; it raises `DatabaseDamaged` and `Cancelled`. `watched` is what `keeping_watch` takes.
+    what a dead program left open; it raises `DatabaseDamaged` and `Cancelled`. `cut` has whoever waits for
+    the database wait no more, at the end of the program. `watched` is what `keeping_watch` takes.
     """
 
     settings: Settings
@@ -84,6 +85,7 @@ class Product:
     loop: LoopSettings
     simulation: SimulationControls | None
     prove: Callable[[Progress], None]
+    cut: Callable[[], None]
     previews: Previewer
     foreseen: GuardedLists
     outcomes: RunOutcomes
@@ -182,6 +184,7 @@ def _compose(
         loop=wanted.loop,
         simulation=spine.simulation,
         prove=_proof_of(database, operator),
+        cut=database.cut,
         previews=previews,
         foreseen=GuardedLists(lambda: previews.copy().lists, rights),
         outcomes=SqlRunOutcomes(database),

@@ -93,6 +93,9 @@ class PracticeWindow(QObject):
         """Stop and wait for whatever is under way, a run as long as one request may take; whether all of it is over."""
         if self._check is not None:
             self._check.cancel()
+        if self.screen.runs.is_unanswered and not self.screen.runs.is_live:
+            # Whoever waits for that database would be waited for.
+            self.opened.product.cut()
         seconds = self.opened.product.loop.deadline + _GRACE_SECONDS
         over = [self.screen.shut_down(seconds), self.front.shut_down(seconds)]
         return all(over) and (self._check is None or self._check.wait(seconds))

@@ -110,6 +110,9 @@ class Backend(Protocol):
     def back_up(self, folder: Path, now: datetime, *, automatic: bool, progress: Progress) -> Path:
         """Make a checked copy in this folder and return its path. Raises `StorageFault` and `Cancelled`."""
 
+    def cut(self) -> None:
+        """At the end of the program: have whoever still waits for an answer wait no more; their calls fail."""
+
     def copied(self, progress: Progress) -> AbstractContextManager[Self | Backend]:
         """The database as it stands at this moment, as a copy that may be written to and goes when it is done with."""
 

@@ -132,6 +132,10 @@ class PracticeDatabase:
         """Which database this is, as staff read it."""
         return self._backend.label
 
+    def cut(self) -> None:
+        """At the end of the program: have whoever still waits for an answer wait no more; their calls fail."""
+        self._backend.cut()
+
     def close(self) -> None:
         """Give every connection back."""
         self._backend.close()

@@ -93,6 +93,11 @@ class RunController(QObject):
         return self._execution is not None
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether the practice's database has not answered for longer than it takes to find one out of reach."""
+        return self._reading.is_silent()
+
+    @property
     def has_schedule(self) -> bool:
         """Whether something is scheduled, as last read."""
         return self._state.schedule is not None

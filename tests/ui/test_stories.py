@@ -147,6 +147,7 @@ def test_rerun_begins_again_and_sends_nobody_again_whom_the_spine_has(at, kind):
     written = {entry["nhs_number"] for entry in real.spine.writes()}
     person.use(person.middle.results.leave_button)
     person.choose(Action.RERUN)
+    person.until_page(person.middle.options)
     assert person.middle.options.prompt.text().startswith("A Consent Migration has already been run.")
     person.use(person.middle.options.ok_button)
     complete(person)

@@ -7,7 +7,11 @@ before they are answered.
 
 from __future__ import annotations
 
-from contextlib import closing
+import os
+import socket
+import threading
+import weakref
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +42,10 @@ _IDLE_SECONDS = 60
 # told to the server for its side, and to the driver for ours, which finds a dead server.
 _KEEPALIVES = {"idle": 20, "interval": 5, "count": 3}
 _UNANSWERED_MILLISECONDS = 35_000
+
+
+_connections: dict[tuple[tuple[str, str], ...], weakref.WeakSet[Any]] = {}
+_mutex = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,22 @@ def connect(address: ServerAddress, *, lock_seconds: float = BUSY_TIMEOUT_SECOND
         "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
         **dict(address.parameters),
     }
-    return psycopg.connect(autocommit=True, **own)
+    connection = psycopg.connect(autocommit=True, **own)
+    with _mutex:
+        _connections.setdefault(address.parameters, weakref.WeakSet()).add(connection)
+    return connection
+
+
+def cut(address: ServerAddress) -> None:
+    """Break every connection to this database, so that whoever waits for an answer there waits no more.
+
+    For the end of the program before a server that stands still: it answers nobody, and cuts nobody off either.
+    """
+    with _mutex:
+        connections = list(_connections.get(address.parameters, ()))
+    for connection in connections:
+        with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def postgres_engines(address: ServerAddress, busy_timeout: float) -> Engines:

@@ -25,7 +25,7 @@ from app.storage import faults, transfer
 from app.storage.backend import Backend, Engines, Fill, Place, Surroundings
 from app.storage.postgres.address import ServerAddress
 from app.storage.postgres.lock import HOLDERS
-from app.storage.postgres.recipe import began, connect, has_failed, postgres_engines, refuse_unsafe
+from app.storage.postgres.recipe import began, connect, cut, has_failed, postgres_engines, refuse_unsafe
 from app.storage.sqlite import backup, leftovers, location
 from app.storage.sqlite.file import SqliteFile
 from app.storage.tables import metadata
@@ -175,6 +175,10 @@ class PostgresServer:
                 yield copy
             finally:
                 copy.close()
+
+    def cut(self) -> None:
+        """Break every connection of this program; see the port."""
+        cut(self._address)
 
     def take_its_place(self, final: ServerAddress) -> None:
         """Give the practice that was made here its final name. Raises `Refused` where another has taken it."""

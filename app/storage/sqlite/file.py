@@ -114,6 +114,9 @@ class SqliteFile:
             finally:
                 backend.close()
 
+    def cut(self) -> None:
+        """Nothing: a file answers."""
+
     def close(self) -> None:
         """Give every connection back; the log file beside the database is folded into it."""
         self.engines.dispose()

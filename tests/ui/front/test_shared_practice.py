@@ -166,6 +166,17 @@ def test_a_press_while_the_server_stands_still_is_not_carried_out_when_nobody_ex
     assert not screen.runs.is_live
 
 
+def test_the_window_is_closed_before_a_server_that_stands_still(start, server, shared):
+    desk = start(shared)
+    screen = desk.until_open(shared)
+    server.freeze()
+    screen.runs.refresh()
+    desk.until(lambda: SILENT in words_of(desk))
+    desk.program.end()
+    assert desk.ended() == 0
+    assert desk.program.practice is None
+
+
 def test_what_is_not_whole_is_told_and_no_backup_of_this_computer_is_offered(start, server, shared):
     with closing(server.admin("test_1")) as connection:
         connection.execute(f"DROP TABLE {SCHEMA}.patient_group_member")
