@@ -93,7 +93,7 @@ def window_waits_for_no_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     waited: list[str] = []
 
     def note(place: object) -> None:
-        if isinstance(place, ServerAddress) and threading.current_thread() is threading.main_thread():
+        if isinstance(place, ServerAddress) and threading.get_ident() == threading.main_thread().ident:
             asked_by = [step for step in traceback.extract_stack() if f"{os.sep}app{os.sep}ui{os.sep}" in step.filename]
             waited.extend(f"{step.filename}:{step.lineno} {step.line}" for step in asked_by[-1:])
 

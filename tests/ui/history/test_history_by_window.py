@@ -22,6 +22,7 @@ def database_of(real: Real):
 
 def migrated(hands: Hands, action: Action) -> None:
     hands.press(action)
+    hands.until_page(hands.middle.options)
     hands.click(hands.middle.options.ok_button)
     hands.message()
     hands.answer(QMessageBox.StandardButton.Ok)

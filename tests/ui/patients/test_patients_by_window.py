@@ -248,7 +248,7 @@ def test_the_menu_leads_to_the_same_lists(at: At):
     for state in ItemState:
         menu.entry_of(state).trigger()
         hands.until_page(hands.screen.patients.list)
-        assert hands.screen.patients.list.title.text() == COUNTER_LISTS[state].title
+        hands.until(lambda: hands.screen.patients.list.title.text() == COUNTER_LISTS[state].title)  # noqa: B023
         hands.until(lambda: not browser_of(hands).table.is_reading)
     letters = [entry.text()[entry.text().index("&") + 1].lower() for entry in menu.actions() if entry.text()]
     assert len(letters) == len(set(letters))
