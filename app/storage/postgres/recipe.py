@@ -37,6 +37,8 @@ _CONNECT_SECONDS = 5
 _STATEMENT_SECONDS = 120
 _IDLE_SECONDS = 60
 """A workstation that froze in the middle of a transaction holds up the others no longer than this."""
+_SILENT_SECONDS = 1800
+"""The same where one only reads, and writes a copy of it into a file meanwhile."""
 
 # A workstation that lost power is found out after 20 + 3 x 5 seconds instead of the usual two hours (faults, row 38);
 # told to the server for its side, and to the driver for ours, which finds a dead server.
@@ -117,6 +119,11 @@ def has_failed(connection: Connection) -> bool:
     """Whether a statement of the open transaction failed: the server does nothing more in it, and undoes it."""
     driver: Any = connection.connection.driver_connection
     return bool(driver.info.transaction_status is TransactionStatus.INERROR)
+
+
+def read_at_length(connection: Connection) -> None:
+    """Let the open reading transaction be silent for long: a copy is gone through meanwhile, and nobody waits."""
+    connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{_SILENT_SECONDS}s'")
 
 
 def refuse_unsafe(connection: Any, _record: object = None) -> None:

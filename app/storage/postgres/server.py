@@ -25,7 +25,15 @@ from app.storage import faults, transfer
 from app.storage.backend import Backend, Engines, Fill, Place, Surroundings
 from app.storage.postgres.address import ServerAddress
 from app.storage.postgres.lock import HOLDERS
-from app.storage.postgres.recipe import began, connect, cut, has_failed, postgres_engines, refuse_unsafe
+from app.storage.postgres.recipe import (
+    began,
+    connect,
+    cut,
+    has_failed,
+    postgres_engines,
+    read_at_length,
+    refuse_unsafe,
+)
 from app.storage.sqlite import backup, leftovers, location
 from app.storage.sqlite.file import SqliteFile
 from app.storage.tables import metadata
@@ -204,7 +212,8 @@ class PostgresServer:
     def _copy_to(self, target: Path, progress: Progress) -> None:
         copy = SqliteFile(target, self._surroundings)
         try:
-            with self.engines.reader.connect() as source, source.begin():
+            with faults.told_in_words(), self.engines.reader.connect() as source, source.begin():
+                read_at_length(source)
                 copy.make(lambda connection: transfer.fill_from(source, connection, copy, progress))
         finally:
             copy.close()

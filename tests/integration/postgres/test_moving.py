@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -12,11 +13,11 @@ from sqlalchemy import delete, insert, select
 from app.bootstrap import practice_database, restore_practice
 from app.bootstrap.moving import move_practice
 from app.config import load_settings
-from app.domain.errors import BadInput, DatabaseUnusable, Refused, StorageFault
+from app.domain.errors import BadInput, DatabaseUnusable, Refused, StorageBusy, StorageFault
 from app.storage import audit, transfer
 from app.storage.database import PracticeDatabase
 from app.storage.place import practice_lock
-from app.storage.postgres import making
+from app.storage.postgres import making, recipe
 from app.storage.sqlite import moved
 from app.storage.tables import audit_event, metadata, patient_group
 from tests.helpers import databases
@@ -94,6 +95,39 @@ def test_the_folder_says_where_its_practice_went(folder, url, clock):
     with practice_database(replace(settings, database_url=url), clock) as files:
         assert files.store.patient_count() == 125
         assert files.database.label.startswith("the database test_")
+
+
+def test_a_server_that_is_lost_while_a_copy_is_made_is_told_in_words(server, target, clock, tmp_path):
+    PracticeDatabase.create(target, clock=clock).close()
+
+    def cut(doing: str, *_: object) -> None:
+        if doing.endswith("audit event"):
+            with closing(server.admin()) as admin:
+                name = dict(target.parameters)["dbname"]
+                admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
+
+    with opened(target, clock) as practice:
+        with pytest.raises(StorageBusy, match="cannot be reached"):
+            practice.back_up(tmp_path / "backups", progress=cut)
+        with pytest.raises(StorageBusy, match="cannot be reached"), practice.copied(cut):
+            raise AssertionError("there is no copy")
+    assert not list((tmp_path / "backups").iterdir())
+
+
+def test_a_copy_that_takes_long_is_not_cut_off(target, clock, tmp_path, monkeypatch):
+    """While what arrived is gone through, nothing is asked of the server: longer than it lets others be idle."""
+    monkeypatch.setattr(recipe, "_IDLE_SECONDS", 1)
+    PracticeDatabase.create(target, clock=clock).close()
+    waited: list[str] = []
+
+    def slowly(doing: str, *_: object) -> None:
+        if doing.endswith("audit event") and not waited:
+            waited.append(doing)
+            time.sleep(1.5)  # the length of the silence is what is tried here
+
+    with opened(target, clock) as practice:
+        assert practice.back_up(tmp_path / "backups", progress=slowly).exists()
+    assert waited
 
 
 def test_no_backup_becomes_a_second_practice(folder, url, clock, tmp_path):
