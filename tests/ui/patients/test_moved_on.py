@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.domain.outcomes import ItemState
-from app.engine.lists import ListQuery, OfRun
+from app.engine.lists import ListQuery, OfRun, OfWorklist, ReasonCount
 from app.engine.paging import Mark
 from app.engine.patient_line import PatientLine
 from app.engine.rows import Counts
@@ -65,6 +65,9 @@ class Growing(FakeViewer):
 
     def count(self, query: ListQuery) -> int:
         return super().count(query) + self.before
+
+    def reasons(self, source: OfRun | OfWorklist) -> list[ReasonCount]:
+        return [*super().reasons(source), ReasonCount(ItemState.SENT, None, self.before)]
 
     def page(self, query: ListQuery, after: Mark | None, skip: int, limit: int) -> list[PatientLine]:
         assert after is None
