@@ -126,9 +126,8 @@ def test_abandoning_stopping_marking_and_updating_are_told(migration, database):
     bring_in(database, ListOf([a_patient("A", number(0))]), update=True)
     told = actions(migration)
     assert {"stop_requested", "run_abandoned", "spine_marked", "list_updated"} <= set(told)
-    assert (
-        migration.row("audit_event", action="list_updated").detail == "0 added, 1 updated, 6 kept, 0 entries, 0 groups"
-    )
+    updated = migration.row("audit_event", action="list_updated").detail
+    assert updated == "0 added, 1 updated, 6 kept, 0 entries, 0 groups, 1 no longer object"
     assert audit.first_broken(database) is None
 
 
