@@ -55,16 +55,16 @@ class NoServer(Exception):
 
 
 class Server:
-    """A running server. Databases are made and removed by `new_database` and `drop`."""
+    """A running server; `folder` holds all it has. Databases are made and removed by `new_database` and `drop`."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="scr-bulk-pg-", dir=MEMORY if MEMORY.is_dir() else None))
+        self.folder = Path(tempfile.mkdtemp(prefix="scr-bulk-pg-", dir=MEMORY if MEMORY.is_dir() else None))
         self._owner = _ordinary_user()
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
         try:
-            self._folder.chmod(0o755)
+            self.folder.chmod(0o755)
             self._programs = self._find_programs()
             self._make_cluster()
             self.start()
@@ -74,15 +74,15 @@ class Server:
 
     @property
     def _data(self) -> Path:
-        return self._folder / "data"
+        return self.folder / "data"
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = ["sh", "-c", _GUARDED, str(self._folder), str(self._programs / "postgres"), "-D", str(self._data)]
-        command += ["-p", str(self.port), "-k", str(self._folder)]
+        command = ["sh", "-c", _GUARDED, str(self.folder), str(self._programs / "postgres"), "-D", str(self._data)]
+        command += ["-p", str(self.port), "-k", str(self.folder)]
         for name, value in _SETTINGS.items():
             command += ["-c", f"{name}={value}"]
-        log = (self._folder / "log").open("ab")
+        log = (self.folder / "log").open("ab")
         with log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, **self._owner
@@ -92,7 +92,7 @@ class Server:
             with suppress(psycopg.OperationalError), closing(self.admin()):
                 return
             if self._process.poll() is not None or time.monotonic() > until:
-                raise NoServer(f"PostgreSQL did not start: {(self._folder / 'log').read_text()[-500:]}")
+                raise NoServer(f"PostgreSQL did not start: {(self.folder / 'log').read_text()[-500:]}")
             time.sleep(0.02)
 
     def stop(self) -> None:
@@ -135,7 +135,7 @@ class Server:
     def close(self) -> None:
         """Stop it and remove what it wrote."""
         self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def admin(self, database: str = "postgres") -> Any:
         """A connection of the server's own administrator, in autocommit mode."""
@@ -167,7 +167,7 @@ class Server:
         self._data.mkdir(mode=0o700)
         self._give_away(self._data)
         if "user" in self._owner:
-            os.chown(self._folder, self._owner["user"], self._owner["group"])
+            os.chown(self.folder, self._owner["user"], self._owner["group"])
         made = subprocess.run(
             [
                 *(str(self._programs / "initdb"), "-D", str(self._data), "-U", USER, "--auth=trust", "--no-sync"),
@@ -175,7 +175,7 @@ class Server:
             ],
             capture_output=True,
             check=False,
-            cwd=self._folder,
+            cwd=self.folder,
             **self._owner,
         )
         if made.returncode:
@@ -191,9 +191,9 @@ class Server:
                 package = programs.parents[1]
                 for folder in (package, package.with_name(f"{package.name}.libs")):
                     if folder.is_dir():
-                        shutil.copytree(folder, self._folder / folder.name, symlinks=True)
-                        self._give_away(self._folder / folder.name)
-                copied = self._folder / programs.relative_to(package.parent)
+                        shutil.copytree(folder, self.folder / folder.name, symlinks=True)
+                        self._give_away(self.folder / folder.name)
+                copied = self.folder / programs.relative_to(package.parent)
                 if self._can_start(copied):
                     return copied
         raise NoServer("no PostgreSQL was found on this computer, in the locked packages or of its own")
