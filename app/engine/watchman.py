@@ -169,16 +169,16 @@ class Watchman:
     def _see_to(self, active: ActiveSchedule) -> None:
         decided = self._decide(active)
         settled = [Settled(one.occurrence, one.outcome, one.why) for one in decided if isinstance(one, Record)]
-        if settled:
-            self._write_down(active.schedule, settled)
+        notices = self._write_down(active.schedule, settled) if settled else []
         last = decided[-1] if decided else None
         self._waiting = last if isinstance(last, Wait) else None
+        if not isinstance(last, Start | Resume | Stop):
+            self._end_if_over(self._with.schedules.active() if settled else active)
+        self._tell_all(notices)
         if isinstance(last, Start | Resume):
             self._hand_over(active, last)
         elif isinstance(last, Stop):
             self._stop_live()
-        else:
-            self._end_if_over(self._with.schedules.active() if settled else active)
 
     def _decide(self, active: ActiveSchedule) -> tuple[Decision, ...]:
         facts = self._watch_facts()
@@ -243,9 +243,14 @@ class Watchman:
         if live is not None:
             live.stop(StopReason.WINDOW_CLOSED)
 
-    def _write_down(self, schedule: ScheduleView, settled: list[Settled]) -> None:
-        for one in self._with.schedules.record(schedule.schedule_id, settled, self._with.clock.now()):
-            self._tell(Notice(schedule, one))
+    def _write_down(self, schedule: ScheduleView, settled: list[Settled]) -> list[Notice]:
+        recorded = self._with.schedules.record(schedule.schedule_id, settled, self._with.clock.now())
+        return [Notice(schedule, one) for one in recorded]
+
+    def _tell_all(self, notices: list[Notice]) -> None:
+        """Tell what was written down, once what follows from it is written too: whoever hears of it looks at once."""
+        for notice in notices:
+            self._tell(notice)
 
     def _not_begun(self, due: DueOccurrence, sentence: str) -> None:
         active = self._with.schedules.active()
@@ -254,7 +259,9 @@ class Watchman:
             return
         why = self._session.obstacle() or Why.REFUSED
         refused = Settled(due.settled.occurrence, Outcome.MISSED, why, sentence)
-        self._write_down(active.schedule, [refused])
+        notices = self._write_down(active.schedule, [refused])
+        self._end_if_over(self._with.schedules.active())
+        self._tell_all(notices)
 
     def _end_if_over(self, active: ActiveSchedule | None) -> None:
         """A schedule whose run is over, or whose only start was missed, is at an end."""
