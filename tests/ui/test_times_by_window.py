@@ -91,17 +91,23 @@ def set_time(hands: Hands, field: object, at: datetime, *, day: bool = False) ->
     hands.qtbot.keyClicks(field, f"{at:%d%m%Y%H%M}" if day else f"{at:%H%M}")
 
 
+def run_begun_with_times(night: Night, *, stop: int, resume: int) -> None:
+    """A run that was begun at once, with times so many minutes from now, and has got somewhere."""
+    hands = night.hands
+    hands.signed_in()
+    hands.press(Action.RUN)
+    hands.until_page(hands.middle.options)
+    set_time(hands, hands.middle.options.times.stop, night.on_the_wall(stop))
+    set_time(hands, hands.middle.options.times.resume, night.on_the_wall(resume))
+    hands.click(hands.middle.options.ok_button)
+    hands.until(lambda: hands.middle.running.meter.value() > 0)
+
+
 def test_begun_now_it_pauses_at_the_stop_and_goes_on_by_itself(demonstration, spine, qtbot):
     with night_on(demonstration, spine, SteppedClock(), qtbot) as night:
         hands = night.hands
-        hands.signed_in()
-        hands.press(Action.RUN)
-        hands.until_page(hands.middle.options)
+        run_begun_with_times(night, stop=3, resume=6)
         fields = hands.middle.options.times
-        set_time(hands, fields.stop, night.on_the_wall(3))
-        set_time(hands, fields.resume, night.on_the_wall(6))
-        hands.click(hands.middle.options.ok_button)
-        hands.until(lambda: hands.middle.running.meter.value() > 0)
         told = f"Stop: {fields.stop.text()}, Resume: {fields.resume.text()}"
         hands.until(lambda: told in hands.window.status_texts())
         night.until(lambda: hands.middle.status.text() == "Paused")
@@ -158,14 +164,7 @@ def test_a_start_with_no_card_is_missed_told_and_offered(demonstration, spine, q
 def test_a_stop_by_hand_is_not_undone_by_the_resume_time(demonstration, spine, qtbot):
     with night_on(demonstration, spine, SteppedClock(), qtbot) as night:
         hands = night.hands
-        hands.signed_in()
-        hands.press(Action.RUN)
-        hands.until_page(hands.middle.options)
-        fields = hands.middle.options.times
-        set_time(hands, fields.stop, night.on_the_wall(30))
-        set_time(hands, fields.resume, night.on_the_wall(33))
-        hands.click(hands.middle.options.ok_button)
-        hands.until(lambda: hands.middle.running.meter.value() > 0)
+        run_begun_with_times(night, stop=30, resume=33)
         hands.click(hands.middle.running.stop_button)
         hands.until(lambda: hands.middle.status.text() == "Paused")
         assert "by itself" not in hands.middle.running.note.words

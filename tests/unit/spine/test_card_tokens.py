@@ -23,12 +23,21 @@ class Service:
     def __init__(self) -> None:
         self.refreshed_with: list[str] = []
         self.instead: Callable[[], None] = lambda: None
+        self.asked, self.may_answer = threading.Event(), threading.Event()
 
     def refresh(self, refresh_token: str, _: float) -> TokenAnswer:
         self.refreshed_with.append(refresh_token)
         self.instead()
         count = len(self.refreshed_with)
         return TokenAnswer(f"access-{count}", f"refresh-{count}", 599.0, 35_999.0)
+
+    def is_slow(self) -> None:
+        """From now on it answers only once it may."""
+        self.instead = self._wait
+
+    def _wait(self) -> None:
+        self.asked.set()
+        assert self.may_answer.wait(10)
 
 
 @pytest.fixture
@@ -147,6 +156,14 @@ def test_a_clock_put_forward_counts(tokens, clock):
     assert tokens.ended is StopReason.CARD_EXPIRED
 
 
+def refresh_begun(tokens: CardTokens, service: Service) -> threading.Thread:
+    """Somebody in the middle of a refresh."""
+    refresher = threading.Thread(target=tokens.usable, args=(FOREVER,))
+    refresher.start()
+    assert service.asked.wait(10)
+    return refresher
+
+
 def test_a_refused_token_is_replaced_once_for_everybody(tokens, service):
     tokens.replace("access-0", FOREVER)
     tokens.replace("access-0", FOREVER)
@@ -158,20 +175,14 @@ def test_a_refused_token_is_replaced_once_for_everybody(tokens, service):
 
 def test_many_senders_make_one_refresh(tokens, service, clock):
     """Those whose token has lapsed wait for the one that refreshes, and take what it brings."""
-    entered, go_on = threading.Event(), threading.Event()
-
-    def slowly() -> None:
-        entered.set()
-        assert go_on.wait(10)
-
-    service.instead = slowly
+    service.is_slow()
     clock.advance(600)
     taken: list[str] = []
     senders = [threading.Thread(target=lambda: taken.append(tokens.usable(FOREVER))) for _ in range(8)]
     for sender in senders:
         sender.start()
-    assert entered.wait(10)
-    go_on.set()
+    assert service.asked.wait(10)
+    service.may_answer.set()
     for sender in senders:
         sender.join(10)
     assert taken == ["access-1"] * 8
@@ -179,38 +190,22 @@ def test_many_senders_make_one_refresh(tokens, service, clock):
 
 
 def test_nobody_waits_for_an_early_refresh(tokens, service, clock):
-    entered, go_on = threading.Event(), threading.Event()
-
-    def slowly() -> None:
-        entered.set()
-        assert go_on.wait(10)
-
-    service.instead = slowly
+    service.is_slow()
     clock.advance(545)
-    refresher = threading.Thread(target=tokens.usable, args=(FOREVER,))
-    refresher.start()
-    assert entered.wait(10)
+    refresher = refresh_begun(tokens, service)
     assert tokens.usable(FOREVER) == "access-0"
-    go_on.set()
+    service.may_answer.set()
     refresher.join(10)
     assert tokens.usable(FOREVER) == "access-1"
 
 
 def test_a_sender_waits_for_a_refresh_no_longer_than_it_has_time(tokens, service, clock):
-    entered, go_on = threading.Event(), threading.Event()
-
-    def slowly() -> None:
-        entered.set()
-        assert go_on.wait(10)
-
-    service.instead = slowly
+    service.is_slow()
     clock.advance(600)
-    refresher = threading.Thread(target=tokens.usable, args=(FOREVER,))
-    refresher.start()
-    assert entered.wait(10)
+    refresher = refresh_begun(tokens, service)
     with pytest.raises(SignInUnreachable):
         tokens.usable(clock.monotonic() + 0.05)
-    go_on.set()
+    service.may_answer.set()
     refresher.join(10)
 
 
