@@ -1,4 +1,5 @@
-"""The audit trail as it can be looked through and checked: values and the port. Who wrote what is storage's affair.
+"""The audit trail: the kinds of events, and how they can be looked through and checked. Who wrote what is storage's
+affair.
 
 Patients stand in it by the database's own number and never by name, so that no right is needed to read it; the way
 from an event to its patient goes through the viewer, which asks for one.
@@ -14,6 +15,49 @@ from typing import Protocol
 
 from app.engine.long_work import Progress
 from app.engine.paging import Mark
+
+
+class AuditAction(StrEnum):
+    """What is written into the trail, as the fixed word of its kind. Events of older versions may hold others."""
+
+    DATABASE_MADE = "database_made"
+    SPINE_MARKED = "spine_marked"
+    LIST_IMPORTED = "list_imported"
+    LIST_UPDATED = "list_updated"
+    LIST_EXPORTED = "list_exported"
+    REPORT_TAKEN = "report_taken"
+    PREVIEW_TAKEN = "preview_taken"
+    RUN_BEGUN = "run_begun"
+    RUN_ABANDONED = "run_abandoned"
+    RUN_TAKEN_BACK = "run_taken_back"
+    EXECUTION_BEGUN = "execution_begun"
+    EXECUTION_ENDED = "execution_ended"
+    RESTORED = "restored"
+    DATABASE_MOVED = "database_moved"
+    STOP_REQUESTED = "stop_requested"
+    CLOCK_JUMPED = "clock_jumped"
+    ENTRY_CONVERTED = "entry_converted"
+    ENTRY_ADDED = "entry_added"
+    MESSAGE_PREPARED = "message_prepared"
+    MESSAGE_MOVED = "message_moved"
+    ATTEMPT_STARTED = "attempt_started"
+    ATTEMPT_ENDED = "attempt_ended"
+    OUTCOME = "outcome"
+    SCHEDULE_ADDED = "schedule_added"
+    SCHEDULE_ENDED = "schedule_ended"
+    OCCURRENCE = "occurrence"
+    PATIENT_MARKED = "patient_marked"
+    SPINE_CHECKED = "spine_checked"
+    SPINE_NOT_TOLD = "spine_not_told"
+    CERTIFICATE_TAKEN = "certificate_taken"
+    CONFIRMATION_BEGUN = "confirmation_begun"
+    CONFIRMATION_ENDED = "confirmation_ended"
+    DISSENT_READ_BACK = "dissent_read_back"
+    GROUP_MADE = "group_made"
+    GROUP_ENLARGED = "group_enlarged"
+    GROUP_REDUCED = "group_reduced"
+    GROUP_RENAMED = "group_renamed"
+    GROUP_DELETED = "group_deleted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.domain.actions import FAMILIES
 from app.domain.phrases import count
 from app.domain.states import STOP_WORDS, RunStatus, StopReason
-from app.engine.audit_trail import Damage, TrailLine, TrailVerdict
+from app.engine.audit_trail import AuditAction, Damage, TrailLine, TrailVerdict
 from app.engine.history import ExecutionView
 from app.engine.ports import RunView
 from app.engine.rows import Scope
@@ -23,45 +25,45 @@ SCOPE_WORDS: dict[Scope, str] = {
     Scope.FAILED: "the failed patients again",
 }
 
-KIND_WORDS: dict[str, str] = {
-    "database_made": "Practice database made",
-    "spine_marked": "Bound to a Spine",
-    "list_imported": "List imported",
-    "list_updated": "List updated",
-    "list_exported": "List exported",
-    "report_taken": "Report taken",
-    "run_begun": "Run begun",
-    "run_abandoned": "Run abandoned",
-    "run_taken_back": "Run paused again",
-    "execution_begun": "Execution begun",
-    "execution_ended": "Execution ended",
-    "restored": "Backup restored",
-    "database_moved": "Moved to a shared database",
-    "stop_requested": "Stop requested",
-    "clock_jumped": "Clock set",
-    "entry_converted": "Term converted",
-    "entry_added": "Term added",
-    "message_prepared": "Message prepared",
-    "message_moved": "Message settled",
-    "attempt_started": "Message sent",
-    "attempt_ended": "Message answered",
-    "outcome": "Outcome",
-    "schedule_added": "Schedule added",
-    "schedule_ended": "Schedule ended",
-    "occurrence": "Set time came due",
-    "preview_taken": "Preview taken",
-    "certificate_taken": "Certificate taken",
-    "patient_marked": "Patient marked on a worklist",
-    "spine_checked": "One patient looked at",
-    "spine_not_told": "One patient looked at, not told",
-    "confirmation_begun": "Confirming begun",
-    "confirmation_ended": "Confirming ended",
-    "dissent_read_back": "Dissent read back",
-    "group_enlarged": "Group enlarged",
-    "group_reduced": "Group reduced",
-    "group_made": "Group made",
-    "group_renamed": "Group renamed",
-    "group_deleted": "Group deleted",
+KIND_WORDS: Mapping[str, str] = {
+    AuditAction.DATABASE_MADE: "Practice database made",
+    AuditAction.SPINE_MARKED: "Bound to a Spine",
+    AuditAction.LIST_IMPORTED: "List imported",
+    AuditAction.LIST_UPDATED: "List updated",
+    AuditAction.LIST_EXPORTED: "List exported",
+    AuditAction.REPORT_TAKEN: "Report taken",
+    AuditAction.RUN_BEGUN: "Run begun",
+    AuditAction.RUN_ABANDONED: "Run abandoned",
+    AuditAction.RUN_TAKEN_BACK: "Run paused again",
+    AuditAction.EXECUTION_BEGUN: "Execution begun",
+    AuditAction.EXECUTION_ENDED: "Execution ended",
+    AuditAction.RESTORED: "Backup restored",
+    AuditAction.DATABASE_MOVED: "Moved to a shared database",
+    AuditAction.STOP_REQUESTED: "Stop requested",
+    AuditAction.CLOCK_JUMPED: "Clock set",
+    AuditAction.ENTRY_CONVERTED: "Term converted",
+    AuditAction.ENTRY_ADDED: "Term added",
+    AuditAction.MESSAGE_PREPARED: "Message prepared",
+    AuditAction.MESSAGE_MOVED: "Message settled",
+    AuditAction.ATTEMPT_STARTED: "Message sent",
+    AuditAction.ATTEMPT_ENDED: "Message answered",
+    AuditAction.OUTCOME: "Outcome",
+    AuditAction.SCHEDULE_ADDED: "Schedule added",
+    AuditAction.SCHEDULE_ENDED: "Schedule ended",
+    AuditAction.OCCURRENCE: "Set time came due",
+    AuditAction.PREVIEW_TAKEN: "Preview taken",
+    AuditAction.CERTIFICATE_TAKEN: "Certificate taken",
+    AuditAction.PATIENT_MARKED: "Patient marked on a worklist",
+    AuditAction.SPINE_CHECKED: "One patient looked at",
+    AuditAction.SPINE_NOT_TOLD: "One patient looked at, not told",
+    AuditAction.CONFIRMATION_BEGUN: "Confirming begun",
+    AuditAction.CONFIRMATION_ENDED: "Confirming ended",
+    AuditAction.DISSENT_READ_BACK: "Dissent read back",
+    AuditAction.GROUP_ENLARGED: "Group enlarged",
+    AuditAction.GROUP_REDUCED: "Group reduced",
+    AuditAction.GROUP_MADE: "Group made",
+    AuditAction.GROUP_RENAMED: "Group renamed",
+    AuditAction.GROUP_DELETED: "Group deleted",
 }
 
 _DAMAGE_WORDS: dict[Damage, str] = {

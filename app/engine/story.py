@@ -12,6 +12,7 @@ from typing import Protocol
 
 from app.domain.outcomes import Reason
 from app.domain.patient import RegistrationStatus
+from app.engine.audit_trail import AuditAction
 from app.engine.lists import Worklist
 from app.engine.patient_line import LineOutcome
 from app.engine.spine_port import AnswerKind
@@ -20,18 +21,18 @@ from app.engine.spine_port import AnswerKind
 class Happening(StrEnum):
     """What the audit trail tells of one patient, in its words."""
 
-    ENTRY_CONVERTED = "entry_converted"
-    ENTRY_ADDED = "entry_added"
-    MESSAGE_PREPARED = "message_prepared"
-    MESSAGE_MOVED = "message_moved"
-    ATTEMPT_STARTED = "attempt_started"
-    ATTEMPT_ENDED = "attempt_ended"
-    OUTCOME = "outcome"
-    SPINE_CHECKED = "spine_checked"
-    SPINE_NOT_TOLD = "spine_not_told"
-    DISSENT_READ_BACK = "dissent_read_back"
-    PATIENT_MARKED = "patient_marked"
-    REPORT_TAKEN = "report_taken"
+    ENTRY_CONVERTED = AuditAction.ENTRY_CONVERTED
+    ENTRY_ADDED = AuditAction.ENTRY_ADDED
+    MESSAGE_PREPARED = AuditAction.MESSAGE_PREPARED
+    MESSAGE_MOVED = AuditAction.MESSAGE_MOVED
+    ATTEMPT_STARTED = AuditAction.ATTEMPT_STARTED
+    ATTEMPT_ENDED = AuditAction.ATTEMPT_ENDED
+    OUTCOME = AuditAction.OUTCOME
+    SPINE_CHECKED = AuditAction.SPINE_CHECKED
+    SPINE_NOT_TOLD = AuditAction.SPINE_NOT_TOLD
+    DISSENT_READ_BACK = AuditAction.DISSENT_READ_BACK
+    PATIENT_MARKED = AuditAction.PATIENT_MARKED
+    REPORT_TAKEN = AuditAction.REPORT_TAKEN
 
 
 OUTSIDE_RUNS = frozenset(

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from app.engine.audit_trail import AuditAction as AuditAction
 from app.engine.audit_trail import Damage, TrailVerdict
 from app.engine.long_work import Progress, nobody_waits
 from app.storage.columns import utc_text
@@ -29,49 +29,6 @@ PROGRAM = "the program"
 """The actor of what nobody pressed a button for."""
 
 _PAGE = 2000
-
-
-class AuditAction(StrEnum):
-    """What storage itself writes into the trail; others add their own words through `record`."""
-
-    DATABASE_MADE = "database_made"
-    SPINE_MARKED = "spine_marked"
-    LIST_IMPORTED = "list_imported"
-    LIST_UPDATED = "list_updated"
-    LIST_EXPORTED = "list_exported"
-    REPORT_TAKEN = "report_taken"
-    PREVIEW_TAKEN = "preview_taken"
-    RUN_BEGUN = "run_begun"
-    RUN_ABANDONED = "run_abandoned"
-    RUN_TAKEN_BACK = "run_taken_back"
-    EXECUTION_BEGUN = "execution_begun"
-    EXECUTION_ENDED = "execution_ended"
-    RESTORED = "restored"
-    DATABASE_MOVED = "database_moved"
-    STOP_REQUESTED = "stop_requested"
-    CLOCK_JUMPED = "clock_jumped"
-    ENTRY_CONVERTED = "entry_converted"
-    ENTRY_ADDED = "entry_added"
-    MESSAGE_PREPARED = "message_prepared"
-    MESSAGE_MOVED = "message_moved"
-    ATTEMPT_STARTED = "attempt_started"
-    ATTEMPT_ENDED = "attempt_ended"
-    OUTCOME = "outcome"
-    SCHEDULE_ADDED = "schedule_added"
-    SCHEDULE_ENDED = "schedule_ended"
-    OCCURRENCE = "occurrence"
-    PATIENT_MARKED = "patient_marked"
-    SPINE_CHECKED = "spine_checked"
-    SPINE_NOT_TOLD = "spine_not_told"
-    CERTIFICATE_TAKEN = "certificate_taken"
-    CONFIRMATION_BEGUN = "confirmation_begun"
-    CONFIRMATION_ENDED = "confirmation_ended"
-    DISSENT_READ_BACK = "dissent_read_back"
-    GROUP_MADE = "group_made"
-    GROUP_ENLARGED = "group_enlarged"
-    GROUP_REDUCED = "group_reduced"
-    GROUP_RENAMED = "group_renamed"
-    GROUP_DELETED = "group_deleted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ColumnElement, Index, Integer, String, Table, Text, literal_column
 
+from app.engine.audit_trail import AuditAction
 from app.storage.columns import UtcTime
 from app.storage.tables.base import metadata, only_where
 
@@ -25,7 +26,7 @@ audit_event = Table(
     Index(None, "action", "number"),
     Index(None, "run_id", "number"),
 )
-CONVERSION: ColumnElement[str] = literal_column("'entry_converted'")
+CONVERSION: ColumnElement[str] = literal_column(f"'{AuditAction.ENTRY_CONVERTED}'")
 """The action of a conversion, written into the text of statements that the index below shall answer."""
 
 Index(
