@@ -13,10 +13,8 @@ from app.domain.phrases import day_and_time
 from app.domain.plan_words import plan_words
 from app.domain.planning import Planned
 from app.domain.session import CardSession
-from app.domain.windows import OccurrenceKind
+from app.domain.windows import KIND_LABELS
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
-
-_KIND_WORDS = {OccurrenceKind.START: "Start", OccurrenceKind.RESUME: "Resume"}
 
 
 def forecast_lines(
@@ -50,7 +48,7 @@ def in_words(schedule: ScheduleView) -> str:
 def history_line(told: OccurrenceView) -> str:
     """One occurrence with what became of it."""
     words = outcome_words(told.outcome, told.why, told.detail)
-    return f"{london_text(told.planned_at)}  {_KIND_WORDS[told.kind]:<6}  {words}"
+    return f"{london_text(told.planned_at)}  {KIND_LABELS[told.kind]:<6}  {words}"
 
 
 def as_object(held: ActiveSchedule | None, history: list[OccurrenceView], now: datetime) -> dict[str, Any]:

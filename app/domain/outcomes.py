@@ -49,6 +49,15 @@ class Reason(StrEnum):
     INTERNAL_ERROR = "internal_error"
 
 
+STATE_LABELS: dict[ItemState, str] = {
+    ItemState.UNPROCESSED: "Unprocessed",
+    ItemState.SENDING: "Sending",
+    ItemState.SENT: "Sent",
+    ItemState.FAILED: "Failed",
+    ItemState.NOT_REQUIRED: "Not Required",
+}
+"""What the counters, and the columns of lists, are called."""
+
 REASON_WORDS: dict[Reason, str] = {
     Reason.DISSENT_SENT: "The dissent was sent to the Spine.",
     Reason.NOT_TOLD: "The dissent was sent again: the Spine does not tell what it holds for this patient.",

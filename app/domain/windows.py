@@ -24,6 +24,9 @@ class OccurrenceKind(StrEnum):
     RESUME = "resume"
 
 
+KIND_LABELS: dict[OccurrenceKind, str] = {OccurrenceKind.START: "Start", OccurrenceKind.RESUME: "Resume"}
+"""What the two are called beside the fields they come from."""
+
 OccurrenceKey = tuple[OccurrenceKind, date]
 """Names an occurrence among those of one plan: its kind, and the date in England on which it begins."""
 

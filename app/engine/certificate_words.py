@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.clock import london_text
-from app.domain.outcomes import REASON_LABELS, ItemState
+from app.domain.outcomes import REASON_LABELS, STATE_LABELS, ItemState
 from app.domain.phrases import count
 from app.domain.states import RunStatus
 from app.engine.certificate import Certificate, OutcomeCount, checks_of, exceptions_of, is_complete
@@ -24,12 +24,8 @@ PASSED, NOT_PASSED = "Yes", "NO"
 
 _MOST_RUNS = 6
 
-STATE_WORDS: dict[ItemState | None, str] = {
-    ItemState.SENT: "Sent",
-    ItemState.FAILED: "Failed",
-    ItemState.NOT_REQUIRED: "Not Required",
-    None: "No outcome yet",
-}
+_ENDS = (ItemState.SENT, ItemState.FAILED, ItemState.NOT_REQUIRED, None)
+"""The outcomes of which a certificate tells, none at the end."""
 
 _STATUS_WORDS = {
     RunStatus.SCHEDULED: "scheduled",
@@ -132,7 +128,8 @@ def text_lines(certificate: Certificate) -> Iterator[str]:
 
 def _outcome_rows(certificate: Certificate) -> Iterator[tuple[str, str, str]]:
     outcomes = certificate.figures.outcomes
-    for state, words in STATE_WORDS.items():
+    for state in _ENDS:
+        words = "No outcome yet" if state is None else STATE_LABELS[state]
         own = [one for one in outcomes if one.state is state]
         yield words, "", count(sum(one.patients for one in own))
         yield from (("", _reason(one), count(one.patients)) for one in own if one.reason is not None)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.outcomes import ItemState, Reason
+from app.domain.outcomes import STATE_LABELS, ItemState, Reason
 
 
 class Trait(StrEnum):
@@ -54,23 +54,32 @@ OUTCOMES = ListDefinition("outcomes", "All patients of the run", "Everybody the 
 
 COUNTER_LISTS: Mapping[ItemState, ListDefinition] = {
     ItemState.UNPROCESSED: ListDefinition(
-        "unprocessed", "Unprocessed", "Nothing was attempted for these patients.", frozenset({ItemState.UNPROCESSED})
+        "unprocessed",
+        STATE_LABELS[ItemState.UNPROCESSED],
+        "Nothing was attempted for these patients.",
+        frozenset({ItemState.UNPROCESSED}),
     ),
     ItemState.SENT: ListDefinition(
-        "dissent-sent", "Sent", "The dissents of these patients reached the Spine.", frozenset({ItemState.SENT})
+        "dissent-sent",
+        STATE_LABELS[ItemState.SENT],
+        "The dissents of these patients reached the Spine.",
+        frozenset({ItemState.SENT}),
     ),
     ItemState.SENDING: ListDefinition(
-        "sending", "Sending", "The messages of these patients are on their way.", frozenset({ItemState.SENDING})
+        "sending",
+        STATE_LABELS[ItemState.SENDING],
+        "The messages of these patients are on their way.",
+        frozenset({ItemState.SENDING}),
     ),
     ItemState.FAILED: ListDefinition(
         "failed",
-        "Failed",
+        STATE_LABELS[ItemState.FAILED],
         "Nothing could be sent for these patients. Put right what is wrong, then press Failed.",
         frozenset({ItemState.FAILED}),
     ),
     ItemState.NOT_REQUIRED: ListDefinition(
         "not-required",
-        "Not Required",
+        STATE_LABELS[ItemState.NOT_REQUIRED],
         "No consent message was needed for these patients.",
         frozenset({ItemState.NOT_REQUIRED}),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.domain.outcomes import ItemState
+from app.domain.outcomes import STATE_LABELS, ItemState
 from app.engine.rows import Counts
 from app.ui.formatting import count
 
@@ -17,12 +17,16 @@ class CounterWords:
     meaning: str
 
 
+_MEANINGS = {
+    ItemState.UNPROCESSED: "Nothing was attempted. Should be 0 at the end.",
+    ItemState.SENT: "Messages that reached the Spine.",
+    ItemState.SENDING: "On their way. Should be 0 at the end.",
+    ItemState.FAILED: "Could not be sent.",
+    ItemState.NOT_REQUIRED: "No consent message was needed.",
+}
+
 COUNTER_WORDS: dict[ItemState, CounterWords] = {
-    ItemState.UNPROCESSED: CounterWords("Unprocessed", "Nothing was attempted. Should be 0 at the end."),
-    ItemState.SENT: CounterWords("Sent", "Messages that reached the Spine."),
-    ItemState.SENDING: CounterWords("Sending", "On their way. Should be 0 at the end."),
-    ItemState.FAILED: CounterWords("Failed", "Could not be sent."),
-    ItemState.NOT_REQUIRED: CounterWords("Not Required", "No consent message was needed."),
+    state: CounterWords(STATE_LABELS[state], meaning) for state, meaning in _MEANINGS.items()
 }
 """In the order of the screen."""
 

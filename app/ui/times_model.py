@@ -11,7 +11,7 @@ from app.domain.occurrences import Outcome, outcome_words
 from app.domain.phrases import day_and_time
 from app.domain.planning import Planned, StartAt, make_plan
 from app.domain.states import RunStatus
-from app.domain.windows import Occurrence, OccurrenceKind
+from app.domain.windows import KIND_LABELS, Occurrence, OccurrenceKind
 from app.engine.ports import RunView
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView
 from app.ui.formatting import moment
@@ -20,8 +20,6 @@ from app.ui.tones import Tone
 TIMES_NOT_SET = "Stop and Resume times: not set"
 
 REPLACES = "What is scheduled already is at an end with OK: these times take its place."
-
-_KIND_WORDS = {OccurrenceKind.START: "Start", OccurrenceKind.RESUME: "Resume"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def goes_on_by_itself(following: Occurrence | None, now: datetime) -> str:
 def history_line(told: OccurrenceView) -> str:
     """One occurrence with what became of it."""
     words = outcome_words(told.outcome, told.why, told.detail)
-    return f"{_KIND_WORDS[told.kind]} of {moment(told.planned_at)}. {words}"
+    return f"{KIND_LABELS[told.kind]} of {moment(told.planned_at)}. {words}"
 
 
 def _what(family: Family, held: ActiveSchedule) -> str:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from app.clock import LONDON
 from app.domain.actions import FAMILIES
-from app.domain.outcomes import ItemState, Reason
+from app.domain.outcomes import STATE_LABELS, ItemState, Reason
 from app.engine.audit_trail import TrailLine, TrailVerdict
 from app.engine.history import Comparison, CoursePoint, Difference, ExecutionView, RunHistory
 from app.engine.history_words import (
@@ -153,7 +153,7 @@ def run_choice(run: RunView) -> str:
 
 def outcome(state: ItemState, reason: Reason | None) -> str:
     """An outcome with its reason in a few words."""
-    word = words.STATE_WORDS[state]
+    word = STATE_LABELS[state]
     return f"{word}: {words.reason(reason)}" if reason is not None else word
 
 

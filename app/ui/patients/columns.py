@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.domain.outcomes import STATE_LABELS
 from app.engine.lists import OfRun, OfWorklist, Sort, Source, Worklist
 from app.engine.patient_line import LineOutcome, PatientLine
 from app.ui.columns import Column
@@ -33,7 +34,7 @@ WHO = (
 )
 REGISTRATION = Column("Registration", "Transferred out", _registration, Sort.REGISTRATION)
 HERE_NOW = Column("Here now", A_TERM, lambda line: words.term(line.code_now))
-_OUTCOME = of_run("Outcome", "Not Required", lambda told: words.STATE_WORDS[told.state], Sort.OUTCOME)
+_OUTCOME = of_run("Outcome", "Not Required", lambda told: STATE_LABELS[told.state], Sort.OUTCOME)
 _WHAT_BECAME = (
     of_run("Reason", "NHS number missing or invalid", lambda told: words.reason(told.reason), Sort.REASON),
     of_run("Time", _A_TIME, lambda told: words.time_of(told.processed_at), Sort.TIME),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.domain.outcomes import REASON_LABELS, REASON_WORDS, ItemState, Reason
+from app.domain.outcomes import REASON_LABELS, REASON_WORDS, STATE_LABELS, ItemState, Reason
 from app.engine.lists import Sort, Source
 from app.engine.preview_words import FORESEEN_LABELS, FORESEEN_WORDS
 from app.ui.columns import Column
 from app.ui.patients.columns import A_PERMISSION, A_TERM, HERE_NOW, REGISTRATION, WHO, columns_of, of_run
-from app.ui.patients.words import NOTHING, STATE_WORDS, permission, summary, term
+from app.ui.patients.words import NOTHING, permission, summary, term
 
 _FORESEEN_STATES = {
-    **STATE_WORDS,
+    **STATE_LABELS,
     ItemState.UNPROCESSED: "Not looked at",
     ItemState.SENDING: "Not looked at to the end",
     ItemState.SENT: "To be sent",
@@ -59,7 +59,7 @@ _FORESEEN_COLUMNS = (
     REGISTRATION,
 )
 
-OF_RUNS = Manner(columns_of, STATE_WORDS.__getitem__, REASON_LABELS.__getitem__, REASON_WORDS.__getitem__)
+OF_RUNS = Manner(columns_of, STATE_LABELS.__getitem__, REASON_LABELS.__getitem__, REASON_WORDS.__getitem__)
 FORESEEN = Manner(
     lambda _: _FORESEEN_COLUMNS,
     _FORESEEN_STATES.__getitem__,

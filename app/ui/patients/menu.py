@@ -6,9 +6,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.domain.outcomes import ItemState
+from app.domain.outcomes import STATE_LABELS, ItemState
 from app.ui.counter_words import COUNTER_WORDS
-from app.ui.patients.words import STATE_WORDS
 from app.ui.widgets import mnemonic
 
 _LETTERS = {
@@ -38,7 +37,7 @@ class PatientsMenu(QMenu):
         self.addSeparator()
         self._lists: dict[QAction, ItemState] = {}
         for state in COUNTER_WORDS:
-            self._lists[self.addAction(mnemonic(STATE_WORDS[state], _LETTERS[state]))] = state
+            self._lists[self.addAction(mnemonic(STATE_LABELS[state], _LETTERS[state]))] = state
         self.triggered.connect(self.on_triggered)
 
     @Slot(QAction)

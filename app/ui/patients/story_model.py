@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from app.clock import LONDON
 from app.domain.actions import FAMILIES
 from app.domain.decision import Permission
-from app.domain.outcomes import REASON_WORDS, ItemState, Reason
+from app.domain.outcomes import REASON_WORDS, STATE_LABELS, ItemState, Reason
 from app.domain.rule_words import rule_words
 from app.domain.states import IntentState
 from app.domain.terms import NO_PREFERENCE
@@ -245,7 +245,7 @@ def _dated(line: TermLine) -> str:
 
 def outcome_words(state: ItemState, reason: Reason | None) -> str:
     """An outcome with its reason, in a sentence or two."""
-    word = words.STATE_WORDS[state]
+    word = STATE_LABELS[state]
     return f"{word}. {REASON_WORDS[reason]}" if reason is not None else f"{word}."
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from app.clock import london_text
 from app.domain.decision import Permission, Summary
-from app.domain.outcomes import REASON_LABELS, ItemState, Reason
+from app.domain.outcomes import REASON_LABELS, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.terms import NO_PREFERENCE, TERMS, TermKind
 from app.engine.patient_line import Handling, Look
@@ -26,14 +26,6 @@ REGISTRATION_WORDS: dict[RegistrationStatus, str] = {
     RegistrationStatus.TEMPORARY: "Temporary",
     RegistrationStatus.TRANSFERRED_OUT: "Transferred out",
     RegistrationStatus.DECEASED: "Deceased",
-}
-
-STATE_WORDS: dict[ItemState, str] = {
-    ItemState.UNPROCESSED: "Unprocessed",
-    ItemState.SENDING: "Sending",
-    ItemState.SENT: "Sent",
-    ItemState.FAILED: "Failed",
-    ItemState.NOT_REQUIRED: "Not Required",
 }
 
 SUMMARY_WORDS: dict[Summary, str] = {Summary.YES: "Yes", Summary.NO: "No", Summary.NOT_TOLD: "Not told"}

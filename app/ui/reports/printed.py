@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.clock import london_text
 from app.domain.actions import FAMILIES
+from app.domain.outcomes import STATE_LABELS
 from app.domain.states import RunStatus, StopReason
 from app.engine.certificate_words import warning_of
 from app.engine.patient_line import LineOutcome, PatientLine
@@ -91,7 +92,7 @@ def _told(text: Callable[[LineOutcome], str], line: PatientLine) -> str:
 
 def _outcome(line: PatientLine) -> tuple[str, str]:
     reason = _told(lambda told: words.reason(told.reason), line)
-    return _told(lambda told: words.STATE_WORDS[told.state], line), "" if reason == words.NOTHING else reason
+    return _told(lambda told: STATE_LABELS[told.state], line), "" if reason == words.NOTHING else reason
 
 
 def _spine_said(line: PatientLine) -> tuple[str, str]:

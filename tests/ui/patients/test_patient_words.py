@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.domain.decision import Permission, Summary
-from app.domain.outcomes import REASON_WORDS, ItemState, Reason
+from app.domain.outcomes import REASON_WORDS, STATE_LABELS, ItemState, Reason
 from app.domain.patient import RegistrationStatus
 from app.domain.rule_words import rule_words
 from app.domain.states import IntentState
@@ -60,8 +60,7 @@ def test_numbers_and_dates_as_staff_read_them():
 
 
 def test_every_word_of_the_domain_is_shown():
-    assert set(words.STATE_WORDS) == set(ItemState)
-    assert {state: told.label for state, told in COUNTER_WORDS.items()} == words.STATE_WORDS
+    assert set(STATE_LABELS) == set(COUNTER_WORDS) == set(ItemState)
     assert set(words.REGISTRATION_WORDS) == set(RegistrationStatus)
     assert set(words.SUMMARY_WORDS) == set(Summary)
     assert set(words.PERMISSION_WORDS) == set(Permission)
@@ -335,7 +334,7 @@ def test_every_resend_says_why(why):
 def test_an_added_term_and_every_outcome():
     assert told_of(an_event(Happening.ENTRY_ADDED, "9Ndl.")) == "Implied consent (9Ndl.) was added to the record."
     for state in ItemState:
-        assert told_of(an_event(Happening.OUTCOME, state.value)) == f"{words.STATE_WORDS[state]}."
+        assert told_of(an_event(Happening.OUTCOME, state.value)) == f"{STATE_LABELS[state]}."
 
 
 def test_a_family_nobody_knows_any_more_keeps_its_key():
