@@ -65,7 +65,7 @@ class Evening:
         self._edits = 0
         self._backups: list[Any] = []
         self._token, self._doors = StopToken(), Doors()
-        self._taken_over = False
+        self._taken_over = self._lost_lock = False
         bench.make_senders = inline_senders(bench.clock, order, leaps=True)
 
     # --- pressing ---------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class Evening:
         moments = Moments(incidents, self._happens)
         bench.store, bench.service = moments.store(bench.store), moments.service(bench.spine)
         bench.spine.always = self._in_turn(answers)
-        self._token, self._doors, self._taken_over = StopToken(), Doors(), False
+        self._token, self._doors, self._taken_over, self._lost_lock = StopToken(), Doors(), False, False
         try:
             return bench.press(action, token=self._token, window=self._doors), False
         except Killed:
@@ -186,8 +186,8 @@ class Evening:
         self.bench.spine.holdings[self.bench.numbers[ref]].permission = permission
 
     def _press_elsewhere(self) -> None:
-        """Row 36: refused at once while somebody is at work; nobody presses where nobody is."""
-        if self.bench.lock.held_here:
+        """Row 36: refused at once while somebody is at work; nobody presses where nobody is, or has lost the lock."""
+        if self.bench.lock.held_here and not self._lost_lock:
             lock = databases.lock_of(self.bench.database, self.bench.clock, "BACK-OFFICE")
             with self._elsewhere(lock):
                 try:
@@ -201,6 +201,7 @@ class Evening:
         if not self.bench.lock.held_here or self._taken_over:
             return
         bench = self.bench
+        self._lost_lock = True
         lost = databases.lock_that_was_lost(bench.database, bench.clock, "BACK-OFFICE")
         with self._elsewhere(lost), suppress(Refused):
             self.bench.press(action)
