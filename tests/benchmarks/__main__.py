@@ -40,7 +40,7 @@ MEASURES = {
 def main() -> int:
     """Run the benchmarks and print a line for each finding, or all figures as one JSON object at the end."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--patients", type=int, default=2_000, help="the size of the demonstration practice")
+    parser.add_argument("--patients", type=int, default=10_000, help="the size of the demonstration practice")
     parser.add_argument("--long-list", type=int, default=100_000, help="the size of the list that a run resumes in")
     parser.add_argument("--limited", type=int, default=200, help="the size of the practice worked at five a second")
     parser.add_argument("--growing", type=_sizes, default="1000,10000,100000", help="practices of growing size")
