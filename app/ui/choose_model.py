@@ -21,6 +21,7 @@ _STOPPING_THERE = "It was asked to stop, and pauses as soon as the messages unde
 ASKING = "The practice database is being asked how things stand."
 CHECKING = "The practice database is being checked. This takes a moment."
 """The troubles of a window that knows nothing yet."""
+IN_USE_HERE = "This practice is in use here just now. Wait until that has ended."
 ASKED_AGAIN = "It is asked again by itself every few seconds. Nothing that was recorded is lost."
 
 
@@ -98,12 +99,8 @@ def _label(action: Action, label: str, situation: RunSituation) -> str:
 def _history(family: Family, situation: RunSituation, latest: RunView | None) -> tuple[str, str, Tone]:
     if latest is None:
         return f"{family.title} has not been run in this practice yet.", "", Tone.QUIET
-    if situation.live:
-        since = f"Running since {moment(latest.started_at)}" if latest.started_at else "Running"
-        far = f"{count(latest.counts.checked)} of {patients(latest.counts.total)} checked so far."
-        started = f"{since}, started by {latest.operator} on {latest.workstation}: {far}"
-        wished = f"\n{_STOPPING_THERE}" if latest.stop_requested else ""
-        return started, f"{situation.live_elsewhere or ''}{wished}", Tone.ACCENT
+    if situation.live and latest.status is RunStatus.RUNNING:
+        return _running(situation, latest)
     tellers = {
         RunStatus.SCHEDULED: _scheduled,
         RunStatus.RUNNING: _interrupted,
@@ -111,7 +108,19 @@ def _history(family: Family, situation: RunSituation, latest: RunView | None) ->
         RunStatus.COMPLETED: _completed,
         RunStatus.ABANDONED: _abandoned,
     }
-    return tellers[latest.status](latest)
+    history, advice, tone = tellers[latest.status](latest)
+    if situation.live:
+        # A list is brought in, say, or dissents are read back: what the last run calls for has to wait.
+        return history, situation.live_elsewhere or IN_USE_HERE, Tone.ACCENT
+    return history, advice, tone
+
+
+def _running(situation: RunSituation, run: RunView) -> tuple[str, str, Tone]:
+    since = f"Running since {moment(run.started_at)}" if run.started_at else "Running"
+    far = f"{count(run.counts.checked)} of {patients(run.counts.total)} checked so far."
+    wished = f"\n{_STOPPING_THERE}" if run.stop_requested else ""
+    told = f"{since}, started by {run.operator} on {run.workstation}: {far}"
+    return told, f"{situation.live_elsewhere or ''}{wished}", Tone.ACCENT
 
 
 def _scheduled(run: RunView) -> tuple[str, str, Tone]:

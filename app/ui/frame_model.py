@@ -59,6 +59,7 @@ _STATUS: dict[RunStatus, tuple[str, Tone]] = {
 
 
 _ENDED = frozenset({RunStatus.COMPLETED, RunStatus.ABANDONED})
+_WAITS = frozenset({RunStatus.SCHEDULED, RunStatus.STOPPED})
 
 _AT_WORK: dict[Stage, tuple[str, Tone]] = {
     Stage.LIVE: ("Running", Tone.ACCENT),
@@ -80,8 +81,9 @@ def status_of(situation: RunSituation, live: RunningModel | None) -> tuple[str, 
     if live is not None and live.stage in _AT_WORK:
         return _AT_WORK[live.stage]
     if situation.live:
-        # Nobody works on a run that has come to its end: dissents are read back, or a new one is about to begin.
-        return ("In use" if situation.status in _ENDED else "Running"), Tone.ACCENT
+        # Nobody works on a run that is not running: dissents are read back, or the next one is about to begin.
+        waits = situation.status in _WAITS and situation.live_elsewhere is not None
+        return ("In use" if waits or situation.status in _ENDED else "Running"), Tone.ACCENT
     if situation.status is None:
         return "Not run yet", Tone.QUIET
     return _STATUS[situation.status]

@@ -14,7 +14,7 @@ from app.engine.ports import GroupView, RunView
 from app.engine.progress import Phase, Waiting
 from app.engine.rows import Counts
 from app.ui.card_model import CardState, card_model
-from app.ui.choose_model import action_models, choose_model
+from app.ui.choose_model import IN_USE_HERE, action_models, choose_model
 from app.ui.counter_words import on_the_way
 from app.ui.exit_words import exit_detail
 from app.ui.frame_model import state_segment, status_of, window_title
@@ -108,6 +108,25 @@ def test_a_run_elsewhere_is_told_once():
 
 
 @pytest.mark.parametrize(
+    ("status", "history"),
+    [
+        (RunStatus.COMPLETED, "Completed"),
+        (RunStatus.ABANDONED, "The last one was abandoned"),
+        (RunStatus.STOPPED, "Paused: "),
+        (RunStatus.SCHEDULED, "Scheduled on "),
+    ],
+)
+@pytest.mark.parametrize("holder", ["Sam Reception is working on this practice, since 24/11/2026 at 16:20.", None])
+def test_a_practice_in_use_without_a_run_says_so_and_what_the_last_run_came_to(status, history, holder):
+    """A list is brought in there, or dissents are read back."""
+    run = run_view(status, HALFWAY, StopReason.USER if status is RunStatus.STOPPED else None)
+    model = choose_model(CONSENT_MIGRATION, RunSituation(status, True, 3, 6_177, holder), run)
+    assert model.history.startswith(history)
+    assert model.advice == (holder or IN_USE_HERE)
+    assert model.tone is Tone.ACCENT
+
+
+@pytest.mark.parametrize(
     ("status", "word"),
     [
         (RunStatus.RUNNING, "Running"),
@@ -118,6 +137,12 @@ def test_a_run_elsewhere_is_told_once():
 )
 def test_while_dissents_are_read_back_no_run_is_said_to_be_running(status, word):
     assert status_of(RunSituation(status, live=True), None)[0] == word
+
+
+@pytest.mark.parametrize("status", [RunStatus.STOPPED, RunStatus.SCHEDULED])
+def test_a_run_that_nobody_goes_on_with_is_not_running_because_somebody_else_is_at_work(status):
+    held = RunSituation(status, live=True, live_elsewhere="Sam Reception is working on this practice.")
+    assert status_of(held, None)[0] == "In use"
 
 
 def test_before_anything_is_read_it_is_not_said_that_there_was_no_run():
