@@ -25,9 +25,8 @@ class SessionEnd:
     def look(self) -> None:
         """Look once."""
         session, now = self._signed_in.current(), self._clock.now()
-        left = self._notices.due(session, now)
-        if session is not None and left is not None:
-            say(ends_soon(left, session, now))
+        if session is not None and self._notices.due(session, now) is not None:
+            say(ends_soon(session, now))
         snapshot = self._board.latest()
         if self._foretold or session is None or snapshot is None or snapshot.per_second is None:
             return

@@ -103,13 +103,33 @@ def _when_to_sign_in(seen: Forecast) -> str:
     sign_in = seen.sign_in
     if sign_in.earliest is None:
         return f"A session lasts 10 hours from sign-in, so sign in shortly before {_at(seen, sign_in.latest)}."
+    goal = _goal(seen, sign_in.earliest)
     if not sign_in.covers:
         reaches = sign_in.latest + SESSION_LENGTH - LAST_SEND_MARGIN
-        return f"No session lasts from start to end; one begun at the start reaches until {_time(reaches)}."
+        return (
+            f"No session lasts from the start to the {goal}; one begun at the start reaches until {_at(seen, reaches)}."
+        )
     if sign_in.latest <= seen.made_at:
-        return "Remove the card and sign in again first: a new session lasts to the end."
-    earliest, latest = _time(up_to_minute(sign_in.earliest)), _time(sign_in.latest)
-    return f"A session begun between {earliest} and {latest} lasts to the end."
+        return f"Remove the card and sign in again first: a new session lasts to the {goal}."
+    return f"A session begun {_between(seen, up_to_minute(sign_in.earliest), sign_in.latest)} lasts to the {goal}."
+
+
+def _goal(seen: Forecast, earliest: datetime) -> str:
+    """What a session that is begun at the earliest reaches: the end of the work, or a stop before it."""
+    reaches = earliest + SESSION_LENGTH - LAST_SEND_MARGIN
+    if seen.finishes_at is not None and seen.finishes_at <= reaches:
+        return "end"
+    return "first stop" if seen.plan.repeats else "stop"
+
+
+def _between(seen: Forecast, earliest: datetime, latest: datetime) -> str:
+    """Two instants with their days, where not both are today."""
+    days = [on_the_wall(instant).date() for instant in (seen.made_at, earliest, latest)]
+    if days[1] != days[2]:
+        from_day, to_day = (_at(seen, instant).removeprefix("on ") for instant in (earliest, latest))
+        return f"between {from_day} and {to_day}"
+    day = "" if days[0] == days[1] else f"{day_of(earliest, seen.made_at)} "
+    return f"{day}between {_time(earliest)} and {_time(latest)}"
 
 
 def _not_done(seen: Forecast) -> str:

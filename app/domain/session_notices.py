@@ -18,7 +18,7 @@ class SessionNotices:
         self._given: set[timedelta] = set()
 
     def due(self, session: CardSession | None, now: datetime) -> timedelta | None:
-        """What to tell now is left of the session, None for nothing; counts as told."""
+        """The notice to give now, None for none; counts as given. What is really left may be less than it is for."""
         if session is None:
             return None
         if session.session_id != self._session_id:

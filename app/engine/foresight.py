@@ -25,7 +25,8 @@ def shortfall(seen: Forecast) -> str:
     )
 
 
-def ends_soon(left: timedelta, session: CardSession, now: datetime) -> str:
-    """The notice that the session ends soon: `left` is what the notice is for, in whole minutes."""
-    minutes = int(left.total_seconds() // 60)
-    return f"Your Smartcard session ends in {minutes} minutes, at {london_time(session.ends_at, now)}."
+def ends_soon(session: CardSession, now: datetime) -> str:
+    """The notice that the session ends soon, with what is really left: after a jump in time less than usual."""
+    minutes = round(session.time_left(now) / timedelta(minutes=1))
+    left = "1 minute" if minutes == 1 else f"{minutes} minutes" if minutes else "less than a minute"
+    return f"Your Smartcard session ends in {left}, at {london_time(session.ends_at, now)}."

@@ -113,9 +113,8 @@ class CardController(QObject):
         """A second has passed: the session may have ended, or be about to."""
         self._look_at_session()
         session, now = self.session, self._services.clock.now()
-        left = self._notices.due(session, now)
-        if session is not None and left is not None:
-            self.ends_soon.emit(ends_soon(left, session, now))
+        if session is not None and self._notices.due(session, now) is not None:
+            self.ends_soon.emit(ends_soon(session, now))
 
     @Slot(object)
     def on_sign_in_ended(self, ended: Ended) -> None:

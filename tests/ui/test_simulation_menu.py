@@ -216,7 +216,7 @@ def test_five_minutes_before_the_end_it_is_said(real, qtbot: QtBot):
     menu = hands.screen.simulation_menu
     with qtbot.waitSignal(hands.screen.card.ends_soon) as told:
         choose(hands, menu, menu.near_the_end)
-    assert "ends in 10 minutes" in told.args[0]
+    assert "ends in 5 minutes" in told.args[0]
     assert hands.window.side.card.left.text() in {"4 min left", "5 min left"}
 
 

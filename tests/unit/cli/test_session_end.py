@@ -13,7 +13,7 @@ from app.engine.rows import Counts
 from tests.helpers.card import Card
 from tests.helpers.clocks import ManualClock
 
-NOTICES = [f"Your Smartcard session ends in {minutes} minutes, at 04:30 on 03/11/2026." for minutes in (30, 10, 2)]
+NOTICES = [f"Your Smartcard session ends in {minutes} minutes, at 04:30 on 03/11/2026." for minutes in (29, 10, 2)]
 
 
 def test_each_notice_is_said_once(capsys: pytest.CaptureFixture[str]):

@@ -120,8 +120,29 @@ def test_a_night_longer_than_a_session():
     )
     assert told.warnings == (
         "Your Smartcard session ends before this is done: about 129,000 patients would be left. "
-        "No session lasts from start to end; one begun at the start reaches until 04:28.",
+        "No session lasts from the start to the first stop; one begun at the start reaches until tomorrow at 04:28.",
     )
+
+
+def test_when_to_sign_in_for_a_night_says_the_days_and_what_the_session_reaches():
+    """300,000 patients take more than one night of eight hours; 100,000 do not."""
+    told = words("02/11/2026 22:00", "06:00", "22:00", patients=300_000, signed_in=None)
+    assert told.warnings[1] == "A session begun between 20:02 and 22:00 lasts to the first stop."
+    told = words("02/11/2026 22:00", "06:00", patients=300_000, signed_in=None)
+    assert told.warnings[1].endswith("lasts to the stop.")
+    told = words("02/11/2026 22:00", "06:00", "22:00", patients=100_000, signed_in=None)
+    assert told.warnings[1].endswith("lasts to the end.")
+
+
+def test_when_to_sign_in_says_the_days_where_they_are_not_today():
+    told = words("04/11/2026 02:30", signed_in=None)
+    assert told.warnings[1] == (
+        "A session begun between tomorrow at 17:07 and Wednesday 04/11/2026 at 02:30 lasts to the end."
+    )
+    told = words("03/11/2026 18:30", signed_in=None)
+    assert told.warnings[1] == "A session begun tomorrow between 09:07 and 18:30 lasts to the end."
+    told = words("now", "20:00", "22:00", patients=300_000, signed_in="02/11/2026 05:00")
+    assert told.warnings[0].endswith("a new session lasts to the first stop.")
 
 
 def test_several_nights_need_a_card_each():

@@ -51,5 +51,16 @@ def test_another_day_is_named() -> None:
     assert "02:30 on 24/11/2026" in shortfall(seen(100, 8 * 3_600))
 
 
-def test_a_notice_says_how_long_and_until_when() -> None:
-    assert ends_soon(timedelta(minutes=10), SESSION, NOW) == "Your Smartcard session ends in 10 minutes, at 19:02."
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(minutes=30), "30 minutes"),
+        (timedelta(minutes=29, seconds=59.2), "30 minutes"),
+        (timedelta(minutes=4, seconds=2), "4 minutes"),
+        (timedelta(seconds=61), "1 minute"),
+        (timedelta(seconds=20), "less than a minute"),
+    ],
+)
+def test_a_notice_says_how_long_is_really_left_and_until_when(left: timedelta, words: str) -> None:
+    """After a jump in time, or sleep, less is left than the notice was meant for."""
+    assert ends_soon(SESSION, ENDS - left) == f"Your Smartcard session ends in {words}, at 19:02."
