@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.domain.actions import Action, Family
 from app.domain.states import RunStatus, StopReason, stop_words
+from app.engine.lists import OfWorklist, Worklist
 from app.engine.ports import RunView
 from app.engine.rows import Counts
+from app.engine.worklists import WorklistCount
 from app.ui.chart_model import ChartModel
 from app.ui.choose_model import ActionModel
 from app.ui.formatting import moment, patients
 from app.ui.tones import Tone
+from app.ui.worklists.words import not_sent
+
+_NOBODY_FAILED = "Nobody failed."
+_ALL_IN_ORDER = "Nobody failed, so there is nothing to put right."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,31 @@ def _next_steps(run: RunView, left: int) -> tuple[str, ...]:
             "then press Failed."
         )
     if not left and not run.counts.failed:
-        steps.append("Nobody failed, so there is nothing to put right.")
-        steps.append("You may take your Smartcard out now.")
+        steps += [_NOBODY_FAILED, "You may take your Smartcard out now."]
     return tuple(steps)
+
+
+def steps_with(model: ResultsModel, standing: Sequence[WorklistCount]) -> tuple[str, ...]:
+    """What to do next, with the dissents to look after: they come first, behind nothing but Resume.
+
+    `standing` is how the worklists stand; without any that is not known, and nothing is said to be in order.
+    """
+    dissents = tuple(_dissent_steps(standing))
+    lead = 1 if model.tone is Tone.ATTENTION else 0
+    steps = (*model.next_steps[:lead], *dissents, *model.next_steps[lead:])
+    in_order = bool(standing) and not dissents
+    return tuple(_ALL_IN_ORDER if in_order and step == _NOBODY_FAILED else step for step in steps)
+
+
+def _dissent_steps(standing: Sequence[WorklistCount]) -> Iterator[str]:
+    unsent = not_sent(standing)
+    if unsent:
+        whose = "The dissent of 1 patient has" if unsent == 1 else f"The dissents of {patients(unsent)} have"
+        yield f"{whose} not reached the Spine. Press Worklists: Dissent not sent says who, and what is in the way."
+    mismatched = sum(one.left for one in standing if one.source == OfWorklist(Worklist.MISMATCH))
+    if mismatched:
+        whose = "a dissent of 1 patient" if mismatched == 1 else f"dissents of {patients(mismatched)}"
+        yield (
+            f"The Spine holds {whose} that the records here do not. Press Worklists: Dissent on the Spine, not here. "
+            "Ask the patient, and record the answer."
+        )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.domain.actions import Action
+from app.engine.worklists import WorklistCount
 from app.ui.action_button import ActionButton
 from app.ui.chart import Chart
 from app.ui.chart_model import ChartModel
 from app.ui.counters import Counters
 from app.ui.page import Page
 from app.ui.patients.joined import JoinedNotice
-from app.ui.results_model import ResultsModel
+from app.ui.results_model import ResultsModel, steps_with
 from app.ui.widgets import Notice, Sentences, button, frame, label, set_primary, tidy
 from app.ui.worklists.notice import WorklistsNotice
 
@@ -30,6 +33,8 @@ class ResultsPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
+        self._model: ResultsModel | None = None
+        self._standing: Sequence[WorklistCount] = ()
         self.heading = Notice()
         self.detail = label(role="secondary", wraps=True)
         self.counters = Counters(explains=True)
@@ -72,7 +77,8 @@ class ResultsPage(Page):
         self.heading.say(model.tone, model.heading)
         self.detail.setText(model.detail)
         self.counters.show_counts(model.counts)
-        self.steps.show_sentences(model.next_steps)
+        self._model = model
+        self._show_steps()
         self._show_chart(model.chart)
         self._default = self.leave_button
         shown = {one.action: one for one in model.actions}
@@ -83,6 +89,17 @@ class ResultsPage(Page):
                 if shown[action].is_default:
                     self._default = one
         set_primary(self.leave_button, self._default is self.leave_button)
+
+    @Slot(object)
+    def show_standing(self, counts: Sequence[WorklistCount]) -> None:
+        """How the worklists stand; without any that is not known."""
+        self._standing = counts
+        self.worklists.show_counts(counts)
+        self._show_steps()
+
+    def _show_steps(self) -> None:
+        if self._model is not None:
+            self.steps.show_sentences(steps_with(self._model, self._standing))
 
     def _show_chart(self, chart: ChartModel | None) -> None:
         """How it went, over all the room that is left; where that is not known the room stays empty."""

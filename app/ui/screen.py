@@ -166,7 +166,9 @@ class Screen(QObject):
         worklists.counted.connect(menu.show_worklists)
         for notice in (middle.choose.worklists, middle.running.worklists, middle.results.worklists):
             notice.worklists_wanted.connect(worklists.show)
-            worklists.standing.connect(notice.show_counts)
+        for told in (middle.choose.worklists.show_counts, middle.running.worklists.show_counts):
+            worklists.standing.connect(told)
+        worklists.standing.connect(middle.results.show_standing)
         worklists.refused.connect(self.messages.refuse)
         worklists.failed.connect(self.messages.show_error)
         self.runs.changed.connect(worklists.on_changed)

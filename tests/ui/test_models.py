@@ -10,9 +10,11 @@ import pytest
 from app.domain.actions import CONSENT_MIGRATION, Action, RunSituation
 from app.domain.session import SESSION_LENGTH, CardSession
 from app.domain.states import STOP_WORDS, RunStatus, StopReason
+from app.engine.lists import OfWorklist, Worklist
 from app.engine.ports import GroupView, RunView
 from app.engine.progress import Phase, Waiting
 from app.engine.rows import Counts
+from app.engine.worklists import WorklistCount
 from app.ui.card_model import CardState, card_model
 from app.ui.choose_model import IN_USE_HERE, action_models, choose_model
 from app.ui.counter_words import on_the_way
@@ -20,7 +22,7 @@ from app.ui.exit_words import exit_detail
 from app.ui.frame_model import state_segment, status_of, window_title
 from app.ui.options_model import Plan, options_model
 from app.ui.presenter import WindowState, window_model
-from app.ui.results_model import ResultsModel, results_model
+from app.ui.results_model import ResultsModel, results_model, steps_with
 from app.ui.running_model import (
     MAY_STOP,
     BarLook,
@@ -373,6 +375,41 @@ def test_flawless_results_say_that_nothing_is_left_to_do():
     assert done.actions == ()
     assert "You may take your Smartcard out now." in done.next_steps
     assert "Trial run" in done.detail
+
+
+def standing(not_sent: int = 0, mismatched: int = 0) -> list[WorklistCount]:
+    return [
+        WorklistCount(OfWorklist(Worklist.DISSENT_NOT_SENT), not_sent, 0),
+        WorklistCount(OfWorklist(Worklist.MISMATCH), mismatched, 4),
+        WorklistCount(OfWorklist(Worklist.FAILED), 3, 0),
+    ]
+
+
+def test_what_to_do_next_begins_with_the_dissents_that_are_not_on_both_sides():
+    done = results_of(run_view(RunStatus.COMPLETED, DONE))
+    steps = steps_with(done, standing(not_sent=2, mismatched=7))
+    assert [step.split(".")[0] for step in steps] == [
+        "The dissents of 2 patients have not reached the Spine",
+        "The Spine holds dissents of 7 patients that the records here do not",
+        "3 patients failed",
+    ]
+    assert steps_with(done, standing()) == done.next_steps
+
+
+def test_where_nobody_failed_nothing_is_in_order_before_the_dissents_are():
+    done = results_of(run_view(RunStatus.COMPLETED, FLAWLESS))
+    assert "nothing to put right" in steps_with(done, standing())[0]
+    assert "1 patient that" in steps_with(done, standing(mismatched=1))[0]
+    assert "The dissent of 1 patient has" in steps_with(done, standing(not_sent=1))[0]
+    for not_in_order in (standing(not_sent=1), standing(mismatched=1), []):
+        assert not any("nothing to put right" in step for step in steps_with(done, not_in_order))
+
+
+def test_an_unfinished_run_is_gone_on_with_before_its_dissents_are_looked_at():
+    paused = results_of(run_view(RunStatus.STOPPED, HALFWAY, StopReason.USER))
+    steps = steps_with(paused, standing(not_sent=2))
+    assert steps[0] == STOP_WORDS[StopReason.USER]
+    assert "The dissents of 2 patients" in steps[1]
 
 
 # --- closing ----------------------------------------------------------------------------------------------------

@@ -40,13 +40,18 @@ def open_worklists(counts: Sequence[WorklistCount]) -> int:
     return sum(1 for one in counts if one.left and one.source.reason is None)
 
 
+def not_sent(counts: Sequence[WorklistCount]) -> int:
+    """Of how many patients the dissent has not reached the Spine. One marked as dealt with still counts."""
+    unsent = OfWorklist(Worklist.DISSENT_NOT_SENT)
+    return sum(one.left + one.dealt_with for one in counts if one.source == unsent)
+
+
 def standing_words(counts: Sequence[WorklistCount]) -> tuple[Tone, str, str]:
     """Whether every dissent held here has reached the Spine, and what there is to look at: tone, sentence, detail.
 
     A patient who was marked as dealt with still counts: a mark tells the Spine nothing.
     """
-    unsent = next((one for one in counts if one.source == OfWorklist(Worklist.DISSENT_NOT_SENT)), None)
-    number, number_open = unsent.left + unsent.dealt_with if unsent is not None else 0, open_worklists(counts)
+    number, number_open = not_sent(counts), open_worklists(counts)
     has = "worklist has" if number_open == 1 else "worklists have"
     left = f"{count(number_open)} {has} patients to look at. {_THEY_STAY}" if number_open else ""
     if not number:

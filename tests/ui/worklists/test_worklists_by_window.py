@@ -100,6 +100,13 @@ def test_a_mismatch_is_settled_here_and_the_worklists_empty(after_a_run: tuple[R
     assert messages_received(real.spine) == sent
 
 
+def test_what_to_do_next_names_the_dissents_first(staged: Staged, qtbot: QtBot):
+    hands = results_worklists(staged, qtbot)
+    told = hands.middle.results.steps.accessibleName()
+    assert told.startswith("The dissents of 2 patients have not reached the Spine.")
+    assert "The Spine holds dissents of 7 patients" in told
+
+
 def test_whoever_may_not_record_is_told_why(staged: Staged, qtbot: QtBot):
     staged.mismatches.why_not = "Your role lacks the activity B0020 that allows recording consent."
     staged.worklists.leave()
