@@ -14,6 +14,11 @@ from app.ui.front.work_bar import WorkBar
 from app.ui.help.help_menu import HelpMenu
 from app.ui.widgets import STEP, label, tidy
 
+_PURPOSE = (
+    "For the day a practice goes live with the Summary Care Record: sends every dissent held in its records to the NHS "
+    "Spine, and says of each patient what became of it."
+)
+_QUESTION = "Which practice do you want to work with?"
 _USUAL = QSize(1080, 720)
 _WIDEST = 220 * STEP
 
@@ -85,7 +90,7 @@ class WelcomeWindow(QMainWindow):
         was_shown = self._stack.currentWidget() is self.page and self.isVisible()
         before = self.page.default_button()
         is_news = self.page.is_news(model)
-        self.subtitle.setText("Which practice do you want to work with?")
+        self.subtitle.setText(f"{_PURPOSE}\n{_QUESTION}")
         self.page.show_model(model)
         self._stack.setCurrentWidget(self.page)
         self._menu.setEnabled(True)
