@@ -23,10 +23,10 @@ _STATUS_WORDS = {
 _EXIT_WORDS = {UNEXPECTED: "error", WRONG_USE: "error", REFUSED: "refused"}
 
 
-def code_of(view: RunView) -> int:
-    """The exit code for how a run stands at the end of a command that worked on it."""
+def code_of(view: RunView, *, began_nothing: bool = False) -> int:
+    """The exit code for how a run stands at the end of a command that worked on it, or that began nothing after all."""
     if view.status is RunStatus.COMPLETED:
-        return OK
+        return REFUSED if began_nothing else OK
     # A scheduled run that was never begun cannot be resumed either.
     return REFUSED if view.status is RunStatus.ABANDONED else PAUSED
 

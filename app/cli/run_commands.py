@@ -33,15 +33,17 @@ def press(options: argparse.Namespace) -> int:
         now = product.clock.now()
         planned = make_plan(now, start, stop, resume)
         if planned.plan.has_times or planned.plan.first().begins_at > now:
-            view = TimedRun(product, options).press(wanted, planned)
+            timed = TimedRun(product, options)
+            view = timed.press(wanted, planned)
+            began_nothing = timed.began_nothing(view)
         else:
             for note in planned.notes:
                 say(note)
-            view = press_and_watch(product, wanted)
-    tell(view)
+            view, began_nothing = press_and_watch(product, wanted), False
+    tell(view, began_nothing=began_nothing)
     if options.json:
         show_json(run_report(view))
-    return code_of(view)
+    return code_of(view, began_nothing=began_nothing)
 
 
 def press_and_watch(product: Product, wanted: Press) -> RunView:
@@ -49,9 +51,11 @@ def press_and_watch(product: Product, wanted: Press) -> RunView:
     return watch(lambda token, board: product.operator.execute(wanted, token, board), product.reader, product.clock)
 
 
-def tell(view: RunView) -> None:
-    """How a run ended, in words."""
-    if view.status is RunStatus.COMPLETED:
+def tell(view: RunView, *, began_nothing: bool = False) -> None:
+    """How a run ended, in words; `began_nothing` says that it stands as it was, for what was to begin never did."""
+    if view.status is RunStatus.COMPLETED and began_nothing:
+        say(_NEVER_BEGUN)
+    elif view.status is RunStatus.COMPLETED:
         say("Process completed.")
     elif view.stop_reason is not None:
         say(f"Paused. {stop_words(view.stop_reason, view.stop_detail)}")

@@ -8,10 +8,10 @@ from app.bootstrap import by_account, practice_database, schedules_of
 from app.cli.card import signed_in
 from app.cli.output import OK, code_of, run_report, say, show, show_json
 from app.cli.run_commands import tell
-from app.cli.schedule_words import as_object, forecast_lines, history_line, in_words, schedule_lines
+from app.cli.schedule_words import GIVEN_BACK, as_object, forecast_lines, history_line, in_words, schedule_lines
 from app.cli.timed_run import TimedRun
 from app.config import load_settings
-from app.domain.actions import Action
+from app.domain.actions import CONSENT_MIGRATION, Action
 from app.domain.planning import make_plan, read_start, read_time
 from app.domain.states import RunStatus
 from app.engine.press import Press
@@ -63,19 +63,24 @@ def cancel(options: argparse.Namespace) -> int:
         schedules = schedules_of(files, settings)
         held = schedules.active()
         cancelled = schedules.cancel(by_account())
+        latest = files.queries.latest_run(CONSENT_MIGRATION.key)
     say(f"Cancelled. {in_words(cancelled)}")
     if held is not None and held.status is RunStatus.RUNNING:
         say("The run under way still pauses at its stop time, and does not go on by itself after that.")
     elif held is not None and held.status is RunStatus.STOPPED:
         say("The run stays paused until somebody presses Resume.")
+    elif latest is not None and latest.status is RunStatus.STOPPED:
+        say(GIVEN_BACK)
     return OK
 
 
 def stay(options: argparse.Namespace) -> int:
     """Sign in, and stay to carry out what is scheduled."""
     with signed_in(options) as product:
-        view = TimedRun(product, options).stay()
-    tell(view)
+        timed = TimedRun(product, options)
+        view = timed.stay()
+    began_nothing = timed.began_nothing(view)
+    tell(view, began_nothing=began_nothing)
     if options.json:
         show_json(run_report(view))
-    return code_of(view)
+    return code_of(view, began_nothing=began_nothing)

@@ -16,6 +16,9 @@ from app.domain.session import CardSession
 from app.domain.windows import KIND_LABELS
 from app.engine.schedule_rows import ActiveSchedule, OccurrenceView, ScheduleView
 
+GIVEN_BACK = "The run that it was to replace is paused as before: go on with it by the command resume."
+"""Said of a scheduled run that was given up before it began, where one that was paused is the latest again."""
+
 
 def forecast_lines(
     planned: Planned, now: datetime, patients: int, per_second: float, session: CardSession | None

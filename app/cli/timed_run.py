@@ -15,14 +15,14 @@ from dataclasses import replace
 from app.bootstrap import Product, by_account, keeping_watch
 from app.cli.card import renewal
 from app.cli.output import say
-from app.cli.schedule_words import forecast_lines, in_words
+from app.cli.schedule_words import GIVEN_BACK, forecast_lines, in_words
 from app.cli.terminal import stop_signals, watch
 from app.domain.actions import Action
 from app.domain.errors import Refused, StorageBusy
 from app.domain.occurrences import outcome_words
 from app.domain.phrases import day_and_time
 from app.domain.planning import Planned
-from app.domain.states import stop_words
+from app.domain.states import RunStatus, stop_words
 from app.engine.control import StopToken
 from app.engine.ports import RunView
 from app.engine.press import Press
@@ -43,6 +43,7 @@ class TimedRun:
         self._ends_waiting = StopToken()
         self._ends_waiting.on_stop(self._listen_up)
         self._run_id: int | None = None
+        self._before: RunView | None = None
 
     def press(self, wanted: Press, planned: Planned) -> RunView:
         """Press an action with times, and stay until nothing goes on by itself any more; how its run stands then.
@@ -61,6 +62,11 @@ class TimedRun:
         self._run_id = held.schedule.run_id
         return self._on_watch(lambda _: self._go_on(None))
 
+    def began_nothing(self, view: RunView) -> bool:
+        """Whether nobody has worked on this run since the waiting began: what was to go on with it never did."""
+        before = self._before
+        return before is not None and (view.run_id, view.last_begun_at) == (before.run_id, before.last_begun_at)
+
     def _on_watch(self, work: Callable[[Callable[[Press], Order]], RunView]) -> RunView:
         watched = replace(self._product.watched, renew_session=self._renewal, stays_on_watch=True)
         if watched.watch.holder() is not None:
@@ -69,11 +75,21 @@ class TimedRun:
                 "here. Press it there, or close that copy first."
             )
         session = self._product.reader.current()
+        self._before = self._product.queries.latest_run(self._product.family.key)
         watched.watch.acquire("a terminal" if session is None else session.user_name)
         # Listened for all the time, not only while it waits: a signal between two executions must find somebody.
         listening = stop_signals(self._ends_waiting, "Waiting no longer.")
         with keeping_watch(watched, self._orders.put, self._tell) as kept, listening:
-            return work(kept.watchman.order)
+            view = work(kept.watchman.order)
+        self._tell_of_the_run_before(view)
+        return view
+
+    def _tell_of_the_run_before(self, view: RunView) -> None:
+        """A paused run that this one was to replace can be resumed again, where this one never began."""
+        if view.status is RunStatus.ABANDONED and view.started_at is None:
+            latest = self._product.queries.latest_run(self._product.family.key)
+            if latest is not None and latest.status is RunStatus.STOPPED:
+                say(GIVEN_BACK)
 
     def _press(self, wanted: Press, planned: Planned, order_for: Callable[[Press], Order]) -> RunView:
         answer = self._product.timed.press(wanted, planned.plan)

@@ -239,6 +239,39 @@ def test_a_rerun_that_was_given_up_before_it_began_is_told_and_the_run_before_is
     assert len(listed.splitlines()) == 1 + sum(done.result["counts"].values())
 
 
+def test_a_failed_that_was_cancelled_before_it_began_has_completed_nothing(night: Night):
+    """The run it was to go on with has completed long before; that is no word about what was waited for."""
+    program = night.program
+    done = program.press("run")
+    assert (done.code, done.result["counts"]["failed"] > 0) == (0, True), done.err
+    start = datetime.now(UTC) + timedelta(hours=2)
+    waits = started(program, "failed", command=program.command(*program.pressing("failed", "--start", shown(start))))
+    night.said(waits, "Waiting for")
+    assert program("schedule", "cancel").code == 0
+    given_up = ended(waits)
+    assert given_up.code == 4, given_up.err
+    assert "Nothing was begun, and nothing is scheduled any more." in given_up.err
+    assert "Process completed." not in given_up.err
+    assert given_up.result["counts"] == done.result["counts"]
+
+
+def test_a_paused_run_that_was_to_be_replaced_is_said_to_go_on_by_resume(night: Night):
+    program = night.program
+    run = begun(program)
+    wait_until(lambda: len(night.spine.history()) > 20, run)
+    run.send_signal(signal.SIGINT)
+    assert ended(run).code == 3
+    start = datetime.now(UTC) + timedelta(hours=2)
+    waits = started(program, "rerun", command=program.command(*program.pressing("rerun", "--start", shown(start))))
+    night.said(waits, "Waiting for")
+    cancelled = program("schedule", "cancel")
+    given_up = ended(waits)
+    assert (cancelled.code, given_up.code) == (0, 4), given_up.err
+    for told in (cancelled, given_up):
+        assert "is paused as before: go on with it by the command resume." in told.err
+    assert program.press("resume").code == 0
+
+
 def test_what_is_scheduled_is_carried_out_by_a_terminal_that_stays(night: Night):
     """Added by a command that needs no card, begun by one that has it."""
     start = (datetime.now(UTC) + timedelta(minutes=2)).replace(second=0, microsecond=0)
