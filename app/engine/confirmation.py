@@ -31,7 +31,7 @@ from app.engine.senders import MakeSenders
 from app.engine.spine_port import SpineReaders
 
 NOTHING_TO_CONFIRM = (
-    "No dissent that stands in the records has been sent or found on the Spine yet, so there is nothing to read back."
+    "No dissent that stands in the records has been sent or found on the Spine yet, so there is nothing to confirm."
 )
 
 
@@ -219,7 +219,7 @@ def _stopping(token: StopToken, progress: Progress, dissents: int) -> Callable[[
 
     def tell(done: int) -> None:
         try:
-            progress("Reading dissents back", done, dissents)
+            progress("Confirming dissents", done, dissents)
         except Cancelled:
             token.stop(StopReason.USER)
 

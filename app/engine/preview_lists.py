@@ -28,11 +28,14 @@ DISSENT_NOT_SENT = ListDefinition(
     trait=Trait.DISSENT_NOT_SENT,
 )
 TO_BE_SENT = ListDefinition(
-    "to-be-sent", "To be sent", "A dissent would be sent to the Spine for each of them.", frozenset({ItemState.SENT})
+    "to-be-sent",
+    "Dissents to be sent",
+    "A dissent would be sent to the Spine for each of them.",
+    frozenset({ItemState.SENT}),
 )
 UNTOLD = ListDefinition(
     "may-be-refused",
-    "To be sent, and may be refused",
+    "Dissents to be sent that may be refused",
     "The Spine tells nothing of these patients. It refuses a dissent where it does not know the NHS number.",
     frozenset({ItemState.SENT}),
     trait=Trait.NOTHING_TOLD,

@@ -142,7 +142,7 @@ def sentences(preview: Preview) -> list[str]:
 
 
 _WITH_SPINE = (
-    (TO_BE_SENT, "To be sent"),
+    (TO_BE_SENT, "Dissents to be sent"),
     (UNTOLD, "Of these, may be refused: the Spine tells nothing of them"),
     (ON_SPINE, "Dissent on the Spine already"),
     (IMPLIED, "Implied consent (9Ndl.) to be added"),

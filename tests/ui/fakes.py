@@ -326,9 +326,9 @@ class FakeConfirmer:
     def confirm(self, token: StopToken, progress: Progress) -> Confirmation:
         found = self.next_found
         try:
-            progress("Reading dissents back", 40, self.dissents)
+            progress("Confirming dissents", 40, self.dissents)
             while not self.may_go_on.wait(0.02):
-                progress("Reading dissents back", 40, self.dissents)
+                progress("Confirming dissents", 40, self.dissents)
         except Cancelled:
             found = a_confirmation({ReadBack.STILL_NO: 40}, reason=StopReason.USER)
         assert found is not None

@@ -18,18 +18,18 @@ from app.ui.tones import Tone
 from app.ui.widgets import Notice, Sentences, bar, button, label
 
 MEANING = (
-    "Every dissent that was sent, or found on the Spine, is read back from it. Only questions are asked: nothing is "
-    "sent, and nothing changes in the records."
+    "To confirm a dissent is to read it back from the Spine. All that were sent, or found there, are asked for: "
+    "nothing is sent, and nothing changes in the records."
 )
-NEVER = "The dissents have not been read back yet."
+NEVER = "The dissents have not been confirmed yet."
 READING = "Looking what is known…"
-NOTHING = "No dissent has been sent or found on the Spine yet, so there is nothing to read back."
+NOTHING = "No dissent has been sent or found on the Spine yet, so there is nothing to confirm."
 MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the dialog shows: the latest pass, how many there are to read back, who is named (None: not allowed to)."""
+    """What the dialog shows: the latest pass, how many there are to confirm, who is named (None: not allowed to)."""
 
     latest: Confirmation | None
     to_confirm: int
@@ -53,7 +53,7 @@ class ConfirmSheet(Sheet):
         self.names_heading = label(role="strong", wraps=True)
         self.names = Sentences()
         self.estimate = label(wraps=True)
-        self.confirm_button = button("&Read them back", primary=True)
+        self.confirm_button = button("C&onfirm dissents", primary=True)
         self.group_button = button("Keep as &group…")
         self.close_button = button("&Close")
         self.default, self.back = self.confirm_button, self.close_button
@@ -71,7 +71,7 @@ class ConfirmSheet(Sheet):
         self.close_button.clicked.connect(self.on_close)
 
     def show_known(self, known: Known, why_not: str | None) -> None:
-        """Show what is known; `why_not` says why nobody may read back now."""
+        """Show what is known; `why_not` says why nobody may confirm now."""
         latest = known.latest
         if latest is None:
             self.notice.say(Tone.QUIET, NEVER)
@@ -115,7 +115,7 @@ class ConfirmSheet(Sheet):
             self.estimate.setText(NOTHING)
             return
         time = f" It takes about {duration(to_confirm / self._per_second)}." if self._per_second else ""
-        self.estimate.setText(f"There are {count(to_confirm)} to read back.{time} Leave the card in the reader.")
+        self.estimate.setText(f"There are {count(to_confirm)} to confirm.{time} Leave the card in the reader.")
 
     @Slot()
     def on_close(self) -> None:

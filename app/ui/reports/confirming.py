@@ -50,10 +50,10 @@ class ConfirmFlow(SheetFlow[ConfirmSheet]):
 
     @Slot()
     def on_confirm_wanted(self) -> None:
-        """Read them back: done before the dialog, with Stop."""
+        """Confirm dissents was pressed: done before the dialog, with Stop."""
         confirmer, token = self._services.confirmer, StopToken()
         work = WorkSheet(
-            "Reading dissents back",
+            "Confirming dissents",
             lambda progress: confirmer.confirm(token, progress),
             self.sheet,
             gives_up="Stop",

@@ -325,7 +325,7 @@ def test_giving_the_progress_up_stops_it_and_it_tells_how_far_it_is(make_bench: 
     bench.run()
     whole = GivesUp()
     assert confirm(bench, progress=whole).is_complete
-    assert whole.words[-1] == ("Reading dissents back", 40, 40)
+    assert whole.words[-1] == ("Confirming dissents", 40, 40)
     done = [done for _, done, _ in whole.words]
     assert done == sorted(done)
     made = confirm(bench, progress=GivesUp(2))

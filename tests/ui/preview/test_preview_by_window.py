@@ -75,7 +75,7 @@ def test_what_is_foreseen_is_what_the_run_then_does(real: Callable[..., Real], q
     hands.until(told.isVisible)
     view = one.product.queries.latest_run(one.product.family.key)
     assert view is not None
-    refused = int(foreseen["To be sent"]) - view.counts.sent
+    refused = int(foreseen["Dissents to be sent"]) - view.counts.sent
     assert f"{view.counts.not_required:,}" == foreseen["Not required"]
     assert view.counts.failed == int(foreseen["Likely to fail"]) + refused
     assert str(view.counts.total - refused) in told.words
@@ -192,7 +192,7 @@ def test_an_error_nobody_expected_is_shown_and_leaves_the_choice(staged: Staged,
 def test_the_numbers_lead_to_their_lists_and_back(staged: Staged, qtbot: QtBot):
     hands = preview_found(staged, qtbot)
     page = hands.screen.preview.page
-    assert ("117", "To be sent") in page.numbers.texts()
+    assert ("117", "Dissents to be sent") in page.numbers.texts()
     hands.click(page.numbers.button_of("mismatch"))
     rows = hands.screen.preview.list
     hands.until_page(rows)

@@ -151,7 +151,7 @@ def test_with_nothing_to_read_back_it_says_so(staged: Staged, qtbot: QtBot):
     staged.reader.begin()
     hands = Hands(staged.open(), qtbot)
     hands.screen.reports_menu.confirm_entry.trigger()
-    hands.until(lambda: "nothing to read back" in sheet_of(hands).confirm_button.toolTip())
+    hands.until(lambda: "nothing to confirm" in sheet_of(hands).confirm_button.toolTip())
     assert not sheet_of(hands).confirm_button.isEnabled()
 
 

@@ -59,7 +59,7 @@ def test_where_there_is_nothing_to_warn_of_nothing_is_said():
         "Nothing was sent to the Spine, and nothing was changed in the practice's records.",
     ]
     shown = [words for _, words, _ in number_lines(preview)]
-    assert "To be sent" in shown
+    assert "Dissents to be sent" in shown
     assert not any("may be refused" in words or "foreseen" in words or "looked at" in words for words in shown)
 
 
