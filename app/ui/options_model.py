@@ -15,7 +15,7 @@ from app.domain.plan_words import plan_words
 from app.domain.session import CardSession
 from app.engine.foresight import shortfall
 from app.engine.ports import GroupView
-from app.ui.formatting import about, clock_time, count, patients, time_left
+from app.ui.formatting import about, clock_time, count, patients, per_second, time_left
 from app.ui.times_model import Times
 
 EVERYONE = "Everyone"
@@ -61,11 +61,16 @@ class OptionsModel:
     forecast: Forecast | None
 
 
+_SLOWEST = 0.1
+"""Patients a second; a slower pace tells of a trouble, and not of how it will go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What was chosen, and what it depends on. `everyone` counts the active patients, `run_group` is the last run's.
 
-    `replaces` is a sentence about what is scheduled already, which this press ends.
+    `replaces` is a sentence about what is scheduled already, which this press ends. `measured` is how many patients a
+    second the last run did here before it paused, None where that is not known.
     """
 
     action: Action
@@ -78,6 +83,18 @@ class Plan:
     times: Times = field(default_factory=Times)
     step: int = 0
     replaces: str = ""
+    measured: float | None = None
+
+    @property
+    def goes_on_at(self) -> float | None:
+        """The measured pace where it counts: a Resume goes on as it went, unless it all but stood still."""
+        is_known = self.action is Action.RESUME and self.measured is not None and self.measured >= _SLOWEST
+        return self.measured if is_known else None
+
+    @property
+    def pace(self) -> float:
+        """The pace to foresee with, patients a second; 0 for none."""
+        return self.goes_on_at or self.requests_per_second
 
 
 def options_model(family: Family, plan: Plan, session: CardSession | None, now: datetime) -> OptionsModel:
@@ -117,12 +134,12 @@ def _foresee(plan: Plan, in_scope: int, session: CardSession | None, now: dateti
         planned = plan.times.planned(now)
     except BadInput as refused:
         return _Foreseen(refusal=str(refused))
-    seen = forecast(planned.plan, now, in_scope, plan.requests_per_second, session)
+    seen = forecast(planned.plan, now, in_scope, plan.pace, session)
     if plan.times.are_set:
         words = plan_words(seen, planned.notes)
         told = (_who(plan, in_scope), *_left_out(plan), *words.summary)
         return _Foreseen(told, " ".join(words.warnings), forecast=seen)
-    seconds = in_scope / plan.requests_per_second if plan.requests_per_second else None
+    seconds = in_scope / plan.pace if plan.pace else None
     return _Foreseen(_summary(plan, in_scope, seconds, session, now), _warning(seen), forecast=seen)
 
 
@@ -153,8 +170,10 @@ def _summary(
         told.append("No pace is set, so how long it takes depends on the Spine.")
     elif in_scope:
         until = clock_time(up_to_minute(now + timedelta(seconds=seconds)), now)
-        pace = f"{plan.requests_per_second:g}"
-        told.append(f"At {pace} requests a second this takes {about(seconds)}: until {until}.")
+        pace = f"{plan.requests_per_second:g} requests a second"
+        if plan.goes_on_at is not None:
+            pace = f"the pace it went at before, {per_second(plan.goes_on_at)} patients a second,"
+        told.append(f"At {pace} this takes {about(seconds)}: until {until}.")
     if session is not None:
         ends = clock_time(session.ends_at, now)
         told.append(f"Your Smartcard session ends at {ends}, in {time_left(session.time_left(now))}.")

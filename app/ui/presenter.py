@@ -126,6 +126,7 @@ def _with_what_follows(services: Services, state: WindowState, session: CardSess
 
 
 def _plan(services: Services, state: WindowState) -> Plan:
+    went_here = state.latest is not None and state.running_of == state.latest.run_id
     return Plan(
         action=state.action,
         situation=state.situation,
@@ -137,4 +138,5 @@ def _plan(services: Services, state: WindowState) -> Plan:
         times=state.times,
         step=state.step,
         replaces="" if state.schedule is None else REPLACES,
+        measured=state.running_page.pace if went_here else None,
     )

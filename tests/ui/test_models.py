@@ -20,8 +20,8 @@ from app.ui.choose_model import IN_USE_HERE, action_models, choose_model
 from app.ui.counter_words import on_the_way
 from app.ui.exit_words import exit_detail
 from app.ui.frame_model import state_segment, status_of, window_title
-from app.ui.options_model import Plan, options_model
-from app.ui.presenter import WindowState, window_model
+from app.ui.options_model import OptionsModel, Plan, options_model
+from app.ui.presenter import Showing, WindowState, window_model
 from app.ui.results_model import ResultsModel, results_model, steps_with
 from app.ui.running_model import (
     MAY_STOP,
@@ -194,6 +194,42 @@ def test_it_warns_when_the_estimate_runs_past_the_session():
     # 20 minutes less the last 90 seconds, at 5 a second, do 5,550 of 10,387.
     assert "session ends at 16:51: about 4,840 patients will be left for Resume." in model.warning
     assert model.why_not is None
+
+
+def paused_plan(action: Action, measured: float | None) -> Plan:
+    return plan(action, measured=measured, situation=situation(RunStatus.STOPPED, HALFWAY))
+
+
+def test_a_resume_is_foreseen_at_the_pace_the_run_went_at_here():
+    """6,177 patients at 2 a second, where 5 requests a second are set."""
+    model = options_model(CONSENT_MIGRATION, paused_plan(Action.RESUME, 2.0), session(), EVENING)
+    assert "At the pace it went at before, 2.0 patients a second, this takes about 51 min:" in model.summary[1]
+    assert model.forecast is not None
+    assert model.forecast.per_second == 2.0
+
+
+@pytest.mark.parametrize(
+    ("action", "measured"), [(Action.RESUME, None), (Action.RESUME, 0.01), (Action.RERUN, 2.0), (Action.FAILED, 2.0)]
+)
+def test_what_the_measured_pace_does_not_tell_is_foreseen_at_the_one_that_is_set(action, measured):
+    model = options_model(CONSENT_MIGRATION, paused_plan(action, measured), session(), EVENING)
+    assert "At 5 requests a second this takes" in model.summary[1]
+
+
+def test_the_measured_pace_of_another_run_does_not_count():
+    clock = ManualClock(EVENING)
+    over = services(clock, FakePractice(), FakeReader(clock))
+    run = run_view(RunStatus.STOPPED, HALFWAY, StopReason.USER)
+    page = running_model(Action.RUN, snapshot(HALFWAY, per_second=2.0), None, EVENING, 0.0)
+    told = []
+    for of in (run.run_id, run.run_id + 1):
+        stored = situation(run.status, HALFWAY)
+        state = WindowState(Showing.OPTIONS, stored, run, action=Action.RESUME, running=page, running_of=of)
+        model = window_model(over, state, card_model(CardState(), clock.now()), None)
+        assert isinstance(model.page, OptionsModel)
+        told.append(model.page.summary[1])
+    assert "2.0 patients a second" in told[0]
+    assert "5 requests a second" in told[1]
 
 
 def test_without_a_pace_no_time_is_made_up():
