@@ -1,7 +1,8 @@
 """The commands: everything the program does without a window. Loads no Qt.
 
 Standard output carries what was asked for, standard error everything else. Exit codes: 0 completed, 1 unexpected
-error, 2 wrong use or unreadable input, 3 paused and can be resumed, 4 refused with the reason in words.
+error, 2 wrong use or unreadable input, 3 paused and can be resumed, 4 refused or never begun,
+with the reason in words.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class ConfirmSheet(Sheet):
     group_wanted = Signal()
 
     def __init__(self, per_second: float, parent: QWidget | None) -> None:
-        super().__init__("Confirm dissents", parent, width=160, height=125)
+        super().__init__("Confirm dissents", parent, width=165, height=125)
         self._per_second = per_second
         self.meaning = label(MEANING, "secondary", wraps=True)
         self.notice = Notice(Tone.QUIET, READING, speaks=True)
