@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.domain.errors import Refused
 from app.engine.long_work import Cancelled
-from app.engine.practice import GroupRow, ImportSummary
+from app.engine.practice import GroupRow, ImportSummary, ToLookAt
 from app.storage import audit
 from app.storage.database import PracticeDatabase
 from app.storage.practice_store import SqlPracticeStore
@@ -111,7 +111,7 @@ def test_a_rehearsed_update_says_what_the_update_then_does_and_leaves_no_trace(d
     assert everything(database) == before
     assert not (database.backups.exists() and list(database.backups.iterdir()))
     assert foretold == bring_in(database, newer, update=True)
-    assert foretold == ImportSummary(1, 2, 2, 1, ("C", "D", "E", "F", "G"))
+    assert foretold == ImportSummary(1, 2, 2, 1, ("C", "D", "E", "F", "G"), ToLookAt(no_longer_objecting=("A",)))
     assert audit.first_broken(database) is None
 
 
