@@ -85,8 +85,13 @@ class Outgoing:
 
     @property
     def _room(self) -> int:
-        """How many requests the senders can take. What has a pace must leave when it is handed over, not later."""
-        return self._senders.room if self._pace.is_unlimited else self._senders.idle
+        """How many requests the senders can take.
+
+        What has a pace must leave when it is handed over, and not later; so must a message, whose attempt is written
+        before: a death would leave attempts that never left, and each counts as one that may have arrived.
+        """
+        may_wait = self._pace.is_unlimited and not self._work.has_sends
+        return self._senders.room if may_wait else self._senders.idle
 
     def leave_sends(self) -> None:
         """No dissent may be sent for now: each is prepared where it was not, and left to the next execution."""

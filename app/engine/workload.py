@@ -58,6 +58,11 @@ class Workload:
         """Whether a task could go out now."""
         return bool(self._sends or self._reads)
 
+    @property
+    def has_sends(self) -> bool:
+        """Whether a dissent could go out now."""
+        return bool(self._sends)
+
     def refill(self) -> list[WorkItem]:
         """More items to take in hand, until there is no room: those to be read anew, due ones, fresh ones.
 

@@ -224,6 +224,29 @@ def test_without_a_limit_requests_are_handed_over_before_a_sender_is_idle(leavin
     assert [exchange.item_id for exchange in leaving.senders.made] == [1, 2, 3, 4]
 
 
+def test_a_message_is_handed_over_only_to_leave_at_once(leaving: Leaving):
+    """Its attempt is written before: a death would leave attempts that never left, and each counts as a send."""
+    leaving.senders.ahead = 2
+    leaving.ready(a_task(1), a_task(2), a_task(3))
+    leaving.outgoing.dispatch()
+    leaving.ready(a_new_message(4))
+    assert leaving.outgoing.seconds_to_go_out() == math.inf, "there is room, but nobody is idle"
+    leaving.senders.made.clear()
+    leaving.ready(a_task(5))
+    leaving.outgoing.dispatch()
+    leaving.ledger.flush()
+    assert {exchange.item_id for exchange in leaving.senders.made} == {4, 5}
+
+
+def test_questions_do_not_go_ahead_of_a_message_that_waits_for_a_sender(leaving: Leaving):
+    leaving.senders.ahead = 2
+    leaving.ready(a_task(1), a_task(2))
+    leaving.outgoing.dispatch()
+    leaving.ready(a_new_message(3), a_task(4))
+    leaving.outgoing.dispatch()
+    assert [exchange.item_id for exchange in leaving.senders.made] == [1, 2]
+
+
 def test_what_has_a_pace_is_handed_over_only_to_leave_at_once():
     leaving = Leaving(per_second=5.0)
     leaving.senders.ahead = 2
