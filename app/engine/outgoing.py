@@ -90,7 +90,7 @@ class Outgoing:
         What has a pace must leave when it is handed over, and not later; so must a message, whose attempt is written
         before: a death would leave attempts that never left, and each counts as one that may have arrived.
         """
-        may_wait = self._pace.is_unlimited and not self._work.has_sends
+        may_wait = self._pace.is_unlimited and not self._work.has_sends and not self._reserved
         return self._senders.room if may_wait else self._senders.idle
 
     def leave_sends(self) -> None:

@@ -247,6 +247,14 @@ def test_questions_do_not_go_ahead_of_a_message_that_waits_for_a_sender(leaving:
     assert [exchange.item_id for exchange in leaving.senders.made] == [1, 2]
 
 
+def test_questions_do_not_go_ahead_of_a_message_whose_commit_is_still_to_come(leaving: Leaving):
+    leaving.senders.ahead = 2
+    leaving.ready(a_new_message(1), a_task(2), a_task(3), a_task(4))
+    leaving.outgoing.dispatch()
+    leaving.ledger.flush()
+    assert [exchange.item_id for exchange in leaving.senders.made] == [2, 1], "both senders idle: neither of them waits"
+
+
 def test_what_has_a_pace_is_handed_over_only_to_leave_at_once():
     leaving = Leaving(per_second=5.0)
     leaving.senders.ahead = 2
